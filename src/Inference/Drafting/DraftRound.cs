@@ -1,0 +1,44 @@
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Inference.Drafting;
+
+/// <summary>One sequence's question to a drafter that keeps its own state; the in-process twin of the wire's DraftSequence.</summary>
+public sealed class DraftQuery
+{
+    /// <summary>The coordinator's id of the sequence, never reused.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Tokens the drafter is believed to hold.</summary>
+    public required int KnownLength { get; init; }
+
+    /// <summary><see cref="Cache.PrefixHash"/> over those tokens.</summary>
+    public required ulong PrefixHash { get; init; }
+
+    /// <summary>Tokens that follow.</summary>
+    public required int[] NewTokens { get; init; }
+
+    /// <summary>Draft tokens wanted.</summary>
+    public required int DraftTokens { get; init; }
+
+    /// <summary>Prompt tokens: generation index 0 is the token after these.</summary>
+    public required int PromptTokens { get; init; }
+
+    /// <summary>How the target samples; always given with <see cref="KnownLength"/> 0.</summary>
+    public SamplingParameters? Sampling { get; init; }
+}
+
+/// <summary>A drafter's answer for one sequence.</summary>
+public sealed class DraftProposal
+{
+    /// <summary>The coordinator's id of the sequence.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The drafter does not hold the prefix: ask again with <see cref="DraftQuery.KnownLength"/> 0.</summary>
+    public bool NeedPrefix { get; init; }
+
+    /// <summary>Proposed tokens, a chain.</summary>
+    public int[] Tokens { get; init; } = [];
+
+    /// <summary>The drafter's probability of each proposed token, 0 to 1.</summary>
+    public float[] Confidences { get; init; } = [];
+}

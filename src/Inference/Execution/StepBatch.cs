@@ -1,0 +1,144 @@
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Inference.Execution;
+
+/// <summary>
+/// One step of the running batch as the coordinator sends it through the pipeline; the in-process twin of the wire's StepMessage.
+/// Applied in this order: closes, opens, copies, sequences.
+/// </summary>
+public sealed class StepBatch
+{
+    /// <summary>Fencing epoch of the replica.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>Step number, strictly increasing in an epoch.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Slots to free.</summary>
+    public List<int> Closes { get; } = [];
+
+    /// <summary>Sequences that begin.</summary>
+    public List<SequenceOpen> Opens { get; } = [];
+
+    /// <summary>Whole-block KV copies.</summary>
+    public List<BlockCopy> Copies { get; } = [];
+
+    /// <summary>Rows to run.</summary>
+    public List<SequenceRows> Sequences { get; } = [];
+}
+
+/// <summary>A sequence that begins on the shards, with everything known of it.</summary>
+public sealed class SequenceOpen
+{
+    /// <summary>Slot chosen by the coordinator, unique while open.</summary>
+    public required int Slot { get; init; }
+
+    /// <summary>Prompt, then committed tokens.</summary>
+    public required int[] Tokens { get; init; }
+
+    /// <summary>Generation index 0 is the token after these.</summary>
+    public required int PromptTokens { get; init; }
+
+    /// <summary>Leading tokens whose keys and values are already in <see cref="Blocks"/>.</summary>
+    public required int CachedTokens { get; init; }
+
+    /// <summary>Block table so far.</summary>
+    public required int[] Blocks { get; init; }
+
+    /// <summary>How to sample.</summary>
+    public required SamplingParameters Sampling { get; init; }
+}
+
+/// <summary>A whole-block KV copy.</summary>
+/// <param name="Source">Block to read.</param>
+/// <param name="Destination">Block to write.</param>
+public readonly record struct BlockCopy(int Source, int Destination);
+
+/// <summary>One sequence's rows in a step.</summary>
+public sealed class SequenceRows
+{
+    /// <summary>Slot of an open sequence.</summary>
+    public required int Slot { get; init; }
+
+    /// <summary>Tokens whose keys and values precede the first row.</summary>
+    public required int BaseLength { get; init; }
+
+    /// <summary><see cref="Cache.PrefixHash"/> over those tokens; a mismatch drops these rows, not the step.</summary>
+    public required ulong PrefixHash { get; init; }
+
+    /// <summary>Committed tokens that have no key and value yet (<see cref="KnownCount"/> of them), then draft nodes.</summary>
+    public required int[] Tokens { get; init; }
+
+    /// <summary>Leading committed tokens in <see cref="Tokens"/>, at least 1.</summary>
+    public required int KnownCount { get; init; }
+
+    /// <summary>
+    /// Parent of every draft node as an index into <see cref="Tokens"/>, the first entry for index <see cref="KnownCount"/>;
+    /// empty means a chain. A parent is at least <c>KnownCount - 1</c> and precedes its children.
+    /// </summary>
+    public int[] Parents { get; init; } = [];
+
+    /// <summary>Sample and verify from row <c>KnownCount - 1</c> on; false for a prompt chunk that does not end the prompt.</summary>
+    public required bool Sample { get; init; }
+
+    /// <summary>When above 0, the block table is first cut to this many blocks.</summary>
+    public int TruncateBlocks { get; init; }
+
+    /// <summary>Blocks appended to the slot's table before the rows run.</summary>
+    public int[] NewBlocks { get; init; } = [];
+
+    /// <summary>Rows of this slot's previous step to keep, in depth order, when it verified a tree; empty for chains.</summary>
+    public int[] KeepPath { get; init; } = [];
+}
+
+/// <summary>What the last shard answers to a step.</summary>
+public sealed class StepResult
+{
+    /// <summary>Epoch of the step.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>Step number.</summary>
+    public long Step { get; set; }
+
+    /// <summary>One entry per sequence of the step, in its order.</summary>
+    public List<SequenceResult> Sequences { get; } = [];
+
+    /// <summary>The whole step failed.</summary>
+    public StepError? Error { get; set; }
+
+    /// <summary>Time the last shard computed, in microseconds; 0 when not measured.</summary>
+    public long ComputeMicros { get; set; }
+}
+
+/// <summary>One sequence's verified tokens.</summary>
+public sealed class SequenceResult
+{
+    /// <summary>Slot.</summary>
+    public required int Slot { get; init; }
+
+    /// <summary>Accepted draft tokens, then the target's own last sample; empty when the rows were not sampled.</summary>
+    public int[] Tokens { get; init; } = [];
+
+    /// <summary>Accepted draft tokens.</summary>
+    public int Accepted { get; init; }
+
+    /// <summary>Indices into the step's tokens of the accepted draft rows, in depth order.</summary>
+    public int[] Path { get; init; } = [];
+
+    /// <summary>One entry per token when the request asked for log-probabilities; otherwise empty.</summary>
+    public TokenLogprobs[] Logprobs { get; init; } = [];
+
+    /// <summary>Set when these rows were dropped.</summary>
+    public StepError? Error { get; init; }
+}
+
+/// <summary>Log-probabilities at one position, natural log, from the unprocessed logits.</summary>
+/// <param name="Logprob">Of the sampled token.</param>
+/// <param name="TopIds">Most likely tokens, best first.</param>
+/// <param name="TopLogprobs">Their log-probabilities.</param>
+public sealed record TokenLogprobs(float Logprob, int[] TopIds, float[] TopLogprobs);
+
+/// <summary>Why a step or a row failed.</summary>
+/// <param name="Type">Stable snake_case name, listed in docs/errors.md.</param>
+/// <param name="Message">One line for people.</param>
+public sealed record StepError(string Type, string Message);

@@ -1,0 +1,80 @@
+namespace Winnow.Inference.Graph;
+
+/// <summary>
+/// A contiguous range of a model's layers with its weights and KV cache on one device. Not thread-safe: one loop owns it.
+/// </summary>
+/// <remarks>
+/// The law (docs/architecture.md): a row's result does not depend on the other rows, on chunking, or on tree or chain.
+/// </remarks>
+public interface IShard : IDisposable
+{
+    /// <summary>What is loaded.</summary>
+    ShardSpec Spec { get; }
+
+    /// <summary>Backend, kernel version, model hash and KV type: shards with equal ids give equal bits.</summary>
+    string Numerics { get; }
+
+    /// <summary>Bytes of weights held.</summary>
+    long WeightBytes { get; }
+
+    /// <summary>Bytes of the KV cache held.</summary>
+    long KvBytes { get; }
+
+    /// <summary>
+    /// Runs the layers over a batch, stores every row's key and value, and writes the hidden states.
+    /// </summary>
+    /// <param name="batch">Rows to run.</param>
+    /// <param name="input">Hidden states of the previous shard (rows x C), row-major; empty on the first shard, which embeds the tokens.</param>
+    /// <param name="output">Hidden states after the last layer of this shard (rows x C).</param>
+    /// <param name="cancellation">Checked between layers.</param>
+    void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation);
+
+    /// <summary>
+    /// Final norm and head: logits (rows x V) of hidden states (rows x C). Only on the last shard.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This shard has no head.</exception>
+    void ComputeLogits(ReadOnlySpan<float> hidden, int rows, Span<float> logits);
+
+    /// <summary>Copies a whole KV block in every layer of this shard.</summary>
+    void CopyBlock(int source, int destination);
+
+    /// <summary>Copies one KV row (key and value, every layer of this shard), as stored.</summary>
+    void CopyRow(int sourceSlot, int destinationSlot);
+}
+
+/// <summary>What a shard holds and the sizes it works with.</summary>
+public sealed record ShardSpec
+{
+    /// <summary>First layer, inclusive.</summary>
+    public required int FirstLayer { get; init; }
+
+    /// <summary>Last layer, exclusive.</summary>
+    public required int LastLayer { get; init; }
+
+    /// <summary>Layers of the whole model.</summary>
+    public required int ModelLayers { get; init; }
+
+    /// <summary>Embeds tokens (the first shard).</summary>
+    public bool HasEmbedding => FirstLayer == 0;
+
+    /// <summary>Computes logits (the last shard).</summary>
+    public bool HasHead => LastLayer == ModelLayers;
+
+    /// <summary>C: width of a hidden state.</summary>
+    public required int ModelSize { get; init; }
+
+    /// <summary>V: tokens in the vocabulary.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>S: tokens per KV block.</summary>
+    public required int BlockTokens { get; init; }
+
+    /// <summary>Blocks in the KV cache, scratch not included.</summary>
+    public required int BlockCount { get; init; }
+
+    /// <summary>Scratch KV rows after the blocks: physical rows from <c>BlockCount * BlockTokens</c> on.</summary>
+    public required int ScratchTokens { get; init; }
+
+    /// <summary>Longest sequence in tokens.</summary>
+    public required int ContextTokens { get; init; }
+}
