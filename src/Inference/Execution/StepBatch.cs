@@ -25,6 +25,9 @@ public sealed class StepBatch
 
     /// <summary>Rows to run.</summary>
     public List<SequenceRows> Sequences { get; } = [];
+
+    /// <summary>Rows that an earlier shard dropped, no longer in <see cref="Sequences"/>; the last shard reports them.</summary>
+    public List<SequenceResult> Dropped { get; } = [];
 }
 
 /// <summary>A sequence that begins on the shards, with everything known of it.</summary>

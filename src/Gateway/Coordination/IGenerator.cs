@@ -1,0 +1,94 @@
+using Winnow.Inference.Execution;
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>
+/// Generates tokens for one model: the seam between the HTTP API (or the command line) and the batching coordinator.
+/// </summary>
+public interface IGenerator
+{
+    /// <summary>
+    /// Queues one choice and streams its tokens as they are committed. Cancelling (or disposing the enumerator) frees the slot
+    /// within one step.
+    /// </summary>
+    /// <exception cref="GenerationException">The request cannot be run, or its stream broke.</exception>
+    IAsyncEnumerable<GeneratedTokens> GenerateAsync(GenerationRequest request, CancellationToken cancellation);
+}
+
+/// <summary>One choice to generate.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>Request id, for logs, sessions and traces; equal for all choices of a request.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>Prompt token ids, at least one.</summary>
+    public required IReadOnlyList<int> PromptTokens { get; init; }
+
+    /// <summary>Sampling parameters, with the seed and the choice index filled in.</summary>
+    public required SamplingParameters Sampling { get; init; }
+
+    /// <summary>Most tokens to generate, at least 1; prompt plus this fits the context.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Tokens that end the choice; the ending token is reported, with <see cref="FinishReason.Stop"/>.</summary>
+    public IReadOnlyList<int> StopTokens { get; init; } = [];
+
+    /// <summary>How to speculate.</summary>
+    public SpeculationOptions Speculation { get; init; } = SpeculationOptions.Adaptive;
+}
+
+/// <summary>How a request speculates.</summary>
+public sealed record SpeculationOptions
+{
+    /// <summary>Draft length chosen per sequence and step from its acceptance so far.</summary>
+    public static SpeculationOptions Adaptive { get; } = new();
+
+    /// <summary>No drafts.</summary>
+    public static SpeculationOptions Off { get; } = new() { FixedDraftTokens = 0 };
+
+    /// <summary>Draft tokens every step, or <see langword="null"/> for adaptive.</summary>
+    public int? FixedDraftTokens { get; init; }
+}
+
+/// <summary>Why a choice ended.</summary>
+public enum FinishReason
+{
+    /// <summary>Not ended.</summary>
+    None,
+
+    /// <summary>A stop token was sampled.</summary>
+    Stop,
+
+    /// <summary>The token limit was reached.</summary>
+    Length,
+}
+
+/// <summary>Tokens committed by one step of one choice.</summary>
+public sealed record GeneratedTokens
+{
+    /// <summary>Token ids in order, never empty.</summary>
+    public required IReadOnlyList<int> Tokens { get; init; }
+
+    /// <summary>One entry per token when the request asked for log-probabilities; otherwise empty.</summary>
+    public IReadOnlyList<TokenLogprobs> Logprobs { get; init; } = [];
+
+    /// <summary>Draft tokens this step sent for verification.</summary>
+    public int Drafted { get; init; }
+
+    /// <summary>Draft tokens this step accepted.</summary>
+    public int Accepted { get; init; }
+
+    /// <summary>Prompt tokens that came from the prefix cache; set with the first tokens.</summary>
+    public int CachedPromptTokens { get; init; }
+
+    /// <summary>Set with the last tokens.</summary>
+    public FinishReason Finish { get; init; }
+}
+
+/// <summary>A generation that cannot start or go on.</summary>
+public sealed class GenerationException(string type, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Stable snake_case name, listed in docs/errors.md.</summary>
+    public string Type { get; } = type;
+}

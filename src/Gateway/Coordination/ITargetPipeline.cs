@@ -1,0 +1,62 @@
+using System.Threading.Channels;
+using Winnow.Inference.Drafting;
+using Winnow.Inference.Execution;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>
+/// The target model's shards as the coordinator sees them: steps go in, results come out in step order.
+/// One implementation speaks gRPC to worker processes, one runs shards in this process.
+/// </summary>
+public interface ITargetPipeline : IAsyncDisposable
+{
+    /// <summary>Sizes the coordinator plans with.</summary>
+    PipelineShape Shape { get; }
+
+    /// <summary>Results in step order. Completed with an exception when the pipeline breaks.</summary>
+    ChannelReader<StepResult> Results { get; }
+
+    /// <summary>Sends a step to the first shard; returns when it is handed over, not when it has run.</summary>
+    ValueTask SendAsync(StepBatch batch, CancellationToken cancellation);
+}
+
+/// <summary>Sizes of a loaded replica.</summary>
+public sealed record PipelineShape
+{
+    /// <summary>Fencing epoch to put on every step.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Shards in the pipeline: this many steps may usefully be in flight.</summary>
+    public required int Shards { get; init; }
+
+    /// <summary>Tokens per KV block.</summary>
+    public required int BlockTokens { get; init; }
+
+    /// <summary>KV blocks.</summary>
+    public required int BlockCount { get; init; }
+
+    /// <summary>Longest sequence in tokens.</summary>
+    public required int ContextTokens { get; init; }
+
+    /// <summary>Tokens in the vocabulary.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Numerics ids of the shards, for <c>system_fingerprint</c>.</summary>
+    public required IReadOnlyList<string> Numerics { get; init; }
+
+    /// <summary>Process ids of the shards' hosts, in shard order.</summary>
+    public required IReadOnlyList<int> ProcessIds { get; init; }
+}
+
+/// <summary>A drafter that keeps its own state, here or on a draft worker.</summary>
+public interface IDraftClient : IAsyncDisposable
+{
+    /// <summary>
+    /// Asks for proposals for a batch of sequences. Answers with an empty list when the drafter is late or gone:
+    /// the coordinator then drafts nothing this step.
+    /// </summary>
+    /// <param name="queries">One per sequence that wants drafts.</param>
+    /// <param name="closes">Sequences that ended since the last call.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    ValueTask<IReadOnlyList<DraftProposal>> ProposeAsync(IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation);
+}
