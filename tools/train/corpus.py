@@ -1,4 +1,4 @@
-"""Let the target answer questions, and keep its answers with its likeliest ids and their probabilities at each position."""
+"""Let the target answer questions, and keep the answers with its likeliest ids and their probabilities."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUESTION_LIMIT, ANSWER_LIMIT = 160, 320
 
 @dataclass(frozen=True)
 class Example:
-    """One chat: its ids, how many are prompt, and for each id after the prompt the target's TOP ids and probabilities."""
+    """One chat: its ids, the length of its prompt, and for each id after it the target's TOP ids and probabilities."""
 
     ids: np.ndarray
     prompt: int
@@ -35,7 +35,9 @@ def _chunks(items: Sequence, size: int) -> Iterator[Sequence]:
         yield items[start : start + size]
 
 
-def answer(model: Model, prompts: list[list[int]], choose: Chooser, stop: int, limit: int, batch: int) -> list[list[int]]:
+def answer(
+    model: Model, prompts: list[list[int]], choose: Chooser, stop: int, limit: int, batch: int
+) -> list[list[int]]:
     """Prompts with their continuations; those that do not end within the limit are left out."""
     answered: list[list[int]] = []
     for part in _chunks(sorted(prompts, key=len), batch):
@@ -118,7 +120,9 @@ def main() -> None:
         systems = [SYSTEM if share < SYSTEM_SHARE else None for share in random.random(len(documents))]
         prompts = [prompt_ids(tokeniser, document.question, system) for document, system in zip(documents, systems)]
     choosers = [greedy] * args.greedy + [sampled(args.temperature)] * args.samples
-    chats = [chat for choose in choosers for chat in answer(model, prompts, choose, tokeniser.eos, ANSWER_LIMIT, args.batch)]
+    chats = []
+    for choose in choosers:
+        chats += answer(model, prompts, choose, tokeniser.eos, ANSWER_LIMIT, args.batch)
     save(args.out, list(label(model, chats, tokeniser, args.batch // 8)))
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 import gguf
-from model import Config, Model, load
+from model import Model, load
+from shapes import Config
 from tokeniser import SPECIALS, Tokeniser
 
 CHAT_TEMPLATE = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -11,10 +12,13 @@ import torch
 import gguf
 from export import load_gguf, metadata, tensors
 from generate import generate, greedy
-from model import DRAFT, Model
-from tokeniser import VOCAB_SIZE, Tokeniser, split, train
+from model import Model
+from shapes import DRAFT
+from splitter import split
+from tokeniser import VOCAB_SIZE, Tokeniser
+from train_tokeniser import train
 
-# What the pattern in tokeniser.py gives, found with an engine that knows \p classes.
+# What the pattern in splitter.py gives, found with an engine that knows \p classes.
 SPLITS = {
     "I'll don't I'LL 'S 'x": ["I", "'ll", " don", "'t", " I", "'LL", " '", "S", " '", "x"],
     "12 345 ½": ["1", "2", " ", "3", "4", "5", " ", "½"],
@@ -62,7 +66,7 @@ def check_gguf(tokeniser: Tokeniser, folder: Path) -> None:
 def main() -> None:
     """Run both checks."""
     torch.manual_seed(1)
-    words = [f"{a}{b}{c}{d}" for a in "bdfglmnprst" for b in "aeiou" for c in "bdfglmnprst" for d in ("", "er", "ing")]
+    words = map("".join, itertools.product("bdfglmnprst", "aeiou", "bdfglmnprst", ["", "er", "ing"]))
     tokeniser = train([" ".join(words)])
     check_tokeniser(tokeniser)
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from data import Packer, packed_once, read_split
 from loop import add_options, fit, next_token_loss, pick_device
-from model import DRAFT, TARGET, Model
+from model import Model
+from shapes import DRAFT, TARGET
 from tokeniser import Tokeniser
 
 LENGTHS, LENGTH_SHARES = (256, 512, 1024), (80, 16, 4)
