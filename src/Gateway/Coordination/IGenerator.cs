@@ -41,6 +41,9 @@ public sealed record GenerationRequest
 /// <summary>How a request speculates.</summary>
 public sealed record SpeculationOptions
 {
+    /// <summary>Longest draft a request may ask for.</summary>
+    public const int MaxDraftTokens = 16;
+
     /// <summary>Draft length chosen per sequence and step from its acceptance so far.</summary>
     public static SpeculationOptions Adaptive { get; } = new();
 

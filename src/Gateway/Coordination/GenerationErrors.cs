@@ -1,0 +1,20 @@
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>The types of <see cref="GenerationException"/>; stable names, listed in docs/errors.md.</summary>
+public static class GenerationErrors
+{
+    /// <summary>Prompt and limit do not fit the context or the KV cache.</summary>
+    public const string ContextExceeded = "context_exceeded";
+
+    /// <summary>The request's parameters are not valid.</summary>
+    public const string InvalidRequest = "invalid_request";
+
+    /// <summary>The queue is full; try again later.</summary>
+    public const string Overloaded = "overloaded";
+
+    /// <summary>No pipeline serves the model now; try again later.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>The generation failed and cannot go on.</summary>
+    public const string Internal = "internal_error";
+}
