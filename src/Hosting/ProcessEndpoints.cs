@@ -1,0 +1,57 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Winnow.Hosting;
+
+/// <summary>An endpoint of a process, by name.</summary>
+/// <param name="Name">Name to find it by: <c>grpc</c> or <c>http</c>.</param>
+/// <param name="Address">Where to listen, checked by the options validator.</param>
+/// <param name="Protocols"><see cref="HttpProtocols.Http2"/> for gRPC without TLS, <see cref="HttpProtocols.Http1"/> for everything else.</param>
+public sealed record ProcessEndpoint(string Name, string Address, HttpProtocols Protocols)
+{
+    /// <summary>Name of the gRPC endpoint.</summary>
+    public const string Grpc = "grpc";
+
+    /// <summary>Name of the HTTP/1.1 endpoint with health and metrics.</summary>
+    public const string Http = "http";
+}
+
+/// <summary>The endpoints a process really listens on, known once it has started.</summary>
+public sealed class ProcessEndpoints
+{
+    private readonly Dictionary<string, ListenOptions> _listeners = [];
+
+    /// <summary>Whether the process has an endpoint of that name.</summary>
+    public bool Has(string name) => _listeners.ContainsKey(name);
+
+    /// <summary>Address of an endpoint as a client on this machine dials it, for example <c>http://127.0.0.1:5101</c>.</summary>
+    /// <exception cref="InvalidOperationException">There is no such endpoint, or the process has not started.</exception>
+    public string Url(string name)
+    {
+        IPEndPoint? endpoint = _listeners.GetValueOrDefault(name)?.IPEndPoint;
+        if (endpoint is null or { Port: 0 })
+        {
+            throw new InvalidOperationException($"Endpoint '{name}' does not listen yet; ask for it after the process has started.");
+        }
+        IPAddress dialled = endpoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : endpoint.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : endpoint.Address;
+        return new ListenAddress(dialled, endpoint.Port).ToString();
+    }
+
+    internal void Listen(KestrelServerOptions server, IEnumerable<ProcessEndpoint> endpoints)
+    {
+        foreach (ProcessEndpoint endpoint in endpoints)
+        {
+            if (!ListenAddress.TryParse(endpoint.Address, out ListenAddress? address))
+            {
+                throw new StartupException($"Listen address '{endpoint.Address}' is not valid; write http://ADDRESS:PORT.");
+            }
+            server.Listen(address.Ip, address.Port, listener =>
+            {
+                listener.Protocols = endpoint.Protocols;
+                _listeners[endpoint.Name] = listener;
+            });
+        }
+    }
+}
