@@ -1,3 +1,5 @@
+using Winnow.Tests.Common;
+
 namespace Winnow.Inference.Tests.Support;
 
 public sealed class SharedFolderTests

@@ -1,9 +1,12 @@
-namespace Winnow.Inference.Tests.Support;
+using Xunit;
+
+namespace Winnow.Tests.Common;
 
 /// <summary>A fact that needs a file or folder of the shared test data and is skipped, with the reason, where it is not.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class SharedFactAttribute : FactAttribute
+public sealed class SharedFactAttribute : FactAttribute
 {
+    /// <summary>Skips the test when <paramref name="relative"/> is not below the shared folder.</summary>
     public SharedFactAttribute(string relative)
     {
         Relative = relative;

@@ -1,7 +1,7 @@
-namespace Winnow.Inference.Tests.Support;
+namespace Winnow.Tests.Common;
 
 /// <summary>Finds the optional folder of shared test data and the repository's own files.</summary>
-internal static class SharedFolder
+public static class SharedFolder
 {
     /// <summary>The repository's root: the nearest folder above the test binary that holds the solution.</summary>
     public static string RepositoryRoot { get; } = FindRoot();
