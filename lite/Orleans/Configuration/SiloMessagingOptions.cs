@@ -1,0 +1,4 @@
+namespace Orleans.Configuration;
+
+/// <summary>What calls made inside the silo's process obey.</summary>
+public class SiloMessagingOptions : MessagingOptions;
