@@ -35,6 +35,9 @@ public static class WorkerErrorTypes
     /// <summary>A step failed for a reason of the worker's own.</summary>
     public const string StepFailed = "step_failed";
 
+    /// <summary>The stream from the coordinator or the previous shard broke.</summary>
+    public const string PipelineBroken = "pipeline_broken";
+
     /// <summary>Another stream of the same replica took this one's place.</summary>
     public const string Superseded = "superseded";
 
