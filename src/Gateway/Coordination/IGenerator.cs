@@ -36,6 +36,9 @@ public sealed record GenerationRequest
 
     /// <summary>How to speculate.</summary>
     public SpeculationOptions Speculation { get; init; } = SpeculationOptions.Adaptive;
+
+    /// <summary>Reuse keys and values of an earlier request's prompt, and leave this one's for others. Default true.</summary>
+    public bool UsePrefixCache { get; init; } = true;
 }
 
 /// <summary>How a request speculates.</summary>
