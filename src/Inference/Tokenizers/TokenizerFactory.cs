@@ -1,0 +1,21 @@
+using Winnow.Inference.Files;
+
+namespace Winnow.Inference.Tokenizers;
+
+/// <summary>Makes the tokeniser that a model file describes.</summary>
+public static class TokenizerFactory
+{
+    private const string ModelKey = "tokenizer.ggml.model";
+
+    /// <summary>Reads the tokeniser of a model file.</summary>
+    /// <exception cref="ModelFileException">The file has none, or one that is not known or not consistent.</exception>
+    public static ITokenizer FromGguf(GgufFile file)
+    {
+        string model = file.Metadata.GetString(ModelKey);
+        return model switch
+        {
+            "gpt2" => BpeTokenizer.FromGguf(file),
+            _ => throw new ModelFileException(file.Path, $"metadata '{ModelKey}'", model, "a known tokeniser ('gpt2')"),
+        };
+    }
+}
