@@ -46,4 +46,9 @@ public sealed record SamplingParameters
 
     /// <summary>Alternatives to report per token, 0 to 20.</summary>
     public int TopLogprobs { get; init; }
+
+    /// <summary>Checks every field.</summary>
+    /// <param name="vocabularySize">V, when the model is known: token ids are then checked against it.</param>
+    /// <returns>All problems, with the field names of the OpenAI API; empty when there is none.</returns>
+    public IReadOnlyList<SamplingProblem> Validate(int? vocabularySize = null) => SamplingValidation.Validate(this, vocabularySize);
 }

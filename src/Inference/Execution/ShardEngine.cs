@@ -1,0 +1,272 @@
+using Winnow.Inference.Graph;
+
+namespace Winnow.Inference.Execution;
+
+/// <summary>
+/// Runs the steps of one shard: owns the shard and what is known of its open sequences, checks every number a peer sends, runs
+/// the rows and, at the last shard, samples and verifies. Not thread-safe: one loop owns it.
+/// </summary>
+/// <remarks>
+/// The first shard takes bad rows and bad drafts out of a step and hands the rest on; later shards run the same checks on the
+/// same state and fail the step when something is left, since their states have then come apart. A dropped row changes nothing
+/// of its slot, its block table included. A step of a higher epoch closes all slots first.
+/// </remarks>
+public sealed class ShardEngine : IDisposable
+{
+    private readonly IShard _shard;
+    private readonly ShardSpec _spec;
+    private readonly ShardEngineOptions _options;
+    private readonly ScratchRows _scratch;
+    private readonly SlotTable _slots;
+    private readonly RowPlacement _placement;
+    private readonly Verifier? _verifier;
+    private readonly ForwardBatch _forward = new();
+    private readonly StepOutcome _outcome = new();
+    private readonly List<SequenceRows> _running = [];
+    private readonly List<SlotState> _runningSlots = [];
+    private readonly List<SequenceResult> _dropped = [];
+    private readonly HashSet<int> _seen = [];
+    private float[] _hidden = [];
+    private long _epoch = long.MinValue;
+    private long _step = long.MinValue;
+
+    /// <summary>Takes over a shard.</summary>
+    /// <param name="shard">Disposed with the engine.</param>
+    /// <param name="options">Limits, equal on all shards of a replica.</param>
+    public ShardEngine(IShard shard, ShardEngineOptions? options = null)
+    {
+        _shard = shard;
+        _spec = shard.Spec;
+        _options = options ?? new ShardEngineOptions();
+        _scratch = new ScratchRows(_spec.BlockCount * _spec.BlockTokens, _spec.ScratchTokens);
+        _slots = new SlotTable(_spec, _options, _scratch);
+        _placement = new RowPlacement(shard, _scratch);
+        _verifier = _spec.HasHead ? new Verifier(shard, _options) : null;
+    }
+
+    /// <summary>The shard's sizes.</summary>
+    public ShardSpec Spec => _spec;
+
+    /// <summary>The shard.</summary>
+    public IShard Shard => _shard;
+
+    /// <summary>Sequences open.</summary>
+    public int OpenSlots => _slots.Count;
+
+    /// <summary>Scratch rows that no slot holds.</summary>
+    internal int FreeScratchRows => _scratch.Free;
+
+    /// <summary>A test's way to break the law: keys the noise by a sequence's index in the step. Only at the last shard.</summary>
+    internal Func<int, uint>? NoiseStreamOf
+    {
+        set => (_verifier ?? throw new InvalidOperationException("Only the last shard samples.")).NoiseStreamOf = value;
+    }
+
+    /// <summary>
+    /// Applies a step's closes, opens and copies, runs its rows and, at the last shard, samples and verifies them.
+    /// </summary>
+    /// <param name="batch">The step; left as it is.</param>
+    /// <param name="hidden">Hidden states of the previous shard (rows x C) in the order of the step's rows; empty at the first shard.</param>
+    /// <param name="cancellation">Ends the forward pass between layers.</param>
+    /// <returns>The engine's one outcome object, overwritten by the next call.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; the step's sequences keep what they held at their base length.</exception>
+    public StepOutcome Execute(StepBatch batch, ReadOnlySpan<float> hidden, CancellationToken cancellation)
+    {
+        _outcome.Batch = batch;
+        _outcome.Result = null;
+        _outcome.RowCount = 0;
+        _outcome.Hidden = default;
+        _outcome.Error = CheckStep(batch) ?? Prepare(batch, hidden);
+        if (_outcome.Error is not null)
+        {
+            return _outcome;
+        }
+        RunRows(hidden, cancellation);
+        _outcome.RowCount = _forward.RowCount;
+        _outcome.Batch = _dropped.Count == 0 && IsUncut(batch) ? batch : Reduced(batch);
+        if (_verifier is null)
+        {
+            _outcome.Hidden = _hidden.AsMemory(0, _forward.RowCount * _spec.ModelSize);
+            return _outcome;
+        }
+        StepResult result = new() { Epoch = batch.Epoch, Step = batch.Step };
+        _verifier.Verify(_forward, _running, _runningSlots, _hidden, result.Sequences);
+        result.Sequences.AddRange(_outcome.Batch.Dropped);
+        _outcome.Result = result;
+        return _outcome;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _shard.Dispose();
+
+    /// <summary>Checks what belongs to no single row; nothing has been changed when this fails.</summary>
+    private StepError? CheckStep(StepBatch batch)
+    {
+        if (batch.Epoch < _epoch || (batch.Epoch == _epoch && batch.Step <= _step))
+        {
+            return new StepError(StepErrorTypes.StaleStep,
+                $"Step '{batch.Step}' of epoch '{batch.Epoch}' came after step '{_step}' of epoch '{_epoch}'; steps must increase.");
+        }
+        if (batch.Epoch > _epoch)
+        {
+            _slots.Clear();
+        }
+        (_epoch, _step) = (batch.Epoch, batch.Step);
+        foreach (BlockCopy copy in batch.Copies)
+        {
+            if ((uint)copy.Source >= (uint)_spec.BlockCount || (uint)copy.Destination >= (uint)_spec.BlockCount)
+            {
+                return new StepError(StepErrorTypes.BadStep,
+                    $"The step copies block '{copy.Source}' to '{copy.Destination}'; block ids are from 0 to {_spec.BlockCount - 1}.");
+            }
+        }
+        _seen.Clear();
+        foreach (SequenceRows rows in batch.Sequences)
+        {
+            if (!_seen.Add(rows.Slot))
+            {
+                return new StepError(StepErrorTypes.BadStep, $"The step names slot '{rows.Slot}' twice; a slot has one entry a step.");
+            }
+        }
+        return _slots.Check(batch);
+    }
+
+    /// <summary>Applies closes, opens, copies and rows; fails when a later shard has to take something out.</summary>
+    private StepError? Prepare(StepBatch batch, ReadOnlySpan<float> hidden)
+    {
+        batch.Closes.ForEach(_slots.Close);
+        batch.Opens.ForEach(_slots.Open);
+        foreach (BlockCopy copy in batch.Copies)
+        {
+            _shard.CopyBlock(copy.Source, copy.Destination);
+        }
+        _forward.Clear();
+        _running.Clear();
+        _runningSlots.Clear();
+        _dropped.Clear();
+        foreach (SequenceRows rows in batch.Sequences)
+        {
+            AddRows(rows);
+        }
+        StepError? error = null;
+        if (!_spec.HasEmbedding && (_dropped.Count > 0 || !IsUncut(batch)))
+        {
+            string found = _dropped.Count > 0 ? $"{_dropped[0].Error!.Type}: {_dropped[0].Error!.Message}" : "drafts that had to be cut";
+            error = new StepError(StepErrorTypes.ShardsDiffer, $"Step '{batch.Step}' is not clean at layer {_spec.FirstLayer} ({found}).");
+        }
+        int expected = _spec.HasEmbedding ? 0 : _forward.RowCount * _spec.ModelSize;
+        if (error is null && hidden.Length != expected)
+        {
+            error = new StepError(StepErrorTypes.BadStep,
+                $"Step '{batch.Step}' came with '{hidden.Length}' hidden values; {expected} are expected for {_forward.RowCount} rows.");
+        }
+        if (error is not null)
+        {
+            TakeBack();
+        }
+        return error;
+    }
+
+    private void AddRows(SequenceRows rows)
+    {
+        SlotState? slot = _slots.Find(rows.Slot);
+        StepError? problem = slot is null
+            ? new StepError(StepErrorTypes.UnknownSlot, $"Slot '{rows.Slot}' is not open; open it with its tokens.")
+            : RowCheck.Problem(rows, slot, _spec);
+        int room = _options.MaxStepRows - _forward.RowCount;
+        if (problem is null && rows.KnownCount > room)
+        {
+            problem = new StepError(StepErrorTypes.TooManyRows,
+                $"Slot '{rows.Slot}' has '{rows.KnownCount}' rows; the step has room for {room} of {_options.MaxStepRows}.");
+        }
+        if (problem is not null)
+        {
+            _dropped.Add(new SequenceResult { Slot = rows.Slot, Error = problem });
+            return;
+        }
+        int scratch = _scratch.Free + slot!.Drafts.ScratchCount;
+        int length = DraftCut.Length(rows, slot, _spec, room, _options.MaxDraftTokens, scratch);
+        _placement.Place(rows, length, slot, _forward);
+        _running.Add(rows);
+        _runningSlots.Add(slot);
+    }
+
+    private void RunRows(ReadOnlySpan<float> hidden, CancellationToken cancellation)
+    {
+        int size = _forward.RowCount * _spec.ModelSize;
+        if (size == 0)
+        {
+            return;
+        }
+        if (_hidden.Length < size)
+        {
+            _hidden = new float[Math.Max(size, 2 * _hidden.Length)];
+        }
+        bool done = false;
+        try
+        {
+            _shard.Forward(_forward, hidden, _hidden.AsSpan(0, size), cancellation);
+            done = true;
+        }
+        finally
+        {
+            if (!done)
+            {
+                TakeBack();
+            }
+        }
+    }
+
+    /// <summary>After a failure no row of the step counts as stored: its slots are cut to their base lengths.</summary>
+    private void TakeBack()
+    {
+        for (int i = 0; i < _running.Count; i++)
+        {
+            _runningSlots[i].Chain.Truncate(_running[i].BaseLength);
+            _runningSlots[i].Drafts.Release(_scratch);
+        }
+    }
+
+    /// <summary>No running row lost drafts.</summary>
+    private bool IsUncut(StepBatch batch)
+    {
+        int tokens = 0;
+        foreach (SequenceRows rows in _running)
+        {
+            tokens += rows.Tokens.Length;
+        }
+        return tokens == _forward.RowCount && _running.Count + _dropped.Count == batch.Sequences.Count;
+    }
+
+    /// <summary>The step without the rows that were dropped and the drafts that were cut.</summary>
+    private StepBatch Reduced(StepBatch batch)
+    {
+        StepBatch reduced = new() { Epoch = batch.Epoch, Step = batch.Step };
+        reduced.Closes.AddRange(batch.Closes);
+        reduced.Opens.AddRange(batch.Opens);
+        reduced.Copies.AddRange(batch.Copies);
+        for (int i = 0; i < _running.Count; i++)
+        {
+            SequenceRows rows = _running[i];
+            int length = _forward[i].RowCount;
+            reduced.Sequences.Add(length == rows.Tokens.Length ? rows : Shortened(rows, length));
+        }
+        reduced.Dropped.AddRange(batch.Dropped);
+        reduced.Dropped.AddRange(_dropped);
+        return reduced;
+    }
+
+    private static SequenceRows Shortened(SequenceRows rows, int length) => new()
+    {
+        Slot = rows.Slot,
+        BaseLength = rows.BaseLength,
+        PrefixHash = rows.PrefixHash,
+        Tokens = rows.Tokens[..length],
+        KnownCount = rows.KnownCount,
+        Parents = rows.Parents.Length == 0 ? [] : rows.Parents[..(length - rows.KnownCount)],
+        Sample = rows.Sample,
+        TruncateBlocks = rows.TruncateBlocks,
+        NewBlocks = rows.NewBlocks,
+        KeepPath = rows.KeepPath,
+    };
+}

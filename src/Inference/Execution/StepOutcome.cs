@@ -1,0 +1,23 @@
+namespace Winnow.Inference.Execution;
+
+/// <summary>
+/// What a shard made of a step. Owned by the engine and reused: valid until its next <see cref="ShardEngine.Execute"/>,
+/// except for <see cref="Batch"/> and <see cref="Result"/>, which stay as they are.
+/// </summary>
+public sealed class StepOutcome
+{
+    /// <summary>The whole step failed; nothing is to be handed on.</summary>
+    public StepError? Error { get; internal set; }
+
+    /// <summary>The step to hand to the next shard: the one that came, or a copy without the rows and drafts that were taken out.</summary>
+    public StepBatch Batch { get; internal set; } = new();
+
+    /// <summary>Rows that ran, in the order of <see cref="StepBatch.Sequences"/> of <see cref="Batch"/>.</summary>
+    public int RowCount { get; internal set; }
+
+    /// <summary>Hidden states after this shard (rows x C) for the next one; empty at the last shard.</summary>
+    public ReadOnlyMemory<float> Hidden { get; internal set; }
+
+    /// <summary>The verified tokens; set at the last shard only.</summary>
+    public StepResult? Result { get; internal set; }
+}

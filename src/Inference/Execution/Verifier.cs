@@ -1,0 +1,154 @@
+using Winnow.Inference.Graph;
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Inference.Execution;
+
+/// <summary>
+/// The last shard's part of a step: logits of the rows that are sampled, the target's own token at the root and then at every
+/// draft node that equals the token drawn before it. Buffers are reused.
+/// </summary>
+internal sealed class Verifier
+{
+    private readonly IShard _shard;
+    private readonly int _width;
+    private readonly int _vocabulary;
+    private readonly int _logitRows;
+    private readonly TokenSampler _sampler;
+    private readonly LogSoftmax _logSoftmax;
+    private readonly List<int> _tokens = [];
+    private readonly List<int> _path = [];
+    private readonly List<TokenLogprobs> _logprobs = [];
+    private readonly int[] _accepted;
+    private float[] _hidden = [];
+    private float[] _logits = [];
+
+    public Verifier(IShard shard, ShardEngineOptions options)
+    {
+        _shard = shard;
+        _width = shard.Spec.ModelSize;
+        _vocabulary = shard.Spec.VocabularySize;
+        _logitRows = Math.Max(options.MaxDraftTokens + 1, options.LogitBytes / sizeof(float) / _vocabulary);
+        _sampler = new TokenSampler(_vocabulary);
+        _logSoftmax = new LogSoftmax(_vocabulary);
+        _accepted = new int[options.MaxDraftTokens];
+    }
+
+    /// <summary>A test's way to break the law: the noise stream of the sequence at an index of the step.</summary>
+    public Func<int, uint>? NoiseStreamOf { get; set; }
+
+    /// <summary>Samples and verifies every sequence of a step.</summary>
+    /// <param name="batch">The rows as they ran.</param>
+    /// <param name="steps">Their messages, in the same order.</param>
+    /// <param name="slots">Their slots, in the same order.</param>
+    /// <param name="hidden">Hidden states (rows x C).</param>
+    /// <param name="results">Gets one entry per sequence, in the same order.</param>
+    public void Verify(
+        ForwardBatch batch, IReadOnlyList<SequenceRows> steps, List<SlotState> slots, ReadOnlySpan<float> hidden, List<SequenceResult> results)
+    {
+        int next = 0;
+        while (next < steps.Count)
+        {
+            int end = Gather(batch, next, hidden, out int rows);
+            EnsureSize(ref _logits, rows * _vocabulary);
+            if (rows > 0)
+            {
+                _shard.ComputeLogits(_hidden.AsSpan(0, rows * _width), rows, _logits.AsSpan(0, rows * _vocabulary));
+            }
+            int firstLogitRow = 0;
+            for (; next < end; next++)
+            {
+                ForwardSequence sequence = batch[next];
+                _sampler.NoiseStream = NoiseStreamOf?.Invoke(next) ?? 0;
+                results.Add(steps[next].Sample
+                    ? Walk(sequence, steps[next].Slot, slots[next], firstLogitRow)
+                    : new SequenceResult { Slot = steps[next].Slot });
+                firstLogitRow += sequence.RowCount - sequence.FirstOutputRow;
+            }
+        }
+    }
+
+    /// <summary>Collects the output rows of as many sequences as one pass of the head takes, from <paramref name="first"/> on.</summary>
+    private int Gather(ForwardBatch batch, int first, ReadOnlySpan<float> hidden, out int rows)
+    {
+        rows = 0;
+        int end = first;
+        for (; end < batch.SequenceCount; end++)
+        {
+            ForwardSequence sequence = batch[end];
+            int count = sequence.RowCount - sequence.FirstOutputRow;
+            if (end > first && rows + count > _logitRows)
+            {
+                break;
+            }
+            EnsureSize(ref _hidden, (rows + count) * _width);
+            int start = (sequence.FirstRow + sequence.FirstOutputRow) * _width;
+            hidden.Slice(start, count * _width).CopyTo(_hidden.AsSpan(rows * _width));
+            rows += count;
+        }
+        return end;
+    }
+
+    private SequenceResult Walk(ForwardSequence sequence, int slotNumber, SlotState slot, int firstLogitRow)
+    {
+        _tokens.Clear();
+        _path.Clear();
+        _logprobs.Clear();
+        SamplingPlan plan = slot.Plan!;
+        int root = sequence.FirstOutputRow;
+        int firstIndex = sequence.BaseLength + root + 1 - slot.PromptTokens;
+        slot.History?.SyncTo(slot.Chain.Tokens[..(sequence.BaseLength + root + 1)]);
+        try
+        {
+            for (int row = root; row >= 0;)
+            {
+                ReadOnlySpan<float> logits = _logits.AsSpan((firstLogitRow + row - root) * _vocabulary, _vocabulary);
+                ReadOnlySpan<int> path = _accepted.AsSpan(0, _path.Count);
+                int token = _sampler.Sample(logits, plan, slot.History, path, firstIndex + _path.Count);
+                if (plan.Parameters.Logprobs)
+                {
+                    _logprobs.Add(_logSoftmax.Of(logits, token, plan.Parameters.TopLogprobs));
+                }
+                _tokens.Add(token);
+                row = Child(sequence, row, token);
+                if (row >= 0)
+                {
+                    _accepted[_path.Count] = token;
+                    _path.Add(row);
+                }
+            }
+        }
+        catch (SamplingException e)
+        {
+            return new SequenceResult { Slot = slotNumber, Error = new StepError(e.Type, e.Message) };
+        }
+        return new SequenceResult
+        {
+            Slot = slotNumber,
+            Tokens = [.. _tokens],
+            Accepted = _path.Count,
+            Path = [.. _path],
+            Logprobs = [.. _logprobs],
+        };
+    }
+
+    /// <summary>The first child of a row that holds the token, or -1.</summary>
+    private static int Child(ForwardSequence sequence, int row, int token)
+    {
+        for (int child = row + 1; child < sequence.RowCount; child++)
+        {
+            if (sequence.Parents[child] == row && sequence.Tokens[child] == token)
+            {
+                return child;
+            }
+        }
+        return -1;
+    }
+
+    private static void EnsureSize(ref float[] buffer, int size)
+    {
+        if (buffer.Length < size)
+        {
+            Array.Resize(ref buffer, Math.Max(size, 2 * buffer.Length));
+        }
+    }
+}

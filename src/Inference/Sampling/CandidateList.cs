@@ -1,0 +1,156 @@
+namespace Winnow.Inference.Sampling;
+
+/// <summary>
+/// The most likely tokens of a row, ordered by (logit descending, id ascending), with their weights. Buffers are reused.
+/// </summary>
+/// <param name="vocabularySize">V: tokens in the vocabulary.</param>
+internal sealed class CandidateList(int vocabularySize)
+{
+    private const int FirstTopPCandidates = 128;
+    private const int TopPGrowth = 8;
+
+    private readonly ulong[] _keys = new ulong[vocabularySize];
+    private readonly int[] _ids = new int[vocabularySize];
+    private readonly double[] _weights = new double[vocabularySize];
+
+    /// <summary>Fills the list with the <paramref name="count"/> largest logits (fewer when others are negative infinity).</summary>
+    /// <returns>The ids in order; valid until the next call.</returns>
+    public ReadOnlySpan<int> TakeLargest(ReadOnlySpan<float> logits, int count)
+    {
+        int kept = 0;
+        int limit = count < logits.Length / 2 ? 2 * count : int.MaxValue;
+        float threshold = float.NegativeInfinity;
+        for (int id = 0; id < logits.Length; id++)
+        {
+            // Of equal logits the earlier id is the better candidate, so an equal one that comes later cannot enter a full list.
+            if (!(logits[id] > threshold))
+            {
+                continue;
+            }
+            _keys[kept++] = Key(logits[id], id);
+            if (kept == limit)
+            {
+                _keys.AsSpan(0, kept).Sort();
+                kept = count;
+                threshold = logits[(int)(uint)_keys[kept - 1]];
+            }
+        }
+        _keys.AsSpan(0, kept).Sort();
+        kept = Math.Min(kept, count);
+        for (int i = 0; i < kept; i++)
+        {
+            _ids[i] = (int)(uint)_keys[i];
+        }
+        return _ids.AsSpan(0, kept);
+    }
+
+    /// <summary>Applies top-k, then top-p, then min-p.</summary>
+    /// <param name="logits">Processed logits (V).</param>
+    /// <param name="largest">The largest of them.</param>
+    /// <param name="parameters">Their temperature is above 0 and at least one of the three is on.</param>
+    /// <returns>The ids that survive, at least one; valid until the next call.</returns>
+    public ReadOnlySpan<int> Truncate(ReadOnlySpan<float> logits, float largest, SamplingParameters parameters)
+    {
+        double temperature = parameters.Temperature;
+        bool usesTopP = parameters.TopP < 1;
+        ReadOnlySpan<int> kept;
+        if (parameters.TopK > 0)
+        {
+            kept = TakeLargest(logits, Math.Min(parameters.TopK, logits.Length));
+            double total = Weigh(logits, kept, largest, temperature);
+            kept = usesTopP ? kept[..ReachedAt(kept.Length, parameters.TopP * total)] : kept;
+        }
+        else if (usesTopP)
+        {
+            kept = TakeTopP(logits, largest, temperature, parameters.TopP);
+        }
+        else
+        {
+            return FilterAll(logits, largest, temperature, parameters.MinP);
+        }
+        return parameters.MinP > 0 ? FilterKept(kept.Length, parameters.MinP) : kept;
+    }
+
+    private ReadOnlySpan<int> TakeTopP(ReadOnlySpan<float> logits, float largest, double temperature, double p)
+    {
+        double best = largest / temperature;
+        double total = 0;
+        foreach (float logit in logits)
+        {
+            total += PortableMath.Exp((logit / temperature) - best);
+        }
+        for (int count = FirstTopPCandidates; ; count *= TopPGrowth)
+        {
+            ReadOnlySpan<int> kept = TakeLargest(logits, Math.Min(count, logits.Length));
+            double sum = Weigh(logits, kept, largest, temperature);
+            if (sum >= p * total || count >= logits.Length)
+            {
+                return kept[..ReachedAt(kept.Length, p * total)];
+            }
+        }
+    }
+
+    /// <summary>Sets the weight exp(scaled logit - best scaled logit) of each candidate and sums them in candidate order.</summary>
+    private double Weigh(ReadOnlySpan<float> logits, ReadOnlySpan<int> ids, float largest, double temperature)
+    {
+        double best = largest / temperature;
+        double total = 0;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            _weights[i] = PortableMath.Exp((logits[ids[i]] / temperature) - best);
+            total += _weights[i];
+        }
+        return total;
+    }
+
+    /// <summary>Candidates up to and with the first whose running sum reaches <paramref name="goal"/>.</summary>
+    private int ReachedAt(int count, double goal)
+    {
+        double sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            sum += _weights[i];
+            if (sum >= goal)
+            {
+                return i + 1;
+            }
+        }
+        return count;
+    }
+
+    private ReadOnlySpan<int> FilterKept(int count, double minP)
+    {
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (_weights[i] >= minP)
+            {
+                _ids[kept++] = _ids[i];
+            }
+        }
+        return _ids.AsSpan(0, kept);
+    }
+
+    private ReadOnlySpan<int> FilterAll(ReadOnlySpan<float> logits, float largest, double temperature, double minP)
+    {
+        double best = largest / temperature;
+        int kept = 0;
+        for (int id = 0; id < logits.Length; id++)
+        {
+            if (PortableMath.Exp((logits[id] / temperature) - best) >= minP)
+            {
+                _ids[kept++] = id;
+            }
+        }
+        return _ids.AsSpan(0, kept);
+    }
+
+    /// <summary>Ascending keys are descending logits, then ascending ids.</summary>
+    private static ulong Key(float logit, int id)
+    {
+        // Adding zero turns -0 into +0: they are equal logits.
+        int bits = BitConverter.SingleToInt32Bits(logit + 0f);
+        uint ascending = bits < 0 ? ~(uint)bits : (uint)bits | 0x80000000;
+        return ((ulong)~ascending << 32) | (uint)id;
+    }
+}

@@ -1,0 +1,81 @@
+namespace Winnow.Inference.Sampling;
+
+/// <summary>
+/// Natural logarithm and exponential from IEEE 754 additions, multiplications, divisions and bit operations only, so that every
+/// platform gives the same bits. The C library's functions, which <see cref="Math"/> calls, differ between platforms.
+/// </summary>
+public static class PortableMath
+{
+    // ln 2 in two parts: the first has 21 trailing zero bits, so that k times it is exact for every exponent k.
+    private const double Ln2High = 0.69314718036912382;
+    private const double Ln2Low = 1.9082149292705877e-10;
+    private const double Log2E = 1.4426950408889634;
+    private const double SqrtHalf = 0.70710678118654752;
+    private const double LowestExponent = -708;
+    private const double HighestExponent = 709;
+    private const int MantissaBits = 52;
+    private const int ExponentBias = 1023;
+    private const long MantissaMask = (1L << MantissaBits) - 1;
+
+    // 1/n!, n = 13 down to 2: the remainder of the series at |r| = ln(2)/2 is below 2^-57.
+    private static ReadOnlySpan<double> InverseFactorials =>
+    [
+        1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320,
+        1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2,
+    ];
+
+    // 1/(2n+1), n = 11 down to 1: the remainder of atanh's series at f = 0.1716 is below 2^-60 of the first term.
+    private static ReadOnlySpan<double> InverseOdds =>
+    [
+        1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3,
+    ];
+
+    /// <summary>
+    /// Natural logarithm of a positive normal number, with a relative error below 2^-50.
+    /// </summary>
+    /// <param name="x">A finite number of at least 2^-1022. The result for anything else is not defined.</param>
+    /// <remarks>x = 2^k m with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh((m - 1) / (m + 1)) by its series.</remarks>
+    public static double Log(double x)
+    {
+        long bits = BitConverter.DoubleToInt64Bits(x);
+        long exponent = (bits >> MantissaBits) - ExponentBias + 1;
+        double m = BitConverter.Int64BitsToDouble((bits & MantissaMask) | ((long)(ExponentBias - 1) << MantissaBits));
+        if (m < SqrtHalf)
+        {
+            m += m;
+            exponent--;
+        }
+        double f = (m - 1) / (m + 1);
+        double square = f * f;
+        double sum = 0;
+        foreach (double coefficient in InverseOdds)
+        {
+            sum = (sum + coefficient) * square;
+        }
+        double k = exponent;
+        return (k * Ln2High) + ((2 * f) + ((2 * f * sum) + (k * Ln2Low)));
+    }
+
+    /// <summary>
+    /// e to the power <paramref name="x"/>, with a relative error below 2^-50; exactly 0 below -708.
+    /// </summary>
+    /// <param name="x">At most 709; larger arguments are taken as 709. Negative infinity gives 0.</param>
+    /// <remarks>x = k ln 2 + r with |r| at most ln(2)/2; e^r by its series, 2^k by the exponent bits.</remarks>
+    public static double Exp(double x)
+    {
+        if (x < LowestExponent)
+        {
+            return 0;
+        }
+        x = Math.Min(x, HighestExponent);
+        double k = Math.Floor((x * Log2E) + 0.5);
+        double r = x - (k * Ln2High) - (k * Ln2Low);
+        double sum = 0;
+        foreach (double coefficient in InverseFactorials)
+        {
+            sum = (sum * r) + coefficient;
+        }
+        double power = BitConverter.Int64BitsToDouble(((long)k + ExponentBias) << MantissaBits);
+        return (1 + (r + (sum * r * r))) * power;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Winnow.Inference.Sampling;
+
+/// <summary>
+/// Draws the token at one position: a pure function of logits, parameters, the tokens before and the generation index
+/// (docs/sampling.md). Owns scratch memory that is reused; not thread-safe.
+/// </summary>
+/// <param name="vocabularySize">V: tokens in the vocabulary.</param>
+public sealed class TokenSampler(int vocabularySize)
+{
+    private readonly float[] _edited = new float[vocabularySize];
+    private readonly CandidateList _candidates = new(vocabularySize);
+
+    /// <summary>Fourth counter word of the noise. A test sets it to key the noise by something that breaks the law.</summary>
+    internal uint NoiseStream { get; set; }
+
+    /// <summary>Draws the token at a position.</summary>
+    /// <param name="logits">The model's unprocessed logits (V); left as they are.</param>
+    /// <param name="plan">How to sample.</param>
+    /// <param name="history">
+    /// The sequence's committed tokens; may be <see langword="null"/> when the plan does not use it. Left as it is.
+    /// </param>
+    /// <param name="path">Draft tokens between the committed ones and this position, oldest first.</param>
+    /// <param name="generationIndex">0 for the first token after the prompt.</param>
+    /// <returns>The token id.</returns>
+    /// <exception cref="SamplingException">The logits hold NaN, or no token is left to draw.</exception>
+    public int Sample(ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, int generationIndex)
+    {
+        ReadOnlySpan<float> processed = Process(logits, plan, history, path, out float largest);
+        return Draw(processed, largest, plan, generationIndex);
+    }
+
+    /// <summary>Draws the token at a position and tells how likely it was.</summary>
+    /// <inheritdoc cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int)"/>
+    /// <param name="logits">The model's unprocessed logits (V); left as they are.</param>
+    /// <param name="plan">How to sample.</param>
+    /// <param name="history">The sequence's committed tokens.</param>
+    /// <param name="path">Draft tokens between the committed ones and this position, oldest first.</param>
+    /// <param name="generationIndex">0 for the first token after the prompt.</param>
+    /// <param name="probability">
+    /// The token's probability before truncation, at the temperature (1 when greedy). An estimate in float32: a hint for
+    /// choosing draft lengths, not part of the law.
+    /// </param>
+    public int Sample(
+        ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, int generationIndex, out float probability)
+    {
+        ReadOnlySpan<float> processed = Process(logits, plan, history, path, out float largest);
+        int token = Draw(processed, largest, plan, generationIndex);
+        probability = Probability(processed, token, largest, plan.IsGreedy ? 1 : plan.Parameters.Temperature);
+        return token;
+    }
+
+    private int Draw(ReadOnlySpan<float> logits, float largest, SamplingPlan plan, int generationIndex)
+    {
+        if (plan.IsGreedy)
+        {
+            return LogitScan.FirstIndexOf(logits, largest);
+        }
+        SamplingParameters parameters = plan.Parameters;
+        GumbelNoise noise = new(parameters.Seed, parameters.Choice, generationIndex, NoiseStream);
+        if (parameters.TopK == 0 && parameters.TopP >= 1 && parameters.MinP == 0)
+        {
+            return GumbelDraw.FromAll(logits, largest, parameters.Temperature, noise);
+        }
+        ReadOnlySpan<int> survivors = _candidates.Truncate(logits, largest, parameters);
+        return GumbelDraw.FromSome(logits, survivors, parameters.Temperature, noise);
+    }
+
+    /// <summary>Applies bias, bans and penalties, in this order; the logits themselves when none is on.</summary>
+    private ReadOnlySpan<float> Process(
+        ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, out float largest)
+    {
+        if (logits.Length != vocabularySize)
+        {
+            throw new ArgumentException($"The row has '{logits.Length}' logits; the vocabulary has {vocabularySize} tokens.", nameof(logits));
+        }
+        largest = LogitScan.Largest(logits);
+        if (!plan.EditsLogits)
+        {
+            return logits;
+        }
+        logits.CopyTo(_edited);
+        for (int i = 0; i < plan.BiasIds.Length; i++)
+        {
+            _edited[plan.BiasIds[i]] += plan.BiasValues[i];
+        }
+        foreach (int token in plan.Banned)
+        {
+            _edited[token] = float.NegativeInfinity;
+        }
+        if (plan.UsesHistory)
+        {
+            Penalise(plan, history ?? throw new ArgumentNullException(nameof(history), "The plan's penalties need the history."), path);
+        }
+        largest = LogitScan.Largest(_edited);
+        return _edited;
+    }
+
+    private void Penalise(SamplingPlan plan, TokenHistory history, ReadOnlySpan<int> path)
+    {
+        foreach (int token in path)
+        {
+            history.Append(token);
+        }
+        history.Penalise(plan, _edited);
+        for (int i = 0; i < path.Length; i++)
+        {
+            history.RemoveLast();
+        }
+    }
+
+    private static float Probability(ReadOnlySpan<float> logits, int token, float largest, float temperature)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(logits);
+        Vector<float> sums = Vector<float>.Zero;
+        float scale = 1 / Math.Max(temperature, 1e-6f);
+        foreach (Vector<float> vector in vectors)
+        {
+            sums += Vector.Exp((vector - new Vector<float>(largest)) * scale);
+        }
+        float sum = Vector.Sum(sums);
+        foreach (float logit in logits[(vectors.Length * Vector<float>.Count)..])
+        {
+            sum += MathF.Exp((logit - largest) * scale);
+        }
+        return Math.Clamp(MathF.Exp((logits[token] - largest) * scale) / sum, 0, 1);
+    }
+}
