@@ -17,19 +17,6 @@ public static class PortableMath
     private const int ExponentBias = 1023;
     private const long MantissaMask = (1L << MantissaBits) - 1;
 
-    // 1/n!, n = 13 down to 2: the remainder of the series at |r| = ln(2)/2 is below 2^-57.
-    private static ReadOnlySpan<double> InverseFactorials =>
-    [
-        1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320,
-        1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2,
-    ];
-
-    // 1/(2n+1), n = 11 down to 1: the remainder of atanh's series at f = 0.1716 is below 2^-60 of the first term.
-    private static ReadOnlySpan<double> InverseOdds =>
-    [
-        1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3,
-    ];
-
     /// <summary>
     /// Natural logarithm of a positive normal number, with a relative error below 2^-50.
     /// </summary>
@@ -47,11 +34,19 @@ public static class PortableMath
         }
         double f = (m - 1) / (m + 1);
         double square = f * f;
-        double sum = 0;
-        foreach (double coefficient in InverseOdds)
-        {
-            sum = (sum + coefficient) * square;
-        }
+        // 1/(2n+1), n = 11 down to 1: the remainder at f = 0.1716 is below 2^-60 of the first term.
+        double sum = 1.0 / 23;
+        sum = (sum * square) + (1.0 / 21);
+        sum = (sum * square) + (1.0 / 19);
+        sum = (sum * square) + (1.0 / 17);
+        sum = (sum * square) + (1.0 / 15);
+        sum = (sum * square) + (1.0 / 13);
+        sum = (sum * square) + (1.0 / 11);
+        sum = (sum * square) + (1.0 / 9);
+        sum = (sum * square) + (1.0 / 7);
+        sum = (sum * square) + (1.0 / 5);
+        sum = (sum * square) + (1.0 / 3);
+        sum *= square;
         double k = exponent;
         return (k * Ln2High) + ((2 * f) + ((2 * f * sum) + (k * Ln2Low)));
     }
@@ -70,11 +65,19 @@ public static class PortableMath
         x = Math.Min(x, HighestExponent);
         double k = Math.Floor((x * Log2E) + 0.5);
         double r = x - (k * Ln2High) - (k * Ln2Low);
-        double sum = 0;
-        foreach (double coefficient in InverseFactorials)
-        {
-            sum = (sum * r) + coefficient;
-        }
+        // 1/n!, n = 13 down to 2: the remainder at |r| = ln(2)/2 is below 2^-57.
+        double sum = 1.0 / 6227020800;
+        sum = (sum * r) + (1.0 / 479001600);
+        sum = (sum * r) + (1.0 / 39916800);
+        sum = (sum * r) + (1.0 / 3628800);
+        sum = (sum * r) + (1.0 / 362880);
+        sum = (sum * r) + (1.0 / 40320);
+        sum = (sum * r) + (1.0 / 5040);
+        sum = (sum * r) + (1.0 / 720);
+        sum = (sum * r) + (1.0 / 120);
+        sum = (sum * r) + (1.0 / 24);
+        sum = (sum * r) + (1.0 / 6);
+        sum = (sum * r) + (1.0 / 2);
         double power = BitConverter.Int64BitsToDouble(((long)k + ExponentBias) << MantissaBits);
         return (1 + (r + (sum * r * r))) * power;
     }

@@ -1,0 +1,90 @@
+using Winnow.Inference.Execution;
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Inference.Tests.Execution;
+
+public sealed class ShardEngineTests
+{
+    private static readonly int[] Prompt = [4, 8, 15, 16, 23, 42, 7];
+    private static readonly int[] Blocks = [9, 3, 30, 12, 5, 6];
+    private static readonly SamplingParameters Sampling = new() { Temperature = 0.8f, Seed = 11, FrequencyPenalty = 0.3f, RepetitionPenalty = 1.1f };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Execute_PromptThenSingleTokens_IsAutoregression(int shards)
+    {
+        int[] expected = Pipeline.Autoregress(Prompt, Sampling, 8);
+        Pipeline sut = new(shards);
+
+        List<int> tokens = [.. Prompt, .. sut.Start(1, Prompt, Sampling, Blocks).Tokens];
+        while (tokens.Count < Prompt.Length + 8)
+        {
+            tokens.AddRange(sut.RunOne(Pipeline.Rows(1, [.. tokens.SkipLast(1)], [tokens[^1]])).Tokens);
+        }
+
+        Assert.Equal(expected, tokens.Skip(Prompt.Length));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Execute_ChainRightUpToAPoint_AcceptsThatManyAndAddsTheTargetsToken(int right)
+    {
+        int[] expected = Pipeline.Autoregress(Prompt, Sampling, 12);
+        Pipeline sut = new(2);
+        sut.Start(1, Prompt, Sampling, Blocks);
+        int[] drafts = [.. expected.Skip(1).Take(5)];
+        if (right < 5)
+        {
+            drafts[right] = (drafts[right] + 1) % 50;
+        }
+
+        SequenceResult result = sut.RunOne(Pipeline.Rows(1, Prompt, [expected[0]], drafts));
+
+        Assert.Equal(right, result.Accepted);
+        Assert.Equal(expected.Skip(1).Take(right + 1), result.Tokens);
+        Assert.Equal(Enumerable.Range(1, right), result.Path);
+        int[] next = [.. Prompt, .. expected.Take(1 + right)];
+        Assert.Equal([expected[right + 2]], sut.RunOne(Pipeline.Rows(1, next, [expected[right + 1]])).Tokens);
+    }
+
+    [Fact]
+    public void Execute_Tree_WalksToTheTargetsTokensAndKeepsThePath()
+    {
+        int[] expected = Pipeline.Autoregress(Prompt, Sampling, 12);
+        Pipeline sut = new(2);
+        sut.Start(1, Prompt, Sampling, Blocks);
+        int wrong = (expected[1] + 1) % 50;
+        // Rows 1 and 2 are wrong; 3, 5 and 6 are the target's tokens; 4 is a wrong child of 3.
+        int[] drafts = [wrong, wrong, expected[1], (expected[2] + 1) % 50, expected[2], expected[3]];
+        int[] parents = [0, 1, 0, 3, 3, 5];
+
+        SequenceResult result = sut.RunOne(Pipeline.Rows(1, Prompt, [expected[0]], drafts, parents));
+        Assert.Equal(expected.Skip(1).Take(4), result.Tokens);
+        Assert.Equal([3, 5, 6], result.Path);
+        Assert.True(sut.Engines[0].FreeScratchRows < sut.Spec.ScratchTokens);
+
+        int[] prefix = [.. Prompt, .. expected.Take(4)];
+        Assert.Equal([expected[5]], sut.RunOne(Pipeline.Rows(1, prefix, [expected[4]], keep: result.Path)).Tokens);
+        Assert.All(sut.Engines, engine => Assert.Equal(sut.Spec.ScratchTokens, engine.FreeScratchRows));
+    }
+
+    [Fact]
+    public void Execute_NextStepSentBeforeTheResult_IsDroppedOrRightAndTheSequenceGoesOn()
+    {
+        int[] expected = Pipeline.Autoregress(Prompt, Sampling, 12);
+        Pipeline sut = new();
+        sut.Start(1, Prompt, Sampling, Blocks);
+        int[] drafts = [expected[1], expected[2]];
+        sut.RunOne(Pipeline.Rows(1, Prompt, [expected[0]], drafts));
+
+        // Believes that both drafts were accepted, and guesses the token after them.
+        SequenceResult ahead = sut.RunOne(Pipeline.Rows(1, [.. Prompt, .. expected.Take(3)], [expected[3]]));
+        SequenceResult behind = sut.RunOne(Pipeline.Rows(1, [.. Prompt, .. expected.Take(2)], [expected[2]]));
+
+        Assert.Equal([expected[4]], ahead.Tokens);
+        Assert.Equal([expected[3]], behind.Tokens);
+    }
+}
