@@ -1,0 +1,127 @@
+using System.Threading.Channels;
+using Winnow.Inference.Execution;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <content>Getting a replica, losing it, and going on with the next.</content>
+internal sealed partial class CoordinatorLoop
+{
+    private void BeginAcquire()
+    {
+        _recovery.Change(_options.RecoveryTimeout, Timeout.InfiniteTimeSpan);
+        _acquiring = AcquireAsync(++_replicaOrdinal);
+    }
+
+    private async Task<Replica?> AcquireAsync(long ordinal)
+    {
+        try
+        {
+            Replica replica = await _source.AcquireAsync(_stop.Token).ConfigureAwait(false);
+            Post(new LoopEvent(LoopEventKind.ReplicaReady, ordinal, replica));
+            return replica;
+        }
+        catch (Exception exception)
+        {
+            // The loop tells every request; it alone decides what goes on.
+            Post(new LoopEvent(LoopEventKind.ReplicaRefused, ordinal, exception));
+            return null;
+        }
+    }
+
+    private void Attach(Replica replica)
+    {
+        PipelineShape shape = replica.Pipeline.Shape;
+        _recovery.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _refusal = null;
+        _replica = replica;
+        _step = 0;
+        _batch.Attach(shape);
+        _speculator.Attach(replica.Drafter, shape.VocabularySize, _batch.Waiting);
+        FailWaiting(sequence => Admission.Refusal(sequence.Request, shape));
+        _ = PumpAsync(replica, _replicaOrdinal);
+        _shape = shape;
+        Ready.TrySetResult(shape);
+        ReplicaAttached(_logger, shape.Shards, shape.Epoch, shape.BlockCount, shape.BlockTokens, _batch.Waiting.Count);
+    }
+
+    private async Task PumpAsync(Replica replica, long ordinal)
+    {
+        Exception? cause = null;
+        using CancellationTokenRegistration lost = replica.Lost.Register(() => Post(new LoopEvent(LoopEventKind.PipelineEnded, ordinal)));
+        try
+        {
+            ChannelReader<StepResult> results = replica.Pipeline.Results;
+            await foreach (StepResult result in results.ReadAllAsync(_stop.Token).ConfigureAwait(false))
+            {
+                Post(new LoopEvent(LoopEventKind.Result, ordinal, result));
+            }
+        }
+        catch (Exception exception)
+        {
+            cause = exception;
+        }
+        Post(new LoopEvent(LoopEventKind.PipelineEnded, ordinal, cause));
+    }
+
+    // Every sequence keeps its tokens and goes on from them on the next replica; the law makes the rest identical.
+    private void Detach(Exception? cause)
+    {
+        if (_replica is null)
+        {
+            return;
+        }
+        ReplicaBroke(_logger, _batch.Shape!.Epoch, _batch.Running.Count, cause);
+        _instruments.ReplicaLost();
+        Replica broken = _replica;
+        _replica = null;
+        _shape = null;
+        _draftsReady = false;
+        var error = new StepError(GenerationErrors.Unavailable, cause?.Message ?? "The replica was lost.");
+        foreach (StepInFlight step in _inFlight)
+        {
+            foreach (RunningSequence sequence in step.Sequences)
+            {
+                sequence.InFlight = false;
+                sequence.Retries++;
+            }
+            Recycle(step);
+        }
+        _inFlight.Clear();
+        _speculator.Attach(null, 0, _batch.Running);
+        _batch.Detach();
+        FailWaiting(sequence => sequence.Retries <= _options.MaxRetries ? null : new GenerationException(
+            GenerationErrors.Internal, $"The generation failed after '{sequence.Generated}' tokens: {error.Message}", cause));
+        _ = DisposeAsync(broken);
+        BeginAcquire();
+    }
+
+    private void Refuse(Exception exception)
+    {
+        ReplicaNotAcquired(_logger, exception);
+        _refusal = exception as GenerationException
+            ?? new GenerationException(GenerationErrors.Unavailable, $"The model's replica cannot be reached: {exception.Message}", exception);
+        Ready.TrySetException(_refusal);
+        FailWaiting(_ => _refusal);
+    }
+
+    private void Expire()
+    {
+        RecoveryExpired(_logger, _options.RecoveryTimeout.TotalSeconds, _batch.Waiting.Count);
+        _refusal = new GenerationException(GenerationErrors.Unavailable,
+            $"No replica of the model came up within '{_options.RecoveryTimeout.TotalSeconds}' s; try again later.");
+        FailWaiting(_ => _refusal);
+    }
+
+    private async Task DisposeAsync(Replica replica)
+    {
+        try
+        {
+            await replica.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // A broken replica may fail to close as well; nobody waits for it any more.
+            ReplicaNotClosed(_logger, exception);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Winnow.Inference.Execution;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>
+/// The one loop that owns a model's running batch. Everything that happens elsewhere (requests, results, drafts, a lost replica) comes to it as
+/// an event; between events it fills the shards with steps. No state of the batch is touched by any other thread, so there are no locks.
+/// </summary>
+internal sealed partial class CoordinatorLoop
+{
+    private readonly IReplicaSource _source;
+    private readonly CoordinatorOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Channel<LoopEvent> _inbox;
+    private readonly Channel<RunningSequence> _arrivals;
+    private readonly CoordinatorInstruments _instruments;
+    private readonly RunningBatch _batch;
+    private readonly Speculator _speculator;
+    private readonly StepBuilder _builder;
+    private readonly StepCommitter _committer;
+    private readonly Queue<StepInFlight> _inFlight = new();
+    private readonly Stack<StepInFlight> _spare = new();
+    private readonly List<RunningSequence> _group = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ITimer _recovery;
+    private Replica? _replica;
+    private Task<Replica?> _acquiring = Task.FromResult<Replica?>(null);
+    private GenerationException? _refusal;
+    private long _replicaOrdinal;
+    private long _step;
+    private bool _draftsReady;
+    private bool _draining;
+    private bool _stopped;
+    private volatile CoordinatorStatus? _status;
+    private volatile PipelineShape? _shape;
+
+    /// <summary>Prepares a loop; <see cref="RunAsync"/> starts it.</summary>
+    public CoordinatorLoop(
+        string model, IReplicaSource source, CoordinatorOptions options, TimeProvider time, ILogger logger, ISessionCheckpoints? checkpoints)
+    {
+        _source = source;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _inbox = Channel.CreateUnbounded<LoopEvent>(new UnboundedChannelOptions { SingleReader = true });
+        _arrivals = Channel.CreateBounded<RunningSequence>(new BoundedChannelOptions(options.MaxQueue) { SingleReader = true });
+        _instruments = new CoordinatorInstruments(model);
+        _batch = new RunningBatch(options, _instruments);
+        _speculator = new Speculator(options, time, _inbox.Writer, logger);
+        _builder = new StepBuilder(_batch, options);
+        _committer = new StepCommitter(_batch, _speculator, new CheckpointPolicy(model, checkpoints, options, time), options, _instruments, logger);
+        _recovery = time.CreateTimer(_ => Post(new LoopEvent(LoopEventKind.RecoveryExpired)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The replica's sizes, or <see langword="null"/> while there is none. Any thread may read it.</summary>
+    public PipelineShape? Shape => _shape;
+
+    /// <summary>Counts of the last step. Any thread may read them.</summary>
+    public CoordinatorStatus? Status => _status;
+
+    /// <summary>Completed with the first replica's sizes.</summary>
+    public TaskCompletionSource<PipelineShape> Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Queues a sequence; <see langword="false"/> when the queue is full. Any thread may call it.</summary>
+    public bool TryQueue(RunningSequence sequence)
+    {
+        if (!_arrivals.Writer.TryWrite(sequence))
+        {
+            return false;
+        }
+        Post(new LoopEvent(LoopEventKind.Wake));
+        return true;
+    }
+
+    /// <summary>Tells the loop of an event. Any thread may call it.</summary>
+    public void Post(LoopEvent loopEvent) => _inbox.Writer.TryWrite(loopEvent);
+
+    /// <summary>Runs until stopped, or drained after <see cref="LoopEventKind.Drain"/>.</summary>
+    public async Task RunAsync()
+    {
+        var end = new GenerationException(GenerationErrors.Unavailable, "The gateway is shutting down; try again on another one.");
+        try
+        {
+            BeginAcquire();
+            while (await TurnAsync().ConfigureAwait(false))
+            {
+                await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            // A fault of the loop itself: nothing may hang on it, so that every request is told.
+            LoopFailed(_logger, exception);
+            end = new GenerationException(GenerationErrors.Internal, "The coordinator failed; see the gateway's log.", exception);
+        }
+        await CloseAsync(end).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> TurnAsync()
+    {
+        while (!_stopped && _inbox.Reader.TryRead(out LoopEvent loopEvent))
+        {
+            Handle(loopEvent);
+        }
+        if (_stopped)
+        {
+            return false;
+        }
+        Reap(_batch.Running);
+        Reap(_batch.Waiting);
+        TakeArrivals();
+        await ScheduleAsync().ConfigureAwait(false);
+        PublishStatus();
+        return !(_draining && _batch.Running.Count == 0 && _batch.Waiting.Count == 0 && _arrivals.Reader.Count == 0);
+    }
+
+    private void Handle(LoopEvent loopEvent)
+    {
+        switch (loopEvent.Kind)
+        {
+            case LoopEventKind.ReplicaReady when loopEvent.Number == _replicaOrdinal:
+                Attach((Replica)loopEvent.Payload!);
+                break;
+            case LoopEventKind.ReplicaRefused when loopEvent.Number == _replicaOrdinal:
+                Refuse((Exception)loopEvent.Payload!);
+                break;
+            case LoopEventKind.RecoveryExpired when _replica is null && _refusal is null:
+                Expire();
+                break;
+            case LoopEventKind.Result when loopEvent.Number == _replicaOrdinal:
+                TakeResult((StepResult)loopEvent.Payload!);
+                break;
+            case LoopEventKind.PipelineEnded when loopEvent.Number == _replicaOrdinal:
+                Detach((Exception?)loopEvent.Payload);
+                break;
+            case LoopEventKind.Drafts:
+                _draftsReady |= _speculator.Accept(loopEvent.Number, (DraftAnswer)loopEvent.Payload!);
+                break;
+            case LoopEventKind.DraftsLate:
+                _draftsReady |= _speculator.GiveUp(loopEvent.Number);
+                break;
+            case LoopEventKind.Drain:
+                _draining = true;
+                break;
+            case LoopEventKind.Stop:
+                _stopped = true;
+                break;
+        }
+    }
+
+    // ---- Requests ----
+
+    private void Reap(List<RunningSequence> sequences)
+    {
+        for (int i = sequences.Count - 1; i >= 0; i--)
+        {
+            if (sequences[i].IsCancelled && !sequences[i].InFlight)
+            {
+                _committer.End(sequences[i], error: null);
+            }
+        }
+    }
+
+    private void TakeArrivals()
+    {
+        while ((_refusal is not null || (_batch.Shape is not null && _batch.Running.Count + _batch.Waiting.Count < _options.MaxSequences))
+            && _arrivals.Reader.TryRead(out RunningSequence? sequence))
+        {
+            GenerationException? error = sequence.IsCancelled ? null : _refusal ?? Admission.Refusal(sequence.Request, _batch.Shape!);
+            if (sequence.IsCancelled || error is not null)
+            {
+                sequence.Output.Writer.TryComplete(error);
+                continue;
+            }
+            _batch.Add(sequence);
+        }
+    }
+
+    private void FailWaiting(Func<RunningSequence, GenerationException?> errorFor)
+    {
+        for (int i = _batch.Waiting.Count - 1; i >= 0; i--)
+        {
+            if (errorFor(_batch.Waiting[i]) is { } error)
+            {
+                _committer.End(_batch.Waiting[i], error);
+            }
+        }
+    }
+
+    private async Task CloseAsync(GenerationException end)
+    {
+        _shape = null;
+        Ready.TrySetException(end);
+        await _recovery.DisposeAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _speculator.Abandon();
+        _arrivals.Writer.TryComplete();
+        foreach (RunningSequence sequence in _batch.Running)
+        {
+            sequence.Output.Writer.TryComplete(end);
+        }
+        foreach (RunningSequence sequence in _batch.Waiting)
+        {
+            sequence.Output.Writer.TryComplete(end);
+        }
+        while (_arrivals.Reader.TryRead(out RunningSequence? sequence))
+        {
+            sequence.Output.Writer.TryComplete(end);
+        }
+        _instruments.SetBatch(0, 0, 0);
+        Replica? acquired = await _acquiring.ConfigureAwait(false);
+        Replica? last = _replica ?? acquired;
+        if (last is not null)
+        {
+            await DisposeAsync(last).ConfigureAwait(false);
+        }
+        _stop.Dispose();
+    }
+
+    private void PublishStatus()
+    {
+        int blocks = _batch.Shape?.BlockCount ?? 0;
+        int inUse = blocks == 0 ? 0 : blocks - _batch.Blocks.Available;
+        int waiting = _batch.Waiting.Count + _arrivals.Reader.Count;
+        _instruments.SetBatch(_batch.Running.Count, waiting, blocks == 0 ? 0 : (double)inUse / blocks);
+        _status = new CoordinatorStatus
+        {
+            Running = _batch.Running.Count,
+            Waiting = waiting,
+            BlocksInUse = inUse,
+            BlockCount = blocks,
+            Steps = _step,
+            Drafted = _committer.Drafted,
+            Accepted = _committer.Accepted,
+            Generated = _committer.Generated,
+            Pauses = _batch.Pauses,
+            PrefixHits = _batch.PrefixHits,
+            DraftTokens = _speculator.Policy.Longest,
+        };
+    }
+}

@@ -1,0 +1,65 @@
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>Limits of a running batch; the same for every model this gateway coordinates.</summary>
+public sealed class CoordinatorOptions
+{
+    /// <summary>Configuration section.</summary>
+    public const string Section = "Coordinator";
+
+    /// <summary>
+    /// Sequences that run at once. More raise throughput and lower each one's speed; each needs KV blocks. Default 32, 1 to 4096.
+    /// </summary>
+    public int MaxSequences { get; set; } = 32;
+
+    /// <summary>
+    /// Rows of one step: decodes, their drafts and prompt chunks together. Bounds a step's time and the shards' scratch memory.
+    /// At least <see cref="MaxSequences"/>. Default 512, 1 to 65536.
+    /// </summary>
+    public int MaxStepTokens { get; set; } = 512;
+
+    /// <summary>
+    /// Longest prompt chunk of one sequence in one step. Smaller chunks disturb running sequences less, larger ones finish a prompt
+    /// sooner. At most <see cref="MaxStepTokens"/>. Default 256, 1 to 65536.
+    /// </summary>
+    public int PrefillChunkTokens { get; set; } = 256;
+
+    /// <summary>Most draft tokens of one sequence in one step; 0 turns speculation off. Default 8, 0 to 16.</summary>
+    public int MaxDraftTokens { get; set; } = 8;
+
+    /// <summary>Draft tokens of an adaptive sequence until costs have been measured; cut to <see cref="MaxDraftTokens"/>. Default 4, 0 to 16.</summary>
+    public int InitialDraftTokens { get; set; } = 4;
+
+    /// <summary>Steps after which a sequence whose draft length fell to 0 drafts one token again, to see whether that has changed. Default 16, 1 to 10000.</summary>
+    public int DraftProbeSteps { get; set; } = 16;
+
+    /// <summary>How long a step waits for its drafts before it goes without. Default 0.5 s, 1 ms to 1 minute.</summary>
+    public TimeSpan DraftDeadline { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Requests that wait for a place; one more is refused as <c>overloaded</c>. Default 256, 1 to 100000.</summary>
+    public int MaxQueue { get; set; } = 256;
+
+    /// <summary>Steps in flight at once, so that no shard waits; 0 means one per shard. Default 0, 0 to 64.</summary>
+    public int MaxStepsInFlight { get; set; }
+
+    /// <summary>
+    /// Fewest sequences for which the batch is split once more into steps that follow each other through the shards. Default 2, 1 to 4096.
+    /// </summary>
+    public int MinStepSequences { get; set; } = 2;
+
+    /// <summary>
+    /// Results a client may leave unread before its sequence is held back; the batch never waits for a slow client. Default 512, 1 to 65536.
+    /// </summary>
+    public int OutputBuffer { get; set; } = 512;
+
+    /// <summary>How often a sequence whose step failed is tried again before it fails with <c>internal_error</c>. Default 3, 0 to 100.</summary>
+    public int MaxRetries { get; set; } = 3;
+
+    /// <summary>How long sequences wait for a broken replica to come back before they fail with <c>unavailable</c>. Default 60 s, 1 ms to 1 hour.</summary>
+    public TimeSpan RecoveryTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Tokens after which a running session is checkpointed. Default 32, 1 to 65536.</summary>
+    public int CheckpointTokens { get; set; } = 32;
+
+    /// <summary>Time after which a running session with new tokens is checkpointed. Default 1 s, 1 ms to 1 minute.</summary>
+    public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(1);
+}

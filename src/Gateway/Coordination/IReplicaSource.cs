@@ -1,0 +1,11 @@
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>Where a coordinator gets the replica it runs on: at start, and again whenever the last one broke.</summary>
+public interface IReplicaSource
+{
+    /// <summary>
+    /// Waits for a replica and takes it over. Tries again by itself as long as that can help.
+    /// </summary>
+    /// <exception cref="GenerationException">There will be no replica: the coordinator refuses every request with this error.</exception>
+    Task<Replica> AcquireAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,41 @@
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>Something the coordinator's loop must look at.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Number">The replica's ordinal, or the drafting round for <see cref="LoopEventKind.Drafts"/> and <see cref="LoopEventKind.DraftsLate"/>.</param>
+/// <param name="Payload">What goes with the kind.</param>
+internal readonly record struct LoopEvent(LoopEventKind Kind, long Number = 0, object? Payload = null);
+
+/// <summary>Kinds of <see cref="LoopEvent"/>.</summary>
+internal enum LoopEventKind
+{
+    /// <summary>A request came, went, or reads again.</summary>
+    Wake,
+
+    /// <summary>A <see cref="Coordination.Replica"/> is ready.</summary>
+    ReplicaReady,
+
+    /// <summary>No replica can be had; the payload is the exception.</summary>
+    ReplicaRefused,
+
+    /// <summary>Waiting for a replica took too long.</summary>
+    RecoveryExpired,
+
+    /// <summary>A <see cref="Inference.Execution.StepResult"/> came.</summary>
+    Result,
+
+    /// <summary>The pipeline broke or the replica was lost; the payload is the exception, if any.</summary>
+    PipelineEnded,
+
+    /// <summary>The drafter answered; the payload is a <see cref="DraftAnswer"/>.</summary>
+    Drafts,
+
+    /// <summary>The drafter did not answer in time.</summary>
+    DraftsLate,
+
+    /// <summary>New requests are refused from now on, and the loop ends with the last running one.</summary>
+    Drain,
+
+    /// <summary>The loop ends now.</summary>
+    Stop,
+}

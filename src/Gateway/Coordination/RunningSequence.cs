@@ -1,0 +1,217 @@
+using System.Threading.Channels;
+using Winnow.Inference.Cache;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>
+/// One choice from its arrival to its end. Everything but <see cref="IsCancelled"/>, <see cref="IsHeld"/> and <see cref="Output"/> belongs to the
+/// coordinator's loop.
+/// </summary>
+internal sealed class RunningSequence
+{
+    private readonly int _outputBuffer;
+    private int[] _tokens;
+    private volatile bool _cancelled;
+    private volatile bool _held;
+
+    /// <summary>Takes a request in.</summary>
+    /// <param name="id">Arrival number, never reused: smaller is older. The drafter knows the sequence by it.</param>
+    /// <param name="request">What to generate.</param>
+    /// <param name="outputBuffer">Results the client may leave unread.</param>
+    public RunningSequence(long id, GenerationRequest request, int outputBuffer)
+    {
+        Id = id;
+        Request = request;
+        _outputBuffer = outputBuffer;
+        IsOutsideCache = !request.UsePrefixCache;
+        PromptCount = request.PromptTokens.Count;
+        _tokens = new int[PromptCount + Math.Min(request.MaxTokens, 256)];
+        for (int i = 0; i < PromptCount; i++)
+        {
+            _tokens[i] = request.PromptTokens[i];
+        }
+        Count = PromptCount;
+        Output = Channel.CreateBounded<GeneratedTokens>(new BoundedChannelOptions(outputBuffer) { SingleReader = true, SingleWriter = true });
+    }
+
+    /// <summary>Arrival number; smaller is older.</summary>
+    public long Id { get; }
+
+    /// <summary>What to generate.</summary>
+    public GenerationRequest Request { get; }
+
+    /// <summary>Results on their way to the client.</summary>
+    public Channel<GeneratedTokens> Output { get; }
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int PromptCount { get; }
+
+    /// <summary>Prompt and committed tokens (n in the specification).</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Prompt and committed tokens.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Count);
+
+    /// <summary>Committed tokens.</summary>
+    public int Generated => Count - PromptCount;
+
+    /// <summary>Where it stands.</summary>
+    public SequencePhase Phase { get; set; } = SequencePhase.Waiting;
+
+    /// <summary>The client has gone. Set by any thread.</summary>
+    public bool IsCancelled => _cancelled;
+
+    /// <summary>Not scheduled because its client does not read. Read by the client's thread.</summary>
+    public bool IsHeld => _held;
+
+    // ---- Its place on the shards ----
+
+    /// <summary>Slot on the shards while running.</summary>
+    public int Slot { get; set; } = -1;
+
+    /// <summary>The shards have been told of it under <see cref="Slot"/>.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>Block table.</summary>
+    public List<int> Blocks { get; } = [];
+
+    /// <summary>Blocks in the shards' table, after the last step sent.</summary>
+    public int SentBlocks { get; set; }
+
+    /// <summary>Fewest blocks the table had since the last step sent.</summary>
+    public int KeptBlocks { get; set; }
+
+    /// <summary>Tokens whose keys and values are stored and committed; between rounds of decoding <see cref="Count"/> - 1 (I1).</summary>
+    public int KvLength { get; private set; }
+
+    /// <summary>Hash over those tokens.</summary>
+    public ulong KvHash { get; private set; } = PrefixHash.Empty;
+
+    /// <summary>Committed tokens without keys and values: 1 when decoding, more when (re-)filling.</summary>
+    public int KnownCount => Count - KvLength;
+
+    /// <summary>Leading blocks that are in the prefix cache under its own prefix.</summary>
+    public int PublishedBlocks { get; set; }
+
+    /// <summary>Entry of the last of those.</summary>
+    public PrefixEntry? LastEntry { get; set; }
+
+    /// <summary>Neither uses nor feeds the prefix cache: as asked, or because another holds its hash, or a shard refused its prefix.</summary>
+    public bool IsOutsideCache { get; set; }
+
+    /// <summary>Prompt tokens found in the prefix cache when it first started, or -1 before.</summary>
+    public int CachedPromptTokens { get; set; } = -1;
+
+    // ---- The step it is in ----
+
+    /// <summary>A step with its rows is in flight.</summary>
+    public bool InFlight { get; set; }
+
+    /// <summary>Committed tokens in that step.</summary>
+    public int SentKnown { get; set; }
+
+    /// <summary>Draft tokens in that step.</summary>
+    public int SentDrafts { get; set; }
+
+    /// <summary>That step samples.</summary>
+    public bool SentSample { get; set; }
+
+    /// <summary>Number of the last step it was in, for fairness.</summary>
+    public long LastStep { get; set; }
+
+    /// <summary>Steps that failed since the last one that did not.</summary>
+    public int Retries { get; set; }
+
+    // ---- Drafting ----
+
+    /// <summary>Drafts for its next step are being made.</summary>
+    public bool IsDrafting { get; set; }
+
+    /// <summary>Draft tokens asked for.</summary>
+    public int WantedDrafts { get; set; }
+
+    /// <summary>Checked proposals for its next step; the first <see cref="DraftCount"/> count.</summary>
+    public int[] Drafts { get; } = new int[SpeculationOptions.MaxDraftTokens];
+
+    /// <summary>Proposals for its next step.</summary>
+    public int DraftCount { get; set; }
+
+    /// <summary>Tokens the drafter is believed to hold.</summary>
+    public int DrafterLength { get; private set; }
+
+    /// <summary>Hash over those.</summary>
+    public ulong DrafterHash { get; private set; } = PrefixHash.Empty;
+
+    /// <summary>The drafter has been asked about it and must be told of its end.</summary>
+    public bool IsKnownToDrafter { get; set; }
+
+    /// <summary>Acceptance per draft token so far, exponentially weighted; NaN before the first.</summary>
+    public double Acceptance { get; set; } = double.NaN;
+
+    /// <summary>Sampled steps since it last had a draft.</summary>
+    public int StepsWithoutDraft { get; set; }
+
+    // ---- Checkpoints ----
+
+    /// <summary>Tokens in the last checkpoint.</summary>
+    public int CheckpointCount { get; set; }
+
+    /// <summary>Time stamp of the last checkpoint.</summary>
+    public long CheckpointTime { get; set; }
+
+    /// <summary>Sampling parameters as JSON, made with the first checkpoint.</summary>
+    public string? SamplingJson { get; set; }
+
+    /// <summary>
+    /// Whether the client has room for one more result; otherwise it is marked as held, and its reading will wake the loop.
+    /// </summary>
+    public bool CanReport()
+    {
+        _held = true;
+        if (Output.Reader.Count >= _outputBuffer)
+        {
+            return false;
+        }
+        _held = false;
+        return true;
+    }
+
+    /// <summary>Called by the client's side when it goes away.</summary>
+    public void Cancel() => _cancelled = true;
+
+    /// <summary>Commits one token.</summary>
+    public void Append(int token)
+    {
+        if (Count == _tokens.Length)
+        {
+            Array.Resize(ref _tokens, Math.Min(2 * _tokens.Length, PromptCount + Request.MaxTokens));
+        }
+        _tokens[Count++] = token;
+    }
+
+    /// <summary>Moves the end of stored keys and values forward, over committed tokens only.</summary>
+    public void AdvanceKv(int length)
+    {
+        KvHash = PrefixHash.Append(KvHash, _tokens.AsSpan(KvLength, length - KvLength));
+        KvLength = length;
+    }
+
+    /// <summary>Nothing is stored any more.</summary>
+    public void ResetKv()
+    {
+        KvLength = 0;
+        KvHash = PrefixHash.Empty;
+    }
+
+    /// <summary>The drafter holds this many committed tokens; 0 when it has forgotten the sequence.</summary>
+    public void SetDrafterLength(int length)
+    {
+        if (length < DrafterLength)
+        {
+            DrafterLength = 0;
+            DrafterHash = PrefixHash.Empty;
+        }
+        DrafterHash = PrefixHash.Append(DrafterHash, _tokens.AsSpan(DrafterLength, length - DrafterLength));
+        DrafterLength = length;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using Winnow.Inference.Execution;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>
+/// Writes one step: decodes with their drafts first, then prompt chunks, within the row budget. Every row's blocks are there before it is sent.
+/// </summary>
+internal sealed class StepBuilder
+{
+    private static readonly Comparison<RunningSequence> OldestFirst = static (a, b) => a.Id.CompareTo(b.Id);
+    private readonly RunningBatch _batch;
+    private readonly CoordinatorOptions _options;
+
+    /// <summary>Builds steps for a batch.</summary>
+    public StepBuilder(RunningBatch batch, CoordinatorOptions options)
+    {
+        _batch = batch;
+        _options = options;
+    }
+
+    /// <summary>Builds a step of a group's sequences; those that find no memory are left out and stay ready.</summary>
+    /// <param name="group">Sequences to run, none of them in flight; sorted by this method.</param>
+    /// <param name="epoch">Fencing epoch.</param>
+    /// <param name="step">Step number.</param>
+    /// <param name="sent">Receives the sequences of the step, in its order.</param>
+    /// <returns>The step, or <see langword="null"/> when no sequence can run.</returns>
+    public StepBatch? Build(List<RunningSequence> group, long epoch, long step, List<RunningSequence> sent)
+    {
+        group.Sort(OldestFirst);
+        var batch = new StepBatch { Epoch = epoch, Step = step };
+        int budget = _options.MaxStepTokens;
+        foreach (RunningSequence sequence in group)
+        {
+            if (sequence.Phase == SequencePhase.Running && sequence.KnownCount == 1 && budget > 0 && TryMakeRoom(sequence, budget))
+            {
+                budget -= Add(batch, sequence, 1);
+                sent.Add(sequence);
+            }
+        }
+        foreach (RunningSequence sequence in group)
+        {
+            if (sequence.Phase == SequencePhase.Running && sequence.KnownCount > 1 && budget > 0)
+            {
+                sequence.DraftCount = 0;
+                budget -= Add(batch, sequence, Math.Min(sequence.KnownCount, Math.Min(_options.PrefillChunkTokens, budget)));
+                sent.Add(sequence);
+            }
+        }
+        if (sent.Count == 0)
+        {
+            return null;
+        }
+        _batch.TakeCloses(batch.Closes);
+        return batch;
+    }
+
+    // The committed token's row may pause younger sequences; drafts take only what is there.
+    private bool TryMakeRoom(RunningSequence sequence, int budget)
+    {
+        int drafts = Math.Min(sequence.DraftCount, budget - 1);
+        int length = sequence.KvLength + 1;
+        if (drafts > 0 && !_batch.TryGrow(sequence, length + drafts, mayPause: false))
+        {
+            drafts = Math.Clamp((sequence.Blocks.Count * _batch.Shape!.BlockTokens) - length, 0, drafts);
+        }
+        sequence.DraftCount = drafts;
+        return _batch.TryGrow(sequence, length, mayPause: true);
+    }
+
+    private static int Add(StepBatch batch, RunningSequence sequence, int known)
+    {
+        Debug.Assert(!sequence.InFlight, "a sequence is in at most one step in flight");
+        int[] newBlocks = [];
+        int truncate = 0;
+        if (!sequence.IsOpen)
+        {
+            batch.Opens.Add(Open(sequence));
+        }
+        else
+        {
+            truncate = sequence.KeptBlocks < sequence.SentBlocks ? sequence.KeptBlocks : 0;
+            newBlocks = [.. sequence.Blocks[sequence.KeptBlocks..]];
+        }
+        int drafts = sequence.DraftCount;
+        var tokens = new int[known + drafts];
+        sequence.Tokens.Slice(sequence.KvLength, known).CopyTo(tokens);
+        sequence.Drafts.AsSpan(0, drafts).CopyTo(tokens.AsSpan(known));
+        batch.Sequences.Add(new SequenceRows
+        {
+            Slot = sequence.Slot,
+            BaseLength = sequence.KvLength,
+            PrefixHash = sequence.KvHash,
+            Tokens = tokens,
+            KnownCount = known,
+            Sample = known == sequence.KnownCount,
+            TruncateBlocks = truncate,
+            NewBlocks = newBlocks,
+        });
+        MarkSent(sequence, known, batch.Step);
+        return tokens.Length;
+    }
+
+    private static SequenceOpen Open(RunningSequence sequence) => new()
+    {
+        Slot = sequence.Slot,
+        Tokens = sequence.Tokens.ToArray(),
+        PromptTokens = sequence.PromptCount,
+        CachedTokens = sequence.KvLength,
+        Blocks = [.. sequence.Blocks],
+        Sampling = sequence.Request.Sampling,
+    };
+
+    private static void MarkSent(RunningSequence sequence, int known, long step)
+    {
+        sequence.IsOpen = true;
+        sequence.InFlight = true;
+        sequence.SentKnown = known;
+        sequence.SentDrafts = sequence.DraftCount;
+        sequence.SentSample = known == sequence.KnownCount;
+        sequence.DraftCount = 0;
+        sequence.LastStep = step;
+        sequence.SentBlocks = sequence.KeptBlocks = sequence.Blocks.Count;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Winnow.Inference.Execution;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>
+/// Applies what came back from a step to its sequences: commits tokens one by one, ends, restarts or fails sequences. Owned by the loop.
+/// </summary>
+internal sealed partial class StepCommitter
+{
+    private readonly RunningBatch _batch;
+    private readonly Speculator _speculator;
+    private readonly CheckpointPolicy _checkpoints;
+    private readonly CoordinatorInstruments _instruments;
+    private readonly CoordinatorOptions _options;
+    private readonly ILogger _logger;
+
+    /// <summary>Commits to a batch.</summary>
+    public StepCommitter(
+        RunningBatch batch,
+        Speculator speculator,
+        CheckpointPolicy checkpoints,
+        CoordinatorOptions options,
+        CoordinatorInstruments instruments,
+        ILogger logger)
+    {
+        _batch = batch;
+        _speculator = speculator;
+        _checkpoints = checkpoints;
+        _options = options;
+        _instruments = instruments;
+        _logger = logger;
+    }
+
+    /// <summary>Draft tokens verified so far.</summary>
+    public long Drafted { get; private set; }
+
+    /// <summary>Draft tokens accepted so far.</summary>
+    public long Accepted { get; private set; }
+
+    /// <summary>Tokens generated so far.</summary>
+    public long Generated { get; private set; }
+
+    /// <summary>Applies a sequence's result, or its absence.</summary>
+    public void Commit(RunningSequence sequence, SequenceResult? result)
+    {
+        sequence.InFlight = false;
+        if (sequence.IsCancelled)
+        {
+            End(sequence, error: null);
+            return;
+        }
+        StepError? error = result is null
+            ? new StepError(WorkerFaults.MissingResult, $"The step's result leaves out slot '{sequence.Slot}'.")
+            : result.Error ?? Check(sequence, result);
+        if (error is not null)
+        {
+            Retry(sequence, error);
+            return;
+        }
+        sequence.Retries = 0;
+        if (!sequence.SentSample)
+        {
+            sequence.AdvanceKv(sequence.KvLength + sequence.SentKnown);
+            _batch.Settle(sequence);
+            return;
+        }
+        CommitTokens(sequence, result!);
+    }
+
+    /// <summary>Tries a sequence again from its tokens, or fails it after too many times.</summary>
+    public void Retry(RunningSequence sequence, StepError error)
+    {
+        sequence.InFlight = false;
+        if (sequence.IsCancelled)
+        {
+            End(sequence, error: null);
+        }
+        else if (++sequence.Retries > _options.MaxRetries)
+        {
+            SequenceFailed(_logger, sequence.Request.RequestId, sequence.Request.Sampling.Choice, error.Type, error.Message);
+            string message = $"The generation failed after '{sequence.Generated}' tokens ({error.Type}: {error.Message})";
+            End(sequence, new GenerationException(GenerationErrors.Internal, message));
+        }
+        else
+        {
+            SequenceRestarted(_logger, sequence.Request.RequestId, sequence.Request.Sampling.Choice, error.Type, error.Message);
+            _batch.Restart(sequence);
+        }
+    }
+
+    /// <summary>Ends a sequence that is not in flight and lets its client know.</summary>
+    public void End(RunningSequence sequence, GenerationException? error)
+    {
+        _batch.End(sequence);
+        _speculator.Close(sequence);
+        sequence.Output.Writer.TryComplete(error);
+    }
+
+    // A result is a peer's message: it counts only when it can be true.
+    private StepError? Check(RunningSequence sequence, SequenceResult result)
+    {
+        int expected = sequence.SentSample ? result.Accepted + 1 : 0;
+        if (result.Tokens.Length != expected || result.Accepted < 0 || result.Accepted > sequence.SentDrafts)
+        {
+            return new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports '{result.Tokens.Length}' tokens and '{result.Accepted}' accepted of "
+                + $"'{sequence.SentDrafts}' drafts.");
+        }
+        if (!result.Tokens.AsSpan(0, result.Accepted).SequenceEqual(sequence.Drafts.AsSpan(0, result.Accepted)))
+        {
+            return new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports accepted tokens that are not its drafts.");
+        }
+        if (expected > 0 && (uint)result.Tokens[^1] >= (uint)_batch.Shape!.VocabularySize)
+        {
+            return new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports token '{result.Tokens[^1]}'; ids are below {_batch.Shape.VocabularySize}.");
+        }
+        bool fits = result.Logprobs.Length == (sequence.Request.Sampling.Logprobs ? expected : result.Logprobs.Length);
+        return fits ? null : new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports '{result.Logprobs.Length}' log-probabilities for '{expected}' tokens.");
+    }
+
+    // I8: token by token on what is committed; what lies beyond the end is dropped and never reported.
+    private void CommitTokens(RunningSequence sequence, SequenceResult result)
+    {
+        int stored = sequence.KvLength + sequence.SentKnown + result.Accepted;
+        var finish = FinishReason.None;
+        int kept = 0;
+        while (kept < result.Tokens.Length && finish == FinishReason.None)
+        {
+            int token = result.Tokens[kept++];
+            sequence.Append(token);
+            finish = FinishAfter(sequence, token);
+        }
+        sequence.AdvanceKv(Math.Min(stored, sequence.Count));
+        Debug.Assert(finish != FinishReason.None || sequence.KvLength == sequence.Count - 1, "I1: the last committed token has no key and value");
+        int accepted = Math.Min(result.Accepted, kept);
+        _speculator.Policy.ObserveOutcome(sequence, sequence.SentDrafts, result.Accepted);
+        sequence.StepsWithoutDraft += sequence.SentDrafts == 0 ? 1 : 0;
+        Drafted += sequence.SentDrafts;
+        Accepted += accepted;
+        Generated += kept;
+        _instruments.Verified(sequence.SentDrafts, accepted);
+        _batch.Settle(sequence);
+        Report(sequence, result, kept, accepted, finish);
+        _checkpoints.Consider(sequence, finish);
+        if (finish != FinishReason.None)
+        {
+            End(sequence, error: null);
+        }
+    }
+
+    private static FinishReason FinishAfter(RunningSequence sequence, int token)
+    {
+        IReadOnlyList<int> stops = sequence.Request.StopTokens;
+        for (int i = 0; i < stops.Count; i++)
+        {
+            if (stops[i] == token)
+            {
+                return FinishReason.Stop;
+            }
+        }
+        return sequence.Generated >= sequence.Request.MaxTokens ? FinishReason.Length : FinishReason.None;
+    }
+
+    private static void Report(RunningSequence sequence, SequenceResult result, int kept, int accepted, FinishReason finish)
+    {
+        bool whole = kept == result.Tokens.Length;
+        bool logprobs = sequence.Request.Sampling.Logprobs;
+        bool written = sequence.Output.Writer.TryWrite(new GeneratedTokens
+        {
+            Tokens = whole ? result.Tokens : result.Tokens[..kept],
+            Logprobs = !logprobs ? [] : whole ? result.Logprobs : result.Logprobs[..kept],
+            Drafted = sequence.SentDrafts,
+            Accepted = accepted,
+            CachedPromptTokens = sequence.Generated == kept ? sequence.CachedPromptTokens : 0,
+            Finish = finish,
+        });
+        Debug.Assert(written, "a sequence is scheduled only when its client has room for a result");
+    }
+}

@@ -1,0 +1,66 @@
+namespace Winnow.Gateway;
+
+/// <summary>Names of the gateway's metrics (docs/metrics.md). The endings are those that vLLM made known.</summary>
+public static class GatewayMetrics
+{
+    // ---- Seen from the client, by the API ----
+
+    /// <summary>Histogram, seconds: from the request to its first token.</summary>
+    public const string TimeToFirstTokenSeconds = "winnow_time_to_first_token_seconds";
+
+    /// <summary>Histogram, seconds: between two tokens of a choice, the tokens of a step sharing its time.</summary>
+    public const string InterTokenLatencySeconds = "winnow_inter_token_latency_seconds";
+
+    /// <summary>Histogram, seconds: from the request to the end of its answer.</summary>
+    public const string RequestLatencySeconds = "winnow_e2e_request_latency_seconds";
+
+    /// <summary>Counter: choices that ended, by reason.</summary>
+    public const string RequestsFinished = "winnow_request_success_total";
+
+    /// <summary>Counter: prompt tokens of requests that began to answer.</summary>
+    public const string PromptTokens = "winnow_prompt_tokens_total";
+
+    /// <summary>Counter: tokens generated.</summary>
+    public const string GenerationTokens = "winnow_generation_tokens_total";
+
+    // ---- Of the running batch, by the coordinator ----
+
+    /// <summary>Gauge: sequences with a place on the shards.</summary>
+    public const string RequestsRunning = "winnow_num_requests_running";
+
+    /// <summary>Gauge: sequences that wait for a place.</summary>
+    public const string RequestsWaiting = "winnow_num_requests_waiting";
+
+    /// <summary>Gauge, 0 to 1: part of the KV blocks that running sequences hold.</summary>
+    public const string KvCacheUsage = "winnow_kv_cache_usage_ratio";
+
+    /// <summary>Counter: sequences paused because KV blocks ran short.</summary>
+    public const string Preemptions = "winnow_num_preemptions_total";
+
+    /// <summary>Counter: tokens looked up in the prefix cache.</summary>
+    public const string PrefixCacheQueries = "winnow_prefix_cache_queries_total";
+
+    /// <summary>Counter: tokens found in the prefix cache.</summary>
+    public const string PrefixCacheHits = "winnow_prefix_cache_hits_total";
+
+    /// <summary>Counter: steps sent to the target.</summary>
+    public const string Steps = "winnow_steps_total";
+
+    /// <summary>Histogram: rows of a step, decodes, drafts and prompt chunks together.</summary>
+    public const string StepRows = "winnow_step_rows";
+
+    /// <summary>Histogram, seconds: from sending a step to its result.</summary>
+    public const string StepSeconds = "winnow_step_duration_seconds";
+
+    /// <summary>Counter: draft tokens verified.</summary>
+    public const string DraftTokens = "winnow_spec_decode_num_draft_tokens_total";
+
+    /// <summary>Counter: draft tokens accepted.</summary>
+    public const string AcceptedTokens = "winnow_spec_decode_num_accepted_tokens_total";
+
+    /// <summary>Counter: steps of a sequence that verified drafts.</summary>
+    public const string Drafts = "winnow_spec_decode_num_drafts_total";
+
+    /// <summary>Counter: replicas that broke or were lost under a coordinator.</summary>
+    public const string ReplicasLost = "winnow_replicas_lost_total";
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Winnow.Gateway.Coordination;
+
+namespace Winnow.Gateway.Tests.Coordination.Support;
+
+/// <summary>Starts coordinators for tests.</summary>
+internal static class TestCoordinator
+{
+    public static Task<Coordinator> StartAsync(FakePipeline pipeline, FakeDrafter? drafter = null, CoordinatorOptions? options = null, TimeProvider? time = null) =>
+        StartAsync(new FixedReplicaSource(pipeline, drafter), options, time);
+
+    public static async Task<Coordinator> StartAsync(
+        IReplicaSource source, CoordinatorOptions? options = null, TimeProvider? time = null, ISessionCheckpoints? checkpoints = null)
+    {
+        var coordinator = new Coordinator("test", source, options ?? new CoordinatorOptions(), time ?? new ManualTime(), NullLogger.Instance, checkpoints);
+        coordinator.Start();
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        await coordinator.WaitUntilReadyAsync(limit.Token);
+        return coordinator;
+    }
+
+    /// <summary>Waits until a condition on the status holds.</summary>
+    public static async Task UntilAsync(this Coordinator coordinator, Func<CoordinatorStatus, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        while (!condition(coordinator.Status))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}
