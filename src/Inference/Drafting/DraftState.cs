@@ -1,0 +1,73 @@
+using Winnow.Inference.Cache;
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Inference.Drafting;
+
+/// <summary>What a drafter remembers of a sequence.</summary>
+internal sealed class DraftState
+{
+    private readonly List<float> _confidences = [];
+
+    /// <summary>The coordinator's id.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Tokens as last told, then those drafted after them.</summary>
+    public TokenChain Chain { get; } = new();
+
+    /// <summary>Leading tokens of <see cref="Chain"/> whose keys and values are stored.</summary>
+    public int Stored { get; set; }
+
+    /// <summary>Physical block of every block size positions.</summary>
+    public List<int> Blocks { get; } = [];
+
+    /// <summary>How the target samples.</summary>
+    public required SamplingPlan Plan { get; set; }
+
+    /// <summary>Counts for penalties, of the tokens as told; <see langword="null"/> when none is on.</summary>
+    public TokenHistory? History { get; set; }
+
+    /// <summary>Generation index 0 is the token after these.</summary>
+    public int PromptTokens { get; set; }
+
+    /// <summary>Round that last asked for the sequence.</summary>
+    public long LastRound { get; set; }
+
+    /// <summary>Tokens as told in this round; those after them in <see cref="Chain"/> are drafts.</summary>
+    public int Told { get; private set; }
+
+    /// <summary>Drafts wanted in this round; 0 when the sequence takes no further part in it.</summary>
+    public int Wanted { get; set; }
+
+    /// <summary>Drafts of this round.</summary>
+    public int Drafted => Chain.Length - Told;
+
+    /// <summary>Takes in what a query tells: cuts the chain to what agrees with it and appends the rest.</summary>
+    /// <param name="known">Leading tokens known to agree.</param>
+    /// <param name="tokens">Tokens that follow them.</param>
+    public void Tell(int known, ReadOnlySpan<int> tokens)
+    {
+        int common = Chain.Tokens[known..].CommonPrefixLength(tokens);
+        Chain.Truncate(known + common);
+        Chain.Append(tokens[common..]);
+        Told = Chain.Length;
+        // The last token runs again even when it is stored: its output is needed.
+        Stored = Math.Min(Stored, Math.Min(known + common, Told - 1));
+        _confidences.Clear();
+        Wanted = 0;
+    }
+
+    /// <summary>Adds a draft token.</summary>
+    public void Draft(int token, float confidence)
+    {
+        Chain.Append(token);
+        _confidences.Add(confidence);
+    }
+
+    /// <summary>The round's answer.</summary>
+    public DraftProposal Proposal() => new()
+    {
+        Sequence = Sequence,
+        Tokens = [.. Chain.Tokens[Told..]],
+        Confidences = [.. _confidences],
+    };
+}
