@@ -1,0 +1,32 @@
+namespace Winnow.Inference.Cache;
+
+/// <summary>Sizes of a <see cref="KvStore"/>.</summary>
+internal sealed record KvShape
+{
+    /// <summary>Layers of the shard.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>G: KV heads.</summary>
+    public required int KvHeads { get; init; }
+
+    /// <summary>D: elements of a head.</summary>
+    public required int HeadSize { get; init; }
+
+    /// <summary>S: tokens of a block, a multiple of 16.</summary>
+    public required int BlockTokens { get; init; }
+
+    /// <summary>Blocks, scratch not included.</summary>
+    public required int BlockCount { get; init; }
+
+    /// <summary>Scratch rows after the blocks.</summary>
+    public required int ScratchTokens { get; init; }
+
+    /// <summary>Stored form.</summary>
+    public required KvType Type { get; init; }
+
+    /// <summary>D rounded up to 16.</summary>
+    public int PaddedHeadSize => (HeadSize + 15) & ~15;
+
+    /// <summary>Rows of blocks and scratch.</summary>
+    public int Rows => (BlockCount * BlockTokens) + ScratchTokens;
+}

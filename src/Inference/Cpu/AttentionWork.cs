@@ -1,0 +1,166 @@
+using Winnow.Inference.Cache;
+using Winnow.Inference.Graph;
+
+namespace Winnow.Inference.Cpu;
+
+/// <summary>
+/// Attention of all rows, cut by KV head and by rows that share their keys. Rows of a chain whose keys lie where the block table says
+/// read them in place; any other row (a tree's node, a chain in scratch rows) gathers its ancestors by depth, so that an ancestor takes the
+/// lane and tile of its absolute position. The arithmetic is the same: <see cref="LaneAttention{T, TStored}"/>.
+/// </summary>
+internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) : IRangeWork
+{
+    private readonly float _scale = 1f / MathF.Sqrt(state.Model.HeadSize);
+    private Unit[] _units = [];
+    private int _count;
+
+    /// <summary>Cuts a new batch into units, the same for all layers.</summary>
+    public void Begin(ForwardBatch batch)
+    {
+        _count = 0;
+        if (_units.Length < batch.RowCount)
+        {
+            _units = new Unit[state.Scratch.Capacity];
+        }
+        int rowsTogether = Math.Max(1, state.Scratch.Queries / (state.Model.Heads / state.Model.KvHeads));
+        for (int i = 0; i < batch.SequenceCount; i++)
+        {
+            ForwardSequence sequence = batch[i];
+            bool inPlace = LiesInBlocks(sequence);
+            int step = inPlace ? rowsTogether : 1;
+            for (int row = 0; row < sequence.RowCount; row += step)
+            {
+                _units[_count++] = new Unit(sequence, row, Math.Min(step, sequence.RowCount - row), inPlace);
+            }
+        }
+    }
+
+    /// <summary>Attends in the current layer.</summary>
+    public void Go() => pool.For(this, _count * state.Model.KvHeads, 1);
+
+    /// <inheritdoc/>
+    public void Run(int start, int end, int worker)
+    {
+        for (int i = start; i < end; i++)
+        {
+            Attend(_units[i / state.Model.KvHeads], i % state.Model.KvHeads, worker);
+        }
+    }
+
+    private bool LiesInBlocks(ForwardSequence sequence)
+    {
+        int blockTokens = state.Kv.Shape.BlockTokens;
+        for (int row = 0; row < sequence.RowCount; row++)
+        {
+            int position = sequence.BaseLength + row;
+            if (sequence.Parents[row] != row - 1
+                || position / blockTokens >= sequence.BlockCount
+                || sequence.KvSlots[row] != (sequence.Blocks[position / blockTokens] * blockTokens) + (position % blockTokens))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void Attend(in Unit unit, int head, int worker)
+    {
+        ShardScratch scratch = state.Scratch;
+        ModelConfiguration model = state.Model;
+        int group = model.Heads / model.KvHeads;
+        int padded = state.Kv.Shape.PaddedHeadSize;
+        float** queries = (float**)scratch.QueryTable(worker);
+        float** outputs = queries + scratch.Queries;
+        int* lengths = (int*)(outputs + scratch.Queries);
+        float* results = scratch.Results(worker);
+        int count = 0;
+        int longest = 0;
+        for (int row = unit.Row; row < unit.Row + unit.Rows; row++)
+        {
+            int length = unit.Sequence.BaseLength + unit.Sequence.Depths[row] + 1;
+            longest = Math.Max(longest, length);
+            float* query = scratch.Query + ((long)(unit.Sequence.FirstRow + row) * scratch.QueryStride) + (head * group * model.HeadSize);
+            for (int g = 0; g < group; g++, count++)
+            {
+                queries[count] = query + (g * model.HeadSize);
+                outputs[count] = results + (count * padded);
+                lengths[count] = length;
+            }
+        }
+        FindTiles(unit, head, worker, longest);
+        state.Kernels.Attend(new AttentionQueries
+        {
+            Count = count,
+            Queries = queries,
+            Outputs = outputs,
+            Lengths = lengths,
+            KeyTiles = scratch.KeyTiles(worker),
+            ValueTiles = scratch.ValueTiles(worker),
+            HeadSize = model.HeadSize,
+            PaddedHeadSize = padded,
+            Scale = _scale,
+            Halves = state.Kv.Shape.Type == KvType.F16,
+            Scores = scratch.Scores(worker),
+            ScoreStride = scratch.ScoreStride,
+        });
+        for (int i = 0; i < count; i++)
+        {
+            long row = unit.Sequence.FirstRow + unit.Row + (i / group);
+            float* destination = scratch.Attention + (row * scratch.QueryStride) + (((head * group) + (i % group)) * model.HeadSize);
+            new ReadOnlySpan<float>(outputs[i], model.HeadSize).CopyTo(new Span<float>(destination, model.HeadSize));
+        }
+    }
+
+    private void FindTiles(in Unit unit, int head, int worker, int length)
+    {
+        byte** keys = state.Scratch.KeyTiles(worker);
+        byte** values = state.Scratch.ValueTiles(worker);
+        ReadOnlySpan<int> blocks = unit.Sequence.Blocks;
+        int tilesPerBlock = state.Kv.Shape.BlockTokens / KvStore.TileRows;
+        int inPlace = (unit.InPlace ? length + KvStore.TileRows - 1 : unit.Sequence.BaseLength) / KvStore.TileRows;
+        for (int tile = 0; tile < inPlace; tile++)
+        {
+            long stored = ((long)blocks[tile / tilesPerBlock] * tilesPerBlock) + (tile % tilesPerBlock);
+            keys[tile] = state.Kv.KeyTile(state.Layer, stored, head);
+            values[tile] = state.Kv.ValueTile(state.Layer, stored, head);
+        }
+        if (!unit.InPlace)
+        {
+            Gather(unit, head, worker, inPlace, length);
+        }
+    }
+
+    private void Gather(in Unit unit, int head, int worker, int firstTile, int length)
+    {
+        KvStore kv = state.Kv;
+        int tiles = ((length + KvStore.TileRows - 1) / KvStore.TileRows) - firstTile;
+        byte* keys = state.Scratch.Gathered(worker, tiles * (kv.KeyTileBytes + kv.ValueTileBytes));
+        byte* values = keys + (tiles * kv.KeyTileBytes);
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            state.Scratch.KeyTiles(worker)[firstTile + tile] = keys + (tile * kv.KeyTileBytes);
+            state.Scratch.ValueTiles(worker)[firstTile + tile] = values + (tile * kv.ValueTileBytes);
+        }
+        ForwardSequence sequence = unit.Sequence;
+        int blockTokens = kv.Shape.BlockTokens;
+        for (int position = firstTile * KvStore.TileRows; position < sequence.BaseLength; position++)
+        {
+            int slot = (sequence.Blocks[position / blockTokens] * blockTokens) + (position % blockTokens);
+            Place(slot, head, worker, position);
+        }
+        for (int row = unit.Row; row >= 0; row = sequence.Parents[row])
+        {
+            Place(sequence.KvSlots[row], head, worker, sequence.BaseLength + sequence.Depths[row]);
+        }
+    }
+
+    private void Place(int slot, int head, int worker, int position) => state.Kv.Gather(
+        state.Layer,
+        slot,
+        head,
+        state.Scratch.KeyTiles(worker)[position / KvStore.TileRows],
+        state.Scratch.ValueTiles(worker)[position / KvStore.TileRows],
+        position % KvStore.TileRows);
+
+    private readonly record struct Unit(ForwardSequence Sequence, int Row, int Rows, bool InPlace);
+}

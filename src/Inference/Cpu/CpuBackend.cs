@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using Winnow.Inference.Cache;
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+
+namespace Winnow.Inference.Cpu;
+
+/// <summary>The CPU backend: .NET vectors, integer products on quantised blocks, its own threads.</summary>
+public sealed class CpuBackend : IComputeBackend
+{
+    private const int MaxThreads = 1024;
+    private const int MaxBlockTokens = 256;
+    private readonly CpuKernels _kernels;
+
+    /// <summary>Takes the widest vectors that this processor has.</summary>
+    public CpuBackend()
+        : this(CpuKernels.Best)
+    {
+    }
+
+    internal CpuBackend(CpuKernels kernels) => _kernels = kernels;
+
+    /// <inheritdoc/>
+    public string Name => "cpu";
+
+    /// <inheritdoc/>
+    public string KernelVersion => CpuKernels.Version;
+
+    /// <inheritdoc/>
+    public string Device => $"{RuntimeInformation.ProcessArchitecture} {_kernels.Name}, {Environment.ProcessorCount} processors";
+
+    /// <inheritdoc/>
+    public IShard LoadShard(
+        GgufFile file, ShardOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(options);
+        ModelConfiguration configuration = ModelConfigurationReader.Read(file);
+        ShardSpec spec = CheckOptions(configuration, options);
+        RequireMemory(file, configuration, spec, options.KvType);
+        CpuWeights weights = new CpuWeightsLoader(file, spec, progress, cancellation).Load(configuration);
+        try
+        {
+            string numerics = $"{Name}-{KernelVersion}-{file.ContentHash}-kv-{options.KvType.ToString().ToLowerInvariant()}";
+            return new CpuShard(spec, weights, _kernels, options.KvType, options.Threads, numerics);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    private static ShardSpec CheckOptions(ModelConfiguration configuration, ShardOptions options)
+    {
+        int lastLayer = options.LastLayer == 0 ? configuration.Layers : options.LastLayer;
+        Require(lastLayer, 1, configuration.Layers, nameof(ShardOptions.LastLayer), "the model's layers");
+        Require(options.FirstLayer, 0, lastLayer - 1, nameof(ShardOptions.FirstLayer), "a layer before the last");
+        Require(options.KvBlockTokens, KvStore.TileRows, MaxBlockTokens, nameof(ShardOptions.KvBlockTokens), "a multiple of 16");
+        if (options.KvBlockTokens % KvStore.TileRows != 0)
+        {
+            throw new ArgumentException($"KvBlockTokens '{options.KvBlockTokens}' is not a multiple of {KvStore.TileRows}.", nameof(options));
+        }
+        int mostBlocks = (int.MaxValue - (1 << 20)) / options.KvBlockTokens;
+        Require(options.KvBlockCount, 1, mostBlocks, nameof(ShardOptions.KvBlockCount), "a count of blocks");
+        Require(options.ScratchTokens, 0, 1 << 20, nameof(ShardOptions.ScratchTokens), "a count of rows");
+        Require(options.Threads, 1, MaxThreads, nameof(ShardOptions.Threads), "a count of threads");
+        int context = options.ContextTokens == 0 ? configuration.ContextTokens : options.ContextTokens;
+        Require(context, 1, configuration.ContextTokens, nameof(ShardOptions.ContextTokens), "at most the model's context");
+        return new ShardSpec
+        {
+            FirstLayer = options.FirstLayer,
+            LastLayer = lastLayer,
+            ModelLayers = configuration.Layers,
+            ModelSize = configuration.ModelSize,
+            VocabularySize = configuration.VocabularySize,
+            BlockTokens = options.KvBlockTokens,
+            BlockCount = options.KvBlockCount,
+            ScratchTokens = options.ScratchTokens,
+            ContextTokens = context,
+        };
+    }
+
+    private static void Require(int value, int least, int most, string name, string what)
+    {
+        if (value < least || value > most)
+        {
+            throw new ArgumentException($"{name} is '{value}'; allowed are {least} to {most} ({what}).", name);
+        }
+    }
+
+    private static void RequireMemory(GgufFile file, ModelConfiguration configuration, ShardSpec spec, KvType kvType)
+    {
+        long weights = CpuWeightsLoader.FileBytes(file, spec);
+        long rowBytes = 2L * configuration.KvHeads * ((configuration.HeadSize + 15) & ~15) * (kvType == KvType.F16 ? 2 : 4);
+        long rows = ((long)spec.BlockCount * spec.BlockTokens) + spec.ScratchTokens;
+        Int128 kv = (Int128)rowBytes * rows * (spec.LastLayer - spec.FirstLayer);
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (weights + kv > available)
+        {
+            throw new InsufficientMemoryException(
+                $"Layers '{spec.FirstLayer}' to '{spec.LastLayer}' of '{file.Path}' need {weights} bytes of weights and {kv} bytes of KV cache"
+                + $" ({spec.BlockCount} blocks of {spec.BlockTokens} tokens); this machine has {available}. Load fewer layers or fewer blocks.");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using Winnow.Inference.Cache;
+using Winnow.Inference.Graph;
+
+namespace Winnow.Inference.Cpu;
+
+/// <summary>A range of layers of a Llama-like model on the CPU (RMSNorm, rotary positions, grouped-query attention, SwiGLU).</summary>
+internal sealed unsafe class CpuShard : IShard
+{
+    private readonly CpuWeights _weights;
+    private readonly KvStore _kv;
+    private readonly ShardScratch _scratch;
+    private readonly WorkerPool _pool;
+    private readonly ForwardState _state;
+    private readonly RowWork _rows;
+    private readonly MatMulWork _products;
+    private readonly AttentionWork _attention;
+    private bool _disposed;
+
+    /// <summary>Takes over the weights.</summary>
+    public CpuShard(ShardSpec spec, CpuWeights weights, CpuKernels kernels, KvType kvType, int threads, string numerics)
+    {
+        Spec = spec;
+        Numerics = numerics;
+        _weights = weights;
+        _kv = new KvStore(new KvShape
+        {
+            Layers = spec.LastLayer - spec.FirstLayer,
+            KvHeads = weights.Configuration.KvHeads,
+            HeadSize = weights.Configuration.HeadSize,
+            BlockTokens = spec.BlockTokens,
+            BlockCount = spec.BlockCount,
+            ScratchTokens = spec.ScratchTokens,
+            Type = kvType,
+        });
+        _scratch = new ShardScratch(weights.Configuration, _kv.Shape, spec.ContextTokens, threads);
+        _pool = new WorkerPool(threads);
+        _state = new ForwardState { Weights = weights, Kernels = kernels, Kv = _kv, Scratch = _scratch };
+        _rows = new RowWork(_state, _pool);
+        _products = new MatMulWork(kernels, _pool);
+        _attention = new AttentionWork(_state, _pool);
+    }
+
+    /// <inheritdoc/>
+    public ShardSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public string Numerics { get; }
+
+    /// <inheritdoc/>
+    public long WeightBytes => _weights.Bytes;
+
+    /// <inheritdoc/>
+    public long KvBytes => _kv.Bytes;
+
+    /// <inheritdoc/>
+    public void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(batch);
+        long floats = (long)batch.RowCount * Spec.ModelSize;
+        RequireLength(input.Length, Spec.HasEmbedding ? 0 : floats, "input");
+        RequireLength(output.Length, floats, "output");
+        BatchChecks.Check(batch, Spec);
+        if (batch.RowCount == 0)
+        {
+            return;
+        }
+        _state.Begin(batch);
+        _attention.Begin(batch);
+        if (Spec.HasEmbedding)
+        {
+            Embed(batch);
+        }
+        else
+        {
+            CopyIn(input, batch.RowCount);
+        }
+        for (int layer = 0; layer < _weights.Layers.Length; layer++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _state.Layer = layer;
+            RunLayer(_weights.Layers[layer], batch.RowCount);
+        }
+        CopyOut(output, batch.RowCount);
+    }
+
+    /// <inheritdoc/>
+    public void ComputeLogits(ReadOnlySpan<float> hidden, int rows, Span<float> logits)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_weights.Head is null)
+        {
+            throw new InvalidOperationException(
+                $"Layers '{Spec.FirstLayer}' to '{Spec.LastLayer}' of '{Spec.ModelLayers}' have no head; ask the last shard for logits.");
+        }
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        RequireLength(hidden.Length, (long)rows * Spec.ModelSize, "hidden");
+        RequireLength(logits.Length, (long)rows * Spec.VocabularySize, "logits");
+        if (rows == 0)
+        {
+            return;
+        }
+        _scratch.Reserve(rows);
+        CopyIn(hidden, rows);
+        _rows.Go(RowStage.FinalNorm, rows);
+        fixed (float* destination = logits)
+        {
+            ActivationRows input = _state.Input(_scratch.Normed, _scratch.WidthStride, Spec.ModelSize);
+            _products.Start(input, rows).With(_weights.Head, destination, Spec.VocabularySize).Go();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyBlock(int source, int destination)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _kv.CopyBlock(source, destination);
+    }
+
+    /// <inheritdoc/>
+    public void CopyRow(int sourceSlot, int destinationSlot)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _kv.CopyRow(sourceSlot, destinationSlot);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+        _disposed = true;
+        _pool.Dispose();
+        _scratch.Dispose();
+        _kv.Dispose();
+        _weights.Dispose();
+    }
+
+    private static void RequireLength(int found, long expected, string what)
+    {
+        if (found != expected)
+        {
+            throw new ArgumentException($"The {what} has '{found}' floats; expected '{expected}' (rows times width).", what);
+        }
+    }
+
+    private void RunLayer(CpuLayer layer, int rows)
+    {
+        ShardScratch s = _scratch;
+        int queryWidth = _weights.Configuration.Heads * _weights.Configuration.HeadSize;
+        _rows.Go(RowStage.AttentionNorm, rows);
+        _products.Start(_state.Input(s.Normed, s.WidthStride, Spec.ModelSize), rows)
+            .With(layer.Query, s.Query, s.QueryStride)
+            .With(layer.Key, s.Key, s.KeyStride)
+            .With(layer.Value, s.Value, s.KeyStride)
+            .Go();
+        _rows.Go(RowStage.RotateAndStore, rows);
+        _attention.Go();
+        _rows.Go(RowStage.AttentionResult, rows);
+        _products.Start(_state.Input(s.Attention, s.QueryStride, queryWidth), rows)
+            .With(layer.Output, s.Hidden, s.WidthStride, add: true)
+            .Go();
+        _rows.Go(RowStage.FeedForwardNorm, rows);
+        _products.Start(_state.Input(s.Normed, s.WidthStride, Spec.ModelSize), rows)
+            .With(layer.Gate, s.Gate, s.FeedForwardStride)
+            .With(layer.Up, s.Up, s.FeedForwardStride)
+            .Go();
+        _rows.Go(RowStage.Activate, rows);
+        _products.Start(_state.Input(s.Gate, s.FeedForwardStride, _weights.Configuration.FeedForwardSize), rows)
+            .With(layer.Down, s.Hidden, s.WidthStride, add: true)
+            .Go();
+    }
+
+    private void Embed(ForwardBatch batch)
+    {
+        for (int i = 0; i < batch.SequenceCount; i++)
+        {
+            ForwardSequence sequence = batch[i];
+            float* row = _scratch.Hidden + ((long)sequence.FirstRow * _scratch.WidthStride);
+            foreach (int token in sequence.Tokens)
+            {
+                EmbeddingRows.Read(_weights.EmbeddingType, _weights.Embedding, token, Spec.ModelSize, row);
+                row += _scratch.WidthStride;
+            }
+        }
+    }
+
+    private void CopyIn(ReadOnlySpan<float> hidden, int rows)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            Span<float> destination = new(_scratch.Hidden + ((long)row * _scratch.WidthStride), Spec.ModelSize);
+            hidden.Slice(row * Spec.ModelSize, Spec.ModelSize).CopyTo(destination);
+        }
+    }
+
+    private void CopyOut(Span<float> output, int rows)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            ReadOnlySpan<float> source = new(_scratch.Hidden + ((long)row * _scratch.WidthStride), Spec.ModelSize);
+            source.CopyTo(output.Slice(row * Spec.ModelSize, Spec.ModelSize));
+        }
+    }
+}

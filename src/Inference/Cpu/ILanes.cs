@@ -1,0 +1,86 @@
+namespace Winnow.Inference.Cpu;
+
+/// <summary>
+/// The one virtual vector of the CPU backend: 16 float lanes, whatever the hardware has. Every implementation does the same IEEE
+/// operations lane by lane, so kernels written over it give the same bits on all of them.
+/// </summary>
+/// <remarks>Multiply-add is fused or absent, never left to the compiler; <see cref="Sum"/> has one fixed tree.</remarks>
+/// <typeparam name="TSelf">The implementing type.</typeparam>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : unmanaged, ILanes<TSelf>
+{
+    /// <summary>Lanes of the virtual vector.</summary>
+    const int Count = 16;
+
+    /// <summary>The processor runs this width in hardware.</summary>
+    static abstract bool IsSupported { get; }
+
+    /// <summary>All lanes +0.</summary>
+    static abstract TSelf Zero { get; }
+
+    /// <summary>All lanes <paramref name="value"/>.</summary>
+    static abstract TSelf Broadcast(float value);
+
+    /// <summary>16 floats from memory, any alignment.</summary>
+    static abstract TSelf Load(float* source);
+
+    /// <summary>16 IEEE half floats from memory, widened; infinities and NaN are read as the finite 2^16 range (weights are checked at load).</summary>
+    static abstract TSelf LoadHalf(ushort* source);
+
+    /// <summary>16 ints from memory, converted (exact below 2^24).</summary>
+    static abstract TSelf LoadInt(int* source);
+
+    /// <summary>16 floats to memory, any alignment.</summary>
+    static abstract void Store(TSelf value, float* destination);
+
+    /// <summary>16 half floats to memory, rounded to nearest even.</summary>
+    static abstract void StoreHalf(TSelf value, ushort* destination);
+
+    /// <summary>Lane by lane sum.</summary>
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    /// <summary>Lane by lane difference.</summary>
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    /// <summary>Lane by lane product.</summary>
+    static abstract TSelf operator *(TSelf left, TSelf right);
+
+    /// <summary>Lane by lane quotient.</summary>
+    static abstract TSelf operator /(TSelf left, TSelf right);
+
+    /// <summary><c>a * b + c</c> with one rounding.</summary>
+    static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
+
+    /// <summary><c>value &lt; limit ? replacement : value</c>; NaN stays.</summary>
+    static abstract TSelf ReplaceBelow(TSelf value, TSelf limit, TSelf replacement);
+
+    /// <summary><c>value &gt; limit ? replacement : value</c>; NaN stays.</summary>
+    static abstract TSelf ReplaceAbove(TSelf value, TSelf limit, TSelf replacement);
+
+    /// <summary><c>selector &lt; limit ? 0 : value</c>.</summary>
+    static abstract TSelf ZeroWhereBelow(TSelf value, TSelf selector, TSelf limit);
+
+    /// <summary>2^n, where the low bits of <paramref name="shifted"/> hold n after adding 1.5 * 2^23; n in [-126, 127].</summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
+
+    /// <summary>Absolute values.</summary>
+    static abstract TSelf Abs(TSelf value);
+
+    /// <summary>Larger of two non-negative lanes by bit pattern, so that NaN wins.</summary>
+    static abstract TSelf MaxMagnitude(TSelf left, TSelf right);
+
+    /// <summary>Larger of two lanes; the right one when either is NaN.</summary>
+    static abstract TSelf Max(TSelf left, TSelf right);
+
+    /// <summary>
+    /// Rounds to the nearest integer, halves away from zero, clamps to ±127 (NaN becomes 0) and stores bytes and words.
+    /// </summary>
+    /// <param name="value">16 values.</param>
+    /// <param name="bytes">16 signed bytes.</param>
+    /// <param name="words">The same as 16-bit words.</param>
+    /// <returns>Sum of the 16 integers.</returns>
+    static abstract int StoreRounded(TSelf value, sbyte* bytes, short* words);
+
+    /// <summary>Sum in the fixed tree: lanes i and i+8, then i and i+4, i and i+2, i and i+1.</summary>
+    static abstract float Sum(TSelf value);
+}

@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Winnow.Inference.Cpu;
+
+/// <summary>16 lanes in one 512-bit register.</summary>
+internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
+{
+    private readonly Vector512<float> _v;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Lanes512(Vector512<float> v) => _v = v;
+
+    public static bool IsSupported => Vector512.IsHardwareAccelerated;
+
+    public static Lanes512 Zero => new(Vector512<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadHalf(ushort* source) => new(HalfBits.Widen(Vector256.Load((short*)source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadInt(int* source) => new(Vector512.ConvertToSingle(Vector512.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes512 value, float* destination) => value._v.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Lanes512 value, ushort* destination)
+    {
+        Vector512<uint> bits = HalfBits.Narrow(value._v);
+        Vector256.Narrow(bits.GetLower(), bits.GetUpper()).Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator +(Lanes512 left, Lanes512 right) => new(left._v + right._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator -(Lanes512 left, Lanes512 right) => new(left._v - right._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator *(Lanes512 left, Lanes512 right) => new(left._v * right._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator /(Lanes512 left, Lanes512 right) => new(left._v / right._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Fma(Lanes512 a, Lanes512 b, Lanes512 c) => new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ReplaceBelow(Lanes512 value, Lanes512 limit, Lanes512 replacement) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(value._v, limit._v), replacement._v, value._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ReplaceAbove(Lanes512 value, Lanes512 limit, Lanes512 replacement) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(value._v, limit._v), replacement._v, value._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ZeroWhereBelow(Lanes512 value, Lanes512 selector, Lanes512 limit) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(selector._v, limit._v), Vector512<float>.Zero, value._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 PowerOfTwo(Lanes512 shifted) =>
+        new((Vector512.ShiftLeft(shifted._v.AsInt32(), 23) + Vector512.Create(0x3F800000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Abs(Lanes512 value) => new((value._v.AsInt32() & Vector512.Create(0x7FFFFFFF)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 MaxMagnitude(Lanes512 left, Lanes512 right) =>
+        new(Vector512.Max(left._v.AsInt32(), right._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Max(Lanes512 left, Lanes512 right) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._v, right._v), left._v, right._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int StoreRounded(Lanes512 value, sbyte* bytes, short* words)
+    {
+        Vector512<float> whole = Vector512.Truncate(value._v);
+        Vector512<float> rest = Vector512.Abs(value._v - whole);
+        Vector512<float> step = Vector512.ConditionalSelect(
+            Vector512.GreaterThanOrEqual(rest, Vector512.Create(0.5f)),
+            (Vector512.Create(1f).AsInt32() | (value._v.AsInt32() & Vector512.Create(int.MinValue))).AsSingle(),
+            Vector512<float>.Zero);
+        Vector512<int> rounded = Vector512.ConvertToInt32(whole + step);
+        rounded = Vector512.Min(Vector512.Max(rounded, Vector512.Create(-127)), Vector512.Create(127));
+        Vector256<short> narrow = Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
+        narrow.Store(words);
+        Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).Store(bytes);
+        return Vector512.Sum(rounded);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes512 value) => LaneTree.Sum(value._v.GetLower() + value._v.GetUpper());
+}

@@ -1,0 +1,192 @@
+using System.Runtime.ExceptionServices;
+
+namespace Winnow.Inference.Cpu;
+
+/// <summary>
+/// The backend's own threads. The caller always works too and never waits for a thread that sleeps: items are claimed piece by piece, and
+/// who comes late finds nothing left. Workers spin for some microseconds after a piece of work, then park.
+/// </summary>
+/// <remarks>One caller at a time. With one thread nothing here is shared and <see cref="For"/> is a plain call.</remarks>
+internal sealed class WorkerPool : IDisposable
+{
+    private const int SpinsBeforePark = 1500;
+    private const int PiecesPerThread = 4;
+
+    private readonly Worker[] _workers;
+
+    // Generation in the high half, next unclaimed item in the low half: a claim made for an older generation cannot succeed. While the
+    // fields below change, the low half is past any count, so that nothing can be claimed.
+    private long _ticket;
+    private IRangeWork? _work;
+    private int _count;
+    private int _piece;
+    private int _remaining;
+    private Exception? _failure;
+    private volatile bool _stopping;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="threads">Threads that work, the caller included; at least 1.</param>
+    public WorkerPool(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        _workers = new Worker[threads - 1];
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            _workers[i] = new Worker(this, i + 1);
+        }
+    }
+
+    /// <summary>Threads that work, the caller included.</summary>
+    public int Threads => _workers.Length + 1;
+
+    /// <summary>Does all items and returns when the last is done. Rethrows the first exception of any item.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="count">Items.</param>
+    /// <param name="leastPiece">Fewest items worth handing to a thread.</param>
+    public void For(IRangeWork work, int count, int leastPiece)
+    {
+        if (_workers.Length == 0 || count <= leastPiece)
+        {
+            work.Run(0, count, 0);
+            return;
+        }
+        long generation = (Volatile.Read(ref _ticket) >> 32) + 1;
+        Interlocked.Exchange(ref _ticket, (generation << 32) | int.MaxValue);
+        _work = work;
+        _count = count;
+        _piece = Math.Max(leastPiece, (count + (Threads * PiecesPerThread) - 1) / (Threads * PiecesPerThread));
+        _failure = null;
+        Volatile.Write(ref _remaining, count);
+        Interlocked.Exchange(ref _ticket, (generation + 1) << 32);
+        int helpers = Math.Min(_workers.Length, ((count + _piece - 1) / _piece) - 1);
+        for (int i = 0; i < helpers; i++)
+        {
+            _workers[i].Wake();
+        }
+        Help(0);
+        SpinWait spin = default;
+        while (Volatile.Read(ref _remaining) > 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+        if (Volatile.Read(ref _failure) is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping = true;
+        foreach (Worker worker in _workers)
+        {
+            worker.Stop();
+        }
+    }
+
+    // A claim that succeeds proves that the fields read before it belong to the claimed generation: they change only behind a closed ticket.
+    private void Help(int worker)
+    {
+        while (true)
+        {
+            long ticket = Volatile.Read(ref _ticket);
+            int start = (int)ticket;
+            int count = Volatile.Read(ref _count);
+            IRangeWork? work = Volatile.Read(ref _work);
+            int end = Math.Min(count, start + Volatile.Read(ref _piece));
+            if (start >= count || work is null)
+            {
+                return;
+            }
+            if (Interlocked.CompareExchange(ref _ticket, (ticket & ~0xFFFFFFFFL) | (uint)end, ticket) != ticket)
+            {
+                continue;
+            }
+            try
+            {
+                work.Run(start, end, worker);
+            }
+            catch (Exception failure)
+            {
+                Interlocked.CompareExchange(ref _failure, failure, null);
+            }
+            Interlocked.Add(ref _remaining, start - end);
+        }
+    }
+
+    private sealed class Worker
+    {
+        private readonly WorkerPool _pool;
+        private readonly int _index;
+        private readonly Thread _thread;
+        private readonly AutoResetEvent _wake = new(initialState: false);
+        private int _parked;
+
+        public Worker(WorkerPool pool, int index)
+        {
+            _pool = pool;
+            _index = index;
+            _thread = new Thread(Loop) { IsBackground = true, Name = $"winnow-cpu-{index}" };
+            _thread.Start();
+        }
+
+        public void Wake()
+        {
+            if (Volatile.Read(ref _parked) == 1 && Interlocked.Exchange(ref _parked, 0) == 1)
+            {
+                _wake.Set();
+            }
+        }
+
+        public void Stop()
+        {
+            Wake();
+            _thread.Join();
+            _wake.Dispose();
+        }
+
+        private void Loop()
+        {
+            long seen = 0;
+            while (!_pool._stopping)
+            {
+                _pool.Help(_index);
+                seen = Volatile.Read(ref _pool._ticket) >> 32;
+                if (!SpinUntilNew(seen))
+                {
+                    Park(seen);
+                }
+            }
+        }
+
+        private bool SpinUntilNew(long seen)
+        {
+            for (int i = 0; i < SpinsBeforePark; i++)
+            {
+                if (IsNew(seen))
+                {
+                    return true;
+                }
+                Thread.SpinWait(1);
+            }
+            return false;
+        }
+
+        // Marks itself parked before the last look, so that a caller who publishes after the look sees the mark and wakes it.
+        private void Park(long seen)
+        {
+            Interlocked.Exchange(ref _parked, 1);
+            if (IsNew(seen))
+            {
+                if (Interlocked.Exchange(ref _parked, 0) == 1)
+                {
+                    return;
+                }
+            }
+            _wake.WaitOne();
+        }
+
+        private bool IsNew(long seen) => Volatile.Read(ref _pool._ticket) >> 32 != seen || _pool._stopping;
+    }
+}
