@@ -35,6 +35,9 @@ public static class WorkerErrorTypes
     /// <summary>A step failed for a reason of the worker's own.</summary>
     public const string StepFailed = "step_failed";
 
+    /// <summary>A draft round failed; the stream goes on.</summary>
+    public const string DraftFailed = "draft_failed";
+
     /// <summary>The stream from the coordinator or the previous shard broke.</summary>
     public const string PipelineBroken = "pipeline_broken";
 

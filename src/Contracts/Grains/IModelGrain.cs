@@ -38,4 +38,7 @@ public interface IModelCatalogGrain : IGrainWithIntegerKey
 
     /// <summary>Status of every model, by name.</summary>
     Task<IReadOnlyList<ModelStatus>> List();
+
+    /// <summary>A worker came, changed or went; every model is told.</summary>
+    Task WorkersChanged();
 }

@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Concurrency;
 
 namespace Winnow.Contracts.Grains;
 
@@ -35,20 +36,25 @@ public interface IWorkerDirectoryGrain : IGrainWithIntegerKey
 
 /// <summary>
 /// Owns one layer range of a replica: its worker, epoch and health. Key: <c>model/replica/index</c> (or <c>…/draft</c>).
-/// Called by the model grain. Reentrant only for <see cref="GetPlacement"/>. Survives a restart: nothing, the model grain places it again.
+/// Called by the model grain. Reentrant only for <see cref="GetPlacement"/> and <see cref="GetProgress"/>. Survives a restart: nothing, the
+/// model grain places it again.
 /// </summary>
 public interface IShardGrain : IGrainWithStringKey
 {
     /// <summary>Loads the shard on its worker and answers when it is ready.</summary>
+    /// <exception cref="PlacementException">The worker refused it or is lost.</exception>
+    [ResponseTimeout("01:00:00")]
     Task<ShardPlacement> Place(ShardAssignment assignment);
 
     /// <summary>Frees the shard on its worker.</summary>
     Task Release();
 
     /// <summary>Where it is, or <see langword="null"/>.</summary>
+    [AlwaysInterleave]
     Task<ShardPlacement?> GetPlacement();
 
     /// <summary>Fraction loaded, 0 to 1.</summary>
+    [AlwaysInterleave]
     Task<double> GetProgress();
 }
 

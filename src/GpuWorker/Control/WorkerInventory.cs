@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Engine;
+using Winnow.Hosting;
+using Winnow.Inference.Graph;
+
+namespace Winnow.GpuWorker.Control;
+
+/// <summary>What this worker is and has, for the silo and for whoever asks.</summary>
+internal sealed class WorkerInventory(
+    IOptions<WorkerOptions> options, ProcessEndpoints endpoints, MemoryBudget memory, ShardTable shards, IComputeBackend backend)
+{
+    /// <summary>Name of this worker in the cluster.</summary>
+    public string WorkerId { get; } =
+        options.Value.WorkerId.Length > 0 ? options.Value.WorkerId : $"{Environment.MachineName.ToLowerInvariant()}-{Environment.ProcessId}";
+
+    /// <summary>gRPC address that others dial.</summary>
+    /// <exception cref="InvalidOperationException">The process does not listen yet.</exception>
+    public string Address
+    {
+        get
+        {
+            if (options.Value.AdvertisedAddress.Length > 0)
+            {
+                return options.Value.AdvertisedAddress;
+            }
+            string local = endpoints.Url(ProcessEndpoint.Grpc);
+            bool everywhere = ListenAddress.TryParse(options.Value.Listen, out ListenAddress? listen)
+                && (listen.Ip.Equals(IPAddress.Any) || listen.Ip.Equals(IPAddress.IPv6Any));
+            return everywhere ? $"http://{Dns.GetHostName()}:{new Uri(local).Port}" : local;
+        }
+    }
+
+    /// <summary>The whole inventory.</summary>
+    public WorkerInfo Describe() => new()
+    {
+        WorkerId = WorkerId,
+        Address = Address,
+        Role = options.Value.WireRole,
+        Device = backend.Device,
+        MemoryBytes = (ulong)memory.TotalBytes,
+        MemoryUsedBytes = (ulong)memory.UsedBytes,
+        Backend = backend.Name,
+        KernelVersion = backend.KernelVersion,
+        ProcessId = Environment.ProcessId,
+        Shards = { shards.Describe() },
+    };
+
+    /// <summary>A heartbeat.</summary>
+    public Heartbeat Beat(long incarnation, bool draining) => new()
+    {
+        WorkerId = WorkerId,
+        Incarnation = incarnation,
+        MemoryUsedBytes = (ulong)memory.UsedBytes,
+        Shards = { shards.Describe() },
+        Draining = draining,
+    };
+}

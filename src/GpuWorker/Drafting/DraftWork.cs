@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Winnow.Contracts;
+using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Engine;
+using Winnow.GpuWorker.Wire;
+using Winnow.Inference.Drafting;
+
+namespace Winnow.GpuWorker.Drafting;
+
+/// <summary>One draft round on the device. A failed round is answered with its error; drafting goes on, since drafts are only guesses.</summary>
+internal sealed partial class DraftWork(DraftSession session, DraftRequest request, ILogger logger) : DeviceWork
+{
+    private readonly ILogger _logger = logger;
+
+    /// <inheritdoc/>
+    public override void Run()
+    {
+        if (session.Token.IsCancellationRequested)
+        {
+            return;
+        }
+        try
+        {
+            session.Reply(Propose());
+        }
+        catch (OperationCanceledException) when (session.Token.IsCancellationRequested)
+        {
+            // The call is over; nobody waits for these proposals.
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, request.Round, request.Replica);
+            session.Reply(Failed(exception.Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Abandon(Exception reason) => session.Reply(Failed($"The device's loop ended: {reason.Message}"));
+
+    private DraftReply Propose()
+    {
+        long began = Stopwatch.GetTimestamp();
+        DraftEngine engine = session.Host.EngineFor(session);
+        IReadOnlyList<Inference.Drafting.DraftProposal> proposals = engine.Propose(DraftCodec.Decode(request), request.Closes, session.Token);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
+        DraftReply reply = DraftCodec.Encode(request, proposals, (long)elapsed.TotalMicroseconds);
+        WorkerMetrics.DraftRounds.Inc();
+        WorkerMetrics.DraftTokens.Inc(reply.Proposals.Sum(p => p.Tokens.Count));
+        WorkerMetrics.DraftSeconds.Observe(elapsed.TotalSeconds);
+        return reply;
+    }
+
+    private DraftReply Failed(string reason) => new()
+    {
+        Replica = request.Replica,
+        Round = request.Round,
+        Error = new ErrorDetail { Type = WorkerErrorTypes.DraftFailed, Message = $"Draft round '{request.Round}' failed: {reason}" },
+    };
+
+    [LoggerMessage(EventId = 2401, Level = LogLevel.Error, Message = "Draft round {Round} of replica {Replica} threw.")]
+    private partial void LogFailed(Exception exception, long round, string replica);
+}

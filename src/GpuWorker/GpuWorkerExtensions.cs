@@ -1,0 +1,52 @@
+using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Prometheus;
+using Winnow.GpuWorker.Control;
+using Winnow.GpuWorker.Engine;
+using Winnow.GpuWorker.Loading;
+using Winnow.GpuWorker.Pipeline;
+using Winnow.Hosting;
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Graph;
+
+namespace Winnow.GpuWorker;
+
+/// <summary>Adds a worker to a process.</summary>
+public static class GpuWorkerExtensions
+{
+    /// <summary>Registers the worker's services, options and endpoints.</summary>
+    /// <param name="builder">Builder made by <see cref="WinnowProcess.CreateBuilder(ProcessRole, string[])"/>.</param>
+    public static WebApplicationBuilder AddGpuWorker(this WebApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<WorkerOptions, WorkerOptionsValidator>(WorkerOptions.Section);
+        builder.AddEndpoints(services =>
+        {
+            WorkerOptions options = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
+            return
+            [
+                new ProcessEndpoint(ProcessEndpoint.Grpc, options.Listen, HttpProtocols.Http2),
+                new ProcessEndpoint(ProcessEndpoint.Http, options.HttpListen, HttpProtocols.Http1),
+            ];
+        });
+        IServiceCollection services = builder.Services;
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
+        services.AddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.ClusterToken));
+        services.AddSingleton<ClusterChannels>();
+        services.AddSingleton<IComputeBackend, CpuBackend>();
+        services.AddSingleton<DeviceLoop>().AddSingleton<MemoryBudget>().AddSingleton<WorkerDevice>();
+        services.AddSingleton<EpochFence>().AddSingleton<ShardTable>().AddSingleton<StepObserver>();
+        services.AddSingleton<ModelLoader>().AddSingleton<ShardLoading>().AddSingleton<WorkerInventory>().AddSingleton<WorkerCalls>();
+        services.AddHostedService<SiloLink>();
+        return builder;
+    }
+
+    /// <summary>Maps the worker's gRPC service, health and metrics.</summary>
+    public static void MapGpuWorker(this WebApplication app)
+    {
+        app.UseClusterToken(app.Services.GetRequiredService<ClusterToken>());
+        app.MapGrpcService<WorkerService>();
+        app.MapProcessHealth();
+        app.MapMetrics();
+    }
+}

@@ -1,0 +1,24 @@
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+
+namespace Winnow.GpuWorker.Loading;
+
+/// <summary>A loaded layer range with the file that it computes from, and the memory reserved for both.</summary>
+/// <param name="shard">The layers.</param>
+/// <param name="file">Model file; stays open as long as the shard.</param>
+/// <param name="reservedBytes">Bytes reserved in the worker's budget.</param>
+public sealed class LoadedModel(IShard shard, GgufFile file, long reservedBytes) : IDisposable
+{
+    /// <summary>The layers.</summary>
+    public IShard Shard { get; } = shard;
+
+    /// <summary>Bytes reserved in the worker's budget.</summary>
+    public long ReservedBytes { get; } = reservedBytes;
+
+    /// <summary>Frees weights and KV cache and closes the file.</summary>
+    public void Dispose()
+    {
+        Shard.Dispose();
+        file.Dispose();
+    }
+}

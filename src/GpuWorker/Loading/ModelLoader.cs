@@ -1,0 +1,94 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using Winnow.Contracts;
+using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Engine;
+using Winnow.Inference.Cache;
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+
+namespace Winnow.GpuWorker.Loading;
+
+/// <summary>Opens a model file, checks that the range asked for exists and fits the budget, and loads it on the device.</summary>
+internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, IOptions<WorkerOptions> options)
+{
+    /// <summary>Loads what a checked request asks for.</summary>
+    /// <param name="request">The request; see <see cref="LoadRequestCheck"/>.</param>
+    /// <param name="progress">Told how many weights are there, 0 to 1.</param>
+    /// <param name="cancellation">Checked after every tensor.</param>
+    /// <exception cref="WorkerFaultException">The model is not usable, the range does not fit it, or the memory does not suffice.</exception>
+    public LoadedModel Load(LoadRequest request, IProgress<double> progress, CancellationToken cancellation)
+    {
+        GgufFile file = Open(request.ModelPath);
+        long reserved = 0;
+        try
+        {
+            ShardOptions shard = ShardOptionsFor(request);
+            reserved = Reserve(request, ModelFootprint.Read(file), shard);
+            IProgress<Inference.Graph.LoadProgress> weights = new Relay(progress);
+            return new LoadedModel(backend.LoadShard(file, shard, weights, cancellation), file, reserved);
+        }
+        catch (Exception exception)
+        {
+            file.Dispose();
+            memory.Release(reserved);
+            throw exception is ModelFileException or ArgumentException or OutOfMemoryException ? Invalid(exception) : exception;
+        }
+    }
+
+    private static GgufFile Open(string path)
+    {
+        try
+        {
+            return GgufFile.Open(path);
+        }
+        catch (Exception exception) when (exception is ModelFileException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw Invalid(exception);
+        }
+    }
+
+    private static WorkerFaultException Invalid(Exception exception) => exception is OutOfMemoryException
+        ? new(new WorkerFault(StatusCode.ResourceExhausted, WorkerErrorTypes.InsufficientMemory, $"The machine has not enough memory: {exception.Message}"))
+        : new(new WorkerFault(StatusCode.FailedPrecondition, WorkerErrorTypes.InvalidModel, exception.Message));
+
+    private ShardOptions ShardOptionsFor(LoadRequest request) => new()
+    {
+        FirstLayer = request.Draft ? 0 : request.FirstLayer,
+        LastLayer = request.Draft ? 0 : request.LastLayer,
+        KvBlockTokens = request.Kv.BlockTokens,
+        KvBlockCount = request.Kv.BlockCount,
+        ScratchTokens = request.Kv.ScratchTokens,
+        ContextTokens = request.ContextTokens,
+        KvType = string.Equals(options.Value.KvType, "f32", StringComparison.OrdinalIgnoreCase) ? KvType.F32 : KvType.F16,
+        Threads = options.Value.Threads > 0 ? options.Value.Threads : Environment.ProcessorCount,
+    };
+
+    private long Reserve(LoadRequest request, ModelFootprint model, ShardOptions shard)
+    {
+        int layers = model.Configuration.Layers;
+        int last = shard.LastLayer == 0 ? layers : shard.LastLayer;
+        bool endsModel = last == layers;
+        if (last > layers || endsModel != (request.Draft || request.ShardIndex == request.ShardCount - 1))
+        {
+            throw new WorkerFaultException(new WorkerFault(StatusCode.InvalidArgument, WorkerErrorTypes.InvalidLoad,
+                $"Shard '{request.ShardIndex}' of {request.ShardCount} asks for layers '{shard.FirstLayer}' to '{last}', but '{request.ModelPath}' has "
+                + $"{layers} layers; the last shard, and only it, ends at layer {layers}."));
+        }
+        long weights = model.WeightBytes(shard.FirstLayer, last);
+        long rows = ((long)shard.KvBlockTokens * shard.KvBlockCount) + shard.ScratchTokens;
+        long kv = model.KvBytes(last - shard.FirstLayer, rows, shard.KvType);
+        long scratch = model.ScratchBytes(endsModel);
+        if (memory.Reserve($"Shard {request.ShardIndex} of '{request.Replica}'", weights, kv, scratch) is { } fault)
+        {
+            throw new WorkerFaultException(fault);
+        }
+        return weights + kv + scratch;
+    }
+
+    private sealed class Relay(IProgress<double> progress) : IProgress<Inference.Graph.LoadProgress>
+    {
+        public void Report(Inference.Graph.LoadProgress value) =>
+            progress.Report(value.TotalBytes == 0 ? 1 : (double)value.DoneBytes / value.TotalBytes);
+    }
+}

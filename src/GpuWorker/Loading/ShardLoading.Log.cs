@@ -1,0 +1,11 @@
+namespace Winnow.GpuWorker.Loading;
+
+internal sealed partial class ShardLoading
+{
+    [LoggerMessage(EventId = 2301, Level = LogLevel.Information,
+        Message = "Loaded shard {Shard} of replica {Replica} in epoch {Epoch}: {WeightBytes} bytes of weights, {KvBytes} of KV cache, {Milliseconds} ms.")]
+    private partial void LogLoaded(string replica, int shard, long epoch, ulong weightBytes, ulong kvBytes, double milliseconds);
+
+    [LoggerMessage(EventId = 2302, Level = LogLevel.Warning, Message = "Did not load shard {Shard} of replica {Replica} in epoch {Epoch}: {Reason}")]
+    private partial void LogRefused(string replica, int shard, long epoch, string reason);
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Grpc.Core;
+using Winnow.Contracts;
+using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Engine;
+using Winnow.GpuWorker.Wire;
+using Winnow.Inference.Execution;
+using WireResult = Winnow.Contracts.V1.StepResult;
+
+namespace Winnow.GpuWorker.Pipeline;
+
+/// <summary>One step of one session on the device: runs it, then hands on its hidden states or publishes its results.</summary>
+internal sealed class StepWork(StepSession session, StepMessage message, StepBatch batch, EpochFence fence, StepObserver observer) : DeviceWork
+{
+    /// <inheritdoc/>
+    public override void Run()
+    {
+        if (session.Fault is not null || session.Token.IsCancellationRequested)
+        {
+            return;
+        }
+        if (fence.Check(session.Host.Replica, session.Epoch) is { } stale)
+        {
+            session.Fail(stale, message.Step);
+            return;
+        }
+        try
+        {
+            Execute();
+        }
+        catch (OperationCanceledException) when (session.Token.IsCancellationRequested)
+        {
+            // The session is over; nobody waits for this step.
+        }
+        catch (Exception exception)
+        {
+            observer.Failed(session, message.Step, exception);
+            Fail(WorkerErrorTypes.StepFailed, $"Step '{message.Step}' failed on shard '{session.Host.Index}': {exception.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Abandon(Exception reason) =>
+        Fail(WorkerErrorTypes.StepFailed, $"Step '{message.Step}' cannot run: the device's loop ended: {reason.Message}");
+
+    private void Execute()
+    {
+        long began = Stopwatch.GetTimestamp();
+        ShardEngine engine = session.Host.EngineFor(session);
+        StepOutcome outcome = engine.Execute(batch, MemoryMarshal.Cast<byte, float>(message.Hidden.Span), session.Token);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
+        long micros = (long)elapsed.TotalMicroseconds;
+        if (outcome.Error is { } error)
+        {
+            Fail(error.Type, error.Message);
+            return;
+        }
+        observer.Ran(outcome, elapsed, engine.OpenSlots);
+        if (outcome.Result is not null)
+        {
+            Publish(outcome.Result, micros);
+        }
+        else
+        {
+            HandOn(outcome, micros);
+        }
+    }
+
+    private void Publish(Inference.Execution.StepResult result, long micros)
+    {
+        if (session.Publish(StepCodec.Encode(result, micros)))
+        {
+            session.Ack(message.Step, micros);
+            return;
+        }
+        Fail(WorkerErrorTypes.ResultsNotRead, $"Result of step '{message.Step}' has no room: the coordinator does not read its results.");
+    }
+
+    private void HandOn(StepOutcome outcome, long micros)
+    {
+        ReadOnlySpan<byte> hidden = MemoryMarshal.AsBytes(outcome.Hidden.Span);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(hidden.Length);
+        hidden.CopyTo(buffer);
+        if (!ReferenceEquals(outcome.Batch, batch))
+        {
+            StepCodec.ReplaceRows(message, outcome.Batch);
+        }
+        message.ShardIndex = session.Host.Index + 1;
+        message.Hidden = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, hidden.Length));
+        session.HandOn(new OutboundStep(message, buffer, hidden.Length, micros));
+    }
+
+    private void Fail(string type, string text)
+    {
+        WorkerFault fault = new(StatusCode.Aborted, type, text);
+        if (session.Host.IsLast)
+        {
+            session.Publish(new WireResult { Epoch = session.Epoch, Step = message.Step, Error = fault.ToDetail() });
+        }
+        session.Fail(fault, message.Step);
+    }
+}

@@ -1,0 +1,45 @@
+using Winnow.Inference.Drafting;
+using V1 = Winnow.Contracts.V1;
+
+namespace Winnow.GpuWorker.Wire;
+
+/// <summary>Between the wire's draft messages and the drafter's queries and proposals.</summary>
+public static class DraftCodec
+{
+    /// <summary>The queries of a request.</summary>
+    public static IReadOnlyList<DraftQuery> Decode(V1.DraftRequest request)
+    {
+        List<DraftQuery> queries = new(request.Sequences.Count);
+        foreach (V1.DraftSequence sequence in request.Sequences)
+        {
+            queries.Add(new DraftQuery
+            {
+                Sequence = sequence.Sequence,
+                KnownLength = sequence.KnownLength,
+                PrefixHash = sequence.PrefixHash,
+                NewTokens = StepCodec.ToArray(sequence.NewTokens),
+                DraftTokens = sequence.DraftTokens,
+                PromptTokens = sequence.PromptTokens,
+                Sampling = sequence.Sampling is null ? null : SamplingCodec.Decode(sequence.Sampling),
+            });
+        }
+        return queries;
+    }
+
+    /// <summary>The reply to a request.</summary>
+    public static V1.DraftReply Encode(V1.DraftRequest request, IReadOnlyList<DraftProposal> proposals, long computeMicros)
+    {
+        V1.DraftReply reply = new() { Replica = request.Replica, Round = request.Round, ComputeMicros = computeMicros };
+        foreach (DraftProposal proposal in proposals)
+        {
+            reply.Proposals.Add(new V1.DraftProposal
+            {
+                Sequence = proposal.Sequence,
+                NeedPrefix = proposal.NeedPrefix,
+                Tokens = { proposal.Tokens },
+                Confidences = { proposal.Confidences },
+            });
+        }
+        return reply;
+    }
+}

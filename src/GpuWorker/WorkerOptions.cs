@@ -1,0 +1,72 @@
+using Winnow.Contracts.V1;
+
+namespace Winnow.GpuWorker;
+
+/// <summary>Options of a worker process; section <c>Worker</c>.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Worker";
+
+    /// <summary>
+    /// Name of this worker in the cluster. A worker that comes back under its name replaces its old entry. Default empty: machine name and process id.
+    /// </summary>
+    public string WorkerId { get; set; } = "";
+
+    /// <summary>gRPC address to listen on (HTTP/2 without TLS); port 0 takes a free one. Default <c>http://127.0.0.1:0</c>.</summary>
+    public string Listen { get; set; } = "http://127.0.0.1:0";
+
+    /// <summary>Address of <c>/health</c> and <c>/metrics</c> (HTTP/1.1); port 0 takes a free one. Default <c>http://127.0.0.1:0</c>.</summary>
+    public string HttpListen { get; set; } = "http://127.0.0.1:0";
+
+    /// <summary>
+    /// gRPC address that gateways and other workers dial. Default empty: the address listened on, with the machine's name when that is every address.
+    /// </summary>
+    public string AdvertisedAddress { get; set; } = "";
+
+    /// <summary>ClusterControl addresses of silos, tried in turn. Default none: the worker stands alone and is loaded by whoever calls it.</summary>
+    public IList<string> SiloAddresses { get; set; } = [];
+
+    /// <summary>What may be placed here: <c>target</c>, <c>draft</c> or <c>both</c>. Default both.</summary>
+    public string Role { get; set; } = "both";
+
+    /// <summary>Compute threads; more than the cores makes every step slower. Default 0: all cores. Range 0 to 1024.</summary>
+    public int Threads { get; set; }
+
+    /// <summary>
+    /// Budget in bytes for weights, KV cache and scratch together; a load that does not fit is refused. Default 0: 60 % of the memory the
+    /// process may use. Set it when several workers share a machine. Range 0 to 2^60.
+    /// </summary>
+    public long MemoryBytes { get; set; }
+
+    /// <summary>Stored form of keys and values: <c>f16</c> or <c>f32</c>. Part of the numerics id. Default f16.</summary>
+    public string KvType { get; set; } = "f16";
+
+    /// <summary>Secret that every gRPC call must carry, and that this worker's own calls carry. Default none.</summary>
+    public string? ClusterToken { get; set; }
+
+    /// <summary>Allows addresses that other machines reach without a token. Default false.</summary>
+    public bool Insecure { get; set; }
+
+    /// <summary>
+    /// Steps and drafts that may wait for the device before callers are held back. Larger hides jitter, smaller bounds latency. Default 64, range 1 to 4096.
+    /// </summary>
+    public int DeviceQueue { get; set; } = 64;
+
+    /// <summary>Results that may wait for the coordinator before its session is ended. Default 256, range 1 to 65536.</summary>
+    public int ResultBuffer { get; set; } = 256;
+
+    /// <summary>Seconds to keep trying to reach the next shard while loading. Default 30, range 1 to 600.</summary>
+    public int ConnectSeconds { get; set; } = 30;
+
+    /// <summary>Longest wait in seconds between two attempts to reach a silo; attempts start at a tenth of a second and double. Default 5, range 1 to 300.</summary>
+    public int SiloRetrySeconds { get; set; } = 5;
+
+    /// <summary><see cref="Role"/> as the wire names it.</summary>
+    internal WorkerRole WireRole => Role.ToLowerInvariant() switch
+    {
+        "target" => WorkerRole.Target,
+        "draft" => WorkerRole.Draft,
+        _ => WorkerRole.Both,
+    };
+}

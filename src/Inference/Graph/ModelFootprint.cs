@@ -1,0 +1,117 @@
+using System.Globalization;
+using Winnow.Inference.Cache;
+using Winnow.Inference.Files;
+
+namespace Winnow.Inference.Graph;
+
+/// <summary>
+/// Bytes that a model's parts take in memory, read from the file's header alone: what placement divides and what a worker's budget must hold.
+/// </summary>
+public sealed class ModelFootprint
+{
+    /// <summary>Rows of activations to reserve for a step.</summary>
+    private const int ReservedRows = 512;
+
+    /// <summary>Rows of logits to reserve at the last shard.</summary>
+    private const int ReservedLogitRows = 64;
+
+    /// <summary>Hidden-size buffers that a forward pass keeps at once: residual, normed, queries, attention output, and one to spare.</summary>
+    private const int HiddenBuffers = 5;
+
+    private readonly long[] _layerBytes;
+
+    private ModelFootprint(ModelConfiguration configuration, long[] layerBytes, long embeddingBytes, long headBytes)
+    {
+        Configuration = configuration;
+        _layerBytes = layerBytes;
+        EmbeddingBytes = embeddingBytes;
+        HeadBytes = headBytes;
+    }
+
+    /// <summary>The model's sizes.</summary>
+    public ModelConfiguration Configuration { get; }
+
+    /// <summary>Weights of each layer, in bytes.</summary>
+    public IReadOnlyList<long> LayerBytes => _layerBytes;
+
+    /// <summary>Embedding matrix, held by the first shard.</summary>
+    public long EmbeddingBytes { get; }
+
+    /// <summary>Head and final norm, held by the last shard; the embedding matrix again when the two are tied.</summary>
+    public long HeadBytes { get; }
+
+    /// <summary>Measures a model file.</summary>
+    /// <exception cref="ModelFileException">The file is not a model that Winnow knows.</exception>
+    public static ModelFootprint Read(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ModelConfiguration configuration = ModelConfigurationReader.Read(file);
+        long[] layers = new long[configuration.Layers];
+        long embedding = 0;
+        long head = 0;
+        foreach (GgufTensor tensor in file.Tensors)
+        {
+            if (LayerOf(tensor.Name) is int layer && layer < layers.Length)
+            {
+                layers[layer] += tensor.ByteLength;
+            }
+            else if (tensor.Name == "token_embd.weight")
+            {
+                embedding = tensor.ByteLength;
+            }
+            else
+            {
+                head += tensor.ByteLength;
+            }
+        }
+        return new ModelFootprint(configuration, layers, embedding, configuration.TiedEmbeddings ? head + embedding : head);
+    }
+
+    /// <summary>Weights of a layer range, with embedding and head where the range has them. A whole tied model holds its embedding once.</summary>
+    /// <param name="firstLayer">First layer, inclusive.</param>
+    /// <param name="lastLayer">Last layer, exclusive.</param>
+    public long WeightBytes(int firstLayer, int lastLayer)
+    {
+        long bytes = 0;
+        for (int layer = firstLayer; layer < lastLayer; layer++)
+        {
+            bytes += _layerBytes[layer];
+        }
+        bool first = firstLayer == 0;
+        bool last = lastLayer == Configuration.Layers;
+        bytes += first ? EmbeddingBytes : 0;
+        bytes += last ? HeadBytes : 0;
+        return first && last && Configuration.TiedEmbeddings ? bytes - EmbeddingBytes : bytes;
+    }
+
+    /// <summary>KV cache of some layers.</summary>
+    /// <param name="layers">Layers.</param>
+    /// <param name="rows">KV rows: blocks times tokens per block, and scratch.</param>
+    /// <param name="type">Stored form.</param>
+    public long KvBytes(int layers, long rows, KvType type)
+    {
+        int elementBytes = type == KvType.F32 ? sizeof(float) : sizeof(ushort);
+        return checked(2L * layers * rows * Configuration.KvHeads * Configuration.HeadSize * elementBytes);
+    }
+
+    /// <summary>Activations and logits to keep room for while steps run.</summary>
+    /// <param name="hasHead">Whether logits are computed.</param>
+    public long ScratchBytes(bool hasHead)
+    {
+        long row = (HiddenBuffers * (long)Configuration.ModelSize) + (2L * Configuration.FeedForwardSize);
+        long logits = hasHead ? ReservedLogitRows * (long)Configuration.VocabularySize : 0;
+        return sizeof(float) * ((ReservedRows * row) + logits);
+    }
+
+    private static int? LayerOf(string tensor)
+    {
+        const string Prefix = "blk.";
+        if (!tensor.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+        ReadOnlySpan<char> rest = tensor.AsSpan(Prefix.Length);
+        int dot = rest.IndexOf('.');
+        return dot > 0 && int.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out int layer) ? layer : null;
+    }
+}
