@@ -28,10 +28,4 @@ public sealed class GrpcChannelOptions
 
     /// <summary>Whether the channel disposes the client or the handler that it was given. Default false.</summary>
     public bool DisposeHttpClient { get; set; }
-
-    /// <summary>
-    /// Whether a call that was cancelled, or whose deadline passed, throws <see cref="OperationCanceledException" /> instead of
-    /// <see cref="Core.RpcException" />. Default false.
-    /// </summary>
-    public bool ThrowOperationCanceledOnCancellation { get; set; }
 }

@@ -19,7 +19,7 @@ public static class AsyncStreamReaderExtensions
     /// <summary>All messages to come.</summary>
     /// <typeparam name="T">The message type.</typeparam>
     /// <param name="streamReader">The stream.</param>
-    /// <param name="cancellationToken">Cancels the call while a read is under way.</param>
+    /// <param name="cancellationToken">On a client it cancels the call; on a server it ends the wait.</param>
     /// <returns>The messages.</returns>
     public static IAsyncEnumerable<T> ReadAllAsync<T>(
         this IAsyncStreamReader<T> streamReader,

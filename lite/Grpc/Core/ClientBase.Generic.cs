@@ -31,11 +31,6 @@ public abstract class ClientBase<T> : ClientBase
     {
     }
 
-    /// <summary>Makes a client that asks for another authority.</summary>
-    /// <param name="host">The authority.</param>
-    /// <returns>The client.</returns>
-    public T WithHost(string host) => NewInstance(Configuration.WithHost(host));
-
     /// <summary>Makes a client of the generated type.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <returns>The client.</returns>

@@ -14,8 +14,7 @@ public abstract class ClientBase
     protected ClientBase(ClientBaseConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        Configuration = configuration;
-        CallInvoker = configuration.CreateCallInvoker();
+        CallInvoker = configuration.CallInvoker;
     }
 
     /// <summary>Makes a client over a channel.</summary>
@@ -28,34 +27,22 @@ public abstract class ClientBase
     /// <summary>Makes a client over an invoker.</summary>
     /// <param name="callInvoker">The invoker.</param>
     public ClientBase(CallInvoker callInvoker)
-        : this(new ClientBaseConfiguration(callInvoker, null))
+        : this(new ClientBaseConfiguration(callInvoker))
     {
     }
 
     /// <summary>Starts the client's calls.</summary>
     protected CallInvoker CallInvoker { get; }
 
-    internal ClientBaseConfiguration Configuration { get; }
-
     /// <summary>What a client is made with; opaque outside this library.</summary>
     protected internal class ClientBaseConfiguration
     {
-        private readonly CallInvoker _callInvoker;
-        private readonly string? _host;
-
-        internal ClientBaseConfiguration(CallInvoker callInvoker, string? host)
+        internal ClientBaseConfiguration(CallInvoker callInvoker)
         {
             ArgumentNullException.ThrowIfNull(callInvoker);
-            _callInvoker = callInvoker;
-            _host = host;
+            CallInvoker = callInvoker;
         }
 
-        internal CallInvoker CreateCallInvoker() => _host is null ? _callInvoker : new HostCallInvoker(_callInvoker, _host);
-
-        internal ClientBaseConfiguration WithHost(string host)
-        {
-            ArgumentNullException.ThrowIfNull(host);
-            return new ClientBaseConfiguration(_callInvoker, host);
-        }
+        internal CallInvoker CallInvoker { get; }
     }
 }

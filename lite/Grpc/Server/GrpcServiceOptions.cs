@@ -21,10 +21,4 @@ public class GrpcServiceOptions
     /// Whether the text of an exception that a method let go is sent to the client. Default false (also when null): texts may hold secrets.
     /// </summary>
     public bool? EnableDetailedErrors { get; set; }
-
-    /// <summary>
-    /// Whether paths that no service claims are left to other endpoints instead of answered with
-    /// <see cref="Core.StatusCode.Unimplemented" />. Default false (also when null).
-    /// </summary>
-    public bool? IgnoreUnknownServices { get; set; }
 }
