@@ -44,6 +44,17 @@ public sealed class PortableMathTests
     }
 
     [Fact]
+    public void Exp_AMillionArguments_HashToTheGoldenValue()
+    {
+        ulong hash = 0;
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            hash = (hash * 6364136223846793005) + (ulong)BitConverter.DoubleToInt64Bits(PortableMath.Exp(-i * 7.1e-4));
+        }
+        Assert.Equal(0x72c9aa77116b16ceul, hash);
+    }
+
+    [Fact]
     public void Exp_Edges_AreDefined()
     {
         Assert.Equal(1, PortableMath.Exp(0));
