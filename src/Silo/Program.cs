@@ -1,1 +1,4 @@
-return 0;
+using Winnow.Hosting;
+using Winnow.Silo;
+
+return await WinnowProcess.RunAsync(SiloRole.Definition, args, builder => builder.AddSilo(), app => app.MapSilo());

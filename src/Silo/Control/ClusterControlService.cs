@@ -1,0 +1,80 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Winnow.Contracts.Grains;
+using Winnow.Contracts.V1;
+
+namespace Winnow.Silo.Control;
+
+/// <summary>The silo's edge for workers: registrations and beats become calls to the worker's grain.</summary>
+internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloOptions> options, IHostApplicationLifetime lifetime)
+    : ClusterControl.ClusterControlBase
+{
+    private const int LongestId = 128;
+
+    /// <inheritdoc/>
+    public override async Task<RegisterReply> Register(WorkerInfo request, ServerCallContext context)
+    {
+        long incarnation = await grains.GetGrain<IWorkerGrain>(CheckId(request.WorkerId)).Register(ToRecord(request));
+        return new RegisterReply { Incarnation = incarnation, BeatIntervalMs = options.Value.BeatIntervalMs };
+    }
+
+    /// <inheritdoc/>
+    public override async Task Beat(IAsyncStreamReader<Heartbeat> requestStream, IServerStreamWriter<BeatReply> responseStream, ServerCallContext context)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        Heartbeat? last = null;
+        try
+        {
+            while (await requestStream.MoveNext(stop.Token))
+            {
+                last = requestStream.Current;
+                bool known = await grains.GetGrain<IWorkerGrain>(CheckId(last.WorkerId))
+                    .Beat(last.Incarnation, (long)Math.Min(last.MemoryUsedBytes, long.MaxValue), last.Draining);
+                await responseStream.WriteAsync(new BeatReply { RegisterAgain = !known });
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException)
+        {
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "This silo is shutting down; register with another."));
+            }
+        }
+        finally
+        {
+            if (last is { Draining: false } && !lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                await grains.GetGrain<IWorkerGrain>(last.WorkerId).StreamBroken(last.Incarnation);
+            }
+        }
+    }
+
+    private static string CheckId(string workerId) => workerId.Length is > 0 and <= LongestId
+        ? workerId
+        : throw Invalid($"worker_id '{workerId}' has {workerId.Length} characters; allowed are 1 to {LongestId}.");
+
+    private static WorkerRecord ToRecord(WorkerInfo info) => new()
+    {
+        WorkerId = info.WorkerId,
+        Address = Uri.TryCreate(info.Address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
+            ? info.Address
+            : throw Invalid($"address '{info.Address}' of worker '{info.WorkerId}' is not an address; write http://HOST:PORT."),
+        Roles = info.Role switch
+        {
+            WorkerRole.Target => WorkerRoles.Target,
+            WorkerRole.Draft => WorkerRoles.Draft,
+            WorkerRole.Both => WorkerRoles.Target | WorkerRoles.Draft,
+            _ => throw Invalid($"role '{info.Role}' of worker '{info.WorkerId}' is not known; allowed are target, draft and both."),
+        },
+        Device = info.Device,
+        MemoryBytes = (long)Math.Min(info.MemoryBytes, long.MaxValue),
+        ProcessId = info.ProcessId,
+        Backend = $"{info.Backend}-{info.KernelVersion}",
+        Incarnation = 0,
+        Health = WorkerHealth.Alive,
+        LastBeat = default,
+    };
+
+    private static RpcException Invalid(string message) => new(new Status(StatusCode.InvalidArgument, message));
+}

@@ -1,0 +1,18 @@
+using Orleans;
+using Winnow.Contracts.Grains;
+
+namespace Winnow.Silo.Grains;
+
+/// <summary>What of a model survives a restart: what is wanted, and the epoch that fences whoever served it before.</summary>
+[GenerateSerializer, Alias("Winnow.ModelState")]
+public sealed record ModelState
+{
+    /// <summary>Version of this record.</summary>
+    [Id(0)] public int Version { get; set; } = 1;
+
+    /// <summary>What is served, or <see langword="null"/> before the model is defined.</summary>
+    [Id(1)] public ModelDefinition? Definition { get; set; }
+
+    /// <summary>Last epoch given out.</summary>
+    [Id(2)] public long Epoch { get; set; }
+}

@@ -1,0 +1,44 @@
+using Winnow.Contracts.Grains;
+
+namespace Winnow.Silo;
+
+/// <summary>A model to serve, as configuration gives it; <c>Silo:Models:0</c> and so on.</summary>
+public sealed class ModelOptions
+{
+    /// <summary>Name that clients use in the <c>model</c> field. Required.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>GGUF file of the target, readable by silo, workers and gateways under this path. Required.</summary>
+    public string ModelPath { get; set; } = "";
+
+    /// <summary>GGUF file of the draft model. Default none.</summary>
+    public string? DraftPath { get; set; }
+
+    /// <summary>Pipeline shards. Default 1, range 1 to 1024 and at most the model's layers.</summary>
+    public int Shards { get; set; } = 1;
+
+    /// <summary>Longest sequence in tokens. Default 0: the model's own. Range 0 to 16777216 and at most the model's own.</summary>
+    public int ContextTokens { get; set; }
+
+    /// <summary>Tokens per KV block, 16 or 32. Default 16.</summary>
+    public int KvBlockTokens { get; set; } = 16;
+
+    /// <summary>Logical KV blocks. Default 0: as many as <see cref="MaxSequences"/> full contexts need and memory allows. Range 0 to 16777216.</summary>
+    public int KvBlocks { get; set; }
+
+    /// <summary>Sequences that run at once. Default 32, range 1 to 1024.</summary>
+    public int MaxSequences { get; set; } = 32;
+
+    /// <summary>The definition for the model's grain, with absolute paths.</summary>
+    internal ModelDefinition ToDefinition() => new()
+    {
+        Name = Name,
+        ModelPath = Path.GetFullPath(ModelPath),
+        DraftPath = string.IsNullOrEmpty(DraftPath) ? null : Path.GetFullPath(DraftPath),
+        Shards = Shards,
+        ContextTokens = ContextTokens,
+        KvBlockTokens = KvBlockTokens,
+        KvBlocks = KvBlocks,
+        MaxSequences = MaxSequences,
+    };
+}

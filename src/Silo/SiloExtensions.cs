@@ -1,0 +1,64 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Orleans.Hosting;
+using Orleans.Providers;
+using Orleans.Runtime.Hosting;
+using Prometheus;
+using Winnow.Contracts;
+using Winnow.Hosting;
+using Winnow.Silo.Control;
+using Winnow.Silo.Placement;
+using Winnow.Silo.Storage;
+
+namespace Winnow.Silo;
+
+/// <summary>Adds a silo to a process.</summary>
+public static class SiloExtensions
+{
+    /// <summary>Registers the silo's services, options, grains and endpoints.</summary>
+    /// <param name="builder">Builder made by <see cref="WinnowProcess.CreateBuilder(ProcessRole, string[])"/>.</param>
+    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<SiloOptions, SiloOptionsValidator>(SiloOptions.Section);
+        builder.AddEndpoints(services =>
+        {
+            SiloOptions options = services.GetRequiredService<IOptions<SiloOptions>>().Value;
+            return
+            [
+                new ProcessEndpoint(ProcessEndpoint.Grpc, options.Listen, HttpProtocols.Http2),
+                new ProcessEndpoint(ProcessEndpoint.Http, options.HttpListen, HttpProtocols.Http1),
+            ];
+        });
+        IServiceCollection services = builder.Services;
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
+        services.AddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<SiloOptions>>().Value.ClusterToken));
+        services.AddSingleton<ClusterChannels>().AddSingleton<ModelFiles>().AddSingleton<IDurableFiles, DurableFiles>();
+        SiloPorts ports = SiloPorts.Resolve(builder.Configuration);
+        services.AddSingleton(ports);
+        builder.UseOrleans(silo => AddOrleans(silo, ports));
+        services.AddHostedService<ModelDefiner>();
+        return builder;
+    }
+
+    /// <summary>Maps the silo's gRPC service, health and metrics.</summary>
+    public static void MapSilo(this WebApplication app)
+    {
+        SiloPorts ports = app.Services.GetRequiredService<SiloPorts>();
+        ReadyLine ready = app.Services.GetRequiredService<ReadyLine>();
+        ready.Set("orleans_silo_port", ports.Silo);
+        ready.Set("orleans_gateway_port", ports.Gateway);
+        app.UseClusterToken(app.Services.GetRequiredService<ClusterToken>());
+        app.MapGrpcService<ClusterControlService>();
+        app.MapProcessHealth();
+        app.MapMetrics();
+    }
+
+    private static void AddOrleans(ISiloBuilder silo, SiloPorts ports)
+    {
+        silo.UseLocalhostClustering(
+            ports.Silo, ports.Gateway, new IPEndPoint(IPAddress.Loopback, ports.Silo), WinnowCluster.ServiceId, WinnowCluster.ClusterId);
+        silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new FileGrainStorage(
+            services.GetRequiredService<IOptions<SiloOptions>>().Value.DataDirectory, services.GetRequiredService<IDurableFiles>()));
+    }
+}

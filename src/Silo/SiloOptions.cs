@@ -1,0 +1,56 @@
+namespace Winnow.Silo;
+
+/// <summary>Options of a silo process; section <c>Silo</c>.</summary>
+public sealed class SiloOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Silo";
+
+    /// <summary>gRPC address for workers (HTTP/2 without TLS); port 0 takes a free one. Default <c>http://127.0.0.1:7010</c>.</summary>
+    public string Listen { get; set; } = "http://127.0.0.1:7010";
+
+    /// <summary>Address of <c>/health</c> and <c>/metrics</c> (HTTP/1.1); port 0 takes a free one. Default <c>http://127.0.0.1:7011</c>.</summary>
+    public string HttpListen { get; set; } = "http://127.0.0.1:7011";
+
+    /// <summary>Orleans port between silos, on loopback. Default 11111, range 0 (a free one) to 65535.</summary>
+    public int OrleansSiloPort { get; set; } = 11111;
+
+    /// <summary>Orleans port for gateways, on loopback. Default 30000, range 0 (a free one) to 65535.</summary>
+    public int OrleansGatewayPort { get; set; } = 30000;
+
+    /// <summary>Directory of durable state: models, epochs, sessions. One silo at a time uses it. Default <c>data/silo</c>.</summary>
+    public string DataDirectory { get; set; } = "data/silo";
+
+    /// <summary>Secret that every gRPC call must carry, and that calls to workers carry. Default none.</summary>
+    public string? ClusterToken { get; set; }
+
+    /// <summary>Allows addresses that other machines reach without a token. Default false.</summary>
+    public bool Insecure { get; set; }
+
+    /// <summary>Models to serve; those defined before are kept. Default none.</summary>
+    public IList<ModelOptions> Models { get; set; } = [];
+
+    /// <summary>Milliseconds between a worker's beats. Shorter notices losses sooner and costs a small call each. Default 1000, range 50 to 60000.</summary>
+    public int BeatIntervalMs { get; set; } = 1000;
+
+    /// <summary>Milliseconds without a beat after which a worker is suspect. Default 2500, range 100 to 600000, more than the beat interval.</summary>
+    public int SuspectAfterMs { get; set; } = 2500;
+
+    /// <summary>
+    /// Milliseconds without a beat after which a worker is dead and its shards are placed elsewhere. Shorter recovers sooner and moves shards for a hiccup.
+    /// Default 5000, range 100 to 600000, more than <see cref="SuspectAfterMs"/>.
+    /// </summary>
+    public int DeadAfterMs { get; set; } = 5000;
+
+    /// <summary>Milliseconds that a coordinator's lease lasts unless renewed. Default 10000, range 500 to 600000.</summary>
+    public int LeaseMs { get; set; } = 10000;
+
+    /// <summary>
+    /// Milliseconds to wait for a worker of its own for every shard and for a draft worker before several shards share one worker. Counts for a model's first
+    /// placement only; after a loss, what is there is used at once. Default 15000, range 0 to 600000.
+    /// </summary>
+    public int PlacementGraceMs { get; set; } = 15000;
+
+    /// <summary>Longest wait in milliseconds between two attempts to place a model; attempts start at half a second and double. Default 10000, range 500 to 600000.</summary>
+    public int PlacementRetryMs { get; set; } = 10000;
+}

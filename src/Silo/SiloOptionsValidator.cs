@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Options;
+using Winnow.Hosting;
+
+namespace Winnow.Silo;
+
+/// <summary>Checks <see cref="SiloOptions"/> at start and reports every failure at once.</summary>
+public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
+{
+    private const string TokenOption = "Silo:ClusterToken";
+    private const int MaxPort = 65535;
+    private const int MaxMilliseconds = 600000;
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, SiloOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionChecks checks = new(SiloOptions.Section);
+        checks.Listen(nameof(options.Listen), options.Listen, options.ClusterToken, options.Insecure, TokenOption);
+        checks.Listen(nameof(options.HttpListen), options.HttpListen, options.ClusterToken, options.Insecure, TokenOption);
+        checks.InRange(nameof(options.OrleansSiloPort), options.OrleansSiloPort, 0, MaxPort);
+        checks.InRange(nameof(options.OrleansGatewayPort), options.OrleansGatewayPort, 0, MaxPort);
+        if (options.OrleansSiloPort == options.OrleansGatewayPort && options.OrleansSiloPort != 0)
+        {
+            checks.Fail($"Silo:OrleansGatewayPort '{options.OrleansGatewayPort}' equals Silo:OrleansSiloPort; give two ports.");
+        }
+        checks.NotEmpty(nameof(options.DataDirectory), options.DataDirectory);
+        checks.InRange(nameof(options.BeatIntervalMs), options.BeatIntervalMs, 50, 60000);
+        checks.InRange(nameof(options.SuspectAfterMs), options.SuspectAfterMs, 100, MaxMilliseconds);
+        checks.InRange(nameof(options.DeadAfterMs), options.DeadAfterMs, 100, MaxMilliseconds);
+        if (options.BeatIntervalMs >= options.SuspectAfterMs || options.SuspectAfterMs >= options.DeadAfterMs)
+        {
+            checks.Fail($"Silo:DeadAfterMs '{options.DeadAfterMs}' must be more than Silo:SuspectAfterMs '{options.SuspectAfterMs}', "
+                + $"and that more than Silo:BeatIntervalMs '{options.BeatIntervalMs}'.");
+        }
+        checks.InRange(nameof(options.LeaseMs), options.LeaseMs, 500, MaxMilliseconds);
+        checks.InRange(nameof(options.PlacementGraceMs), options.PlacementGraceMs, 0, MaxMilliseconds);
+        checks.InRange(nameof(options.PlacementRetryMs), options.PlacementRetryMs, 500, MaxMilliseconds);
+        CheckModels(checks, options.Models);
+        return checks.ToResult();
+    }
+
+    private static void CheckModels(OptionChecks checks, IList<ModelOptions> models)
+    {
+        for (int i = 0; i < models.Count; i++)
+        {
+            ModelOptions model = models[i];
+            string at = $"Models:{i}:";
+            checks.NotEmpty(at + nameof(model.Name), model.Name);
+            CheckFile(checks, at + nameof(model.ModelPath), model.ModelPath);
+            if (!string.IsNullOrEmpty(model.DraftPath))
+            {
+                CheckFile(checks, at + nameof(model.DraftPath), model.DraftPath);
+            }
+            checks.InRange(at + nameof(model.Shards), model.Shards, 1, 1024);
+            checks.InRange(at + nameof(model.ContextTokens), model.ContextTokens, 0, 1 << 24);
+            checks.InRange(at + nameof(model.KvBlocks), model.KvBlocks, 0, 1 << 24);
+            checks.InRange(at + nameof(model.MaxSequences), model.MaxSequences, 1, 1024);
+            if (model.KvBlockTokens is not (16 or 32))
+            {
+                checks.Fail($"Silo:{at}{nameof(model.KvBlockTokens)} '{model.KvBlockTokens}' is not allowed; allowed are 16 and 32.");
+            }
+        }
+        foreach (IGrouping<string, ModelOptions> twice in models.GroupBy(m => m.Name, StringComparer.Ordinal).Where(g => g.Key.Length > 0 && g.Count() > 1))
+        {
+            checks.Fail($"Silo:Models has '{twice.Count()}' models named '{twice.Key}'; names are unique.");
+        }
+    }
+
+    private static void CheckFile(OptionChecks checks, string option, string path)
+    {
+        if (!File.Exists(path))
+        {
+            checks.Fail($"Silo:{option} '{path}' is not a file; give the path of a GGUF file.");
+        }
+    }
+}
