@@ -34,7 +34,6 @@ internal sealed partial class CoordinatorLoop
         _recovery.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _refusal = null;
         _replica = replica;
-        _step = 0;
         _batch.Attach(shape);
         _speculator.Attach(replica.Drafter, shape.VocabularySize, _batch.Waiting);
         FailWaiting(sequence => Admission.Refusal(sequence.Request, shape));

@@ -218,6 +218,10 @@ internal sealed partial class CoordinatorLoop
         {
             await DisposeAsync(last).ConfigureAwait(false);
         }
+        if (_source is IAsyncDisposable source)
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+        }
         _stop.Dispose();
     }
 

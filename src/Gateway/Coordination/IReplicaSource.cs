@@ -1,6 +1,9 @@
 namespace Winnow.Gateway.Coordination;
 
-/// <summary>Where a coordinator gets the replica it runs on: at start, and again whenever the last one broke.</summary>
+/// <summary>
+/// Where a coordinator gets the replica it runs on: at start, and again whenever the last one broke. One that is <see cref="IAsyncDisposable"/> is
+/// disposed with the coordinator.
+/// </summary>
 public interface IReplicaSource
 {
     /// <summary>

@@ -65,7 +65,7 @@ internal sealed partial class Speculator
         _round++;
         EndForming();
         _call?.Cancel();
-        _call = null;
+        EndCall();
     }
 
     /// <summary>Whether this sequence could be drafted for now.</summary>
@@ -127,7 +127,7 @@ internal sealed partial class Speculator
         {
             return false;
         }
-        _call = null;
+        EndCall();
         if (answer.Error is not null)
         {
             DraftFailed(_logger, answer.Error);
@@ -217,31 +217,34 @@ internal sealed partial class Speculator
         long round = ++_round;
         long[] closes = [.. _closes];
         _closes.Clear();
-        var call = new CancellationTokenSource(_options.DraftDeadline, _time);
-        _call = call;
+        _call = new CancellationTokenSource(_options.DraftDeadline, _time);
         _startedAt = _time.GetTimestamp();
-        _ = CallAsync(_drafter!, queries, closes, round, call);
+        _ = CallAsync(_drafter!, queries, closes, round, _call.Token);
     }
 
-    private async Task CallAsync(IDraftClient drafter, List<DraftQuery> queries, long[] closes, long round, CancellationTokenSource call)
+    // The loop owns the token source: it is disposed there, when the answer has come or is not wanted any more.
+    private void EndCall()
+    {
+        _call?.Dispose();
+        _call = null;
+    }
+
+    private async Task CallAsync(IDraftClient drafter, List<DraftQuery> queries, long[] closes, long round, CancellationToken cancellation)
     {
         DraftAnswer answer;
-        using (call)
+        using CancellationTokenRegistration late = cancellation.Register(() => _inbox.TryWrite(new LoopEvent(LoopEventKind.DraftsLate, round)));
+        try
         {
-            using CancellationTokenRegistration late = call.Token.Register(() => _inbox.TryWrite(new LoopEvent(LoopEventKind.DraftsLate, round)));
-            try
-            {
-                answer = new DraftAnswer(await drafter.ProposeAsync(queries, closes, call.Token).ConfigureAwait(false), null);
-            }
-            catch (OperationCanceledException) when (call.IsCancellationRequested)
-            {
-                answer = new DraftAnswer([], null);
-            }
-            catch (Exception exception)
-            {
-                // Whatever a drafter does, it only costs speed; the loop logs it.
-                answer = new DraftAnswer(null, exception);
-            }
+            answer = new DraftAnswer(await drafter.ProposeAsync(queries, closes, cancellation).ConfigureAwait(false), null);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            answer = new DraftAnswer([], null);
+        }
+        catch (Exception exception)
+        {
+            // Whatever a drafter does, it only costs speed; the loop logs it.
+            answer = new DraftAnswer(null, exception);
         }
         _inbox.TryWrite(new LoopEvent(LoopEventKind.Drafts, round, answer));
     }

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Winnow.Gateway.Coordination.Remote;
+using Winnow.Hosting;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>Puts the coordination of cluster models into a container.</summary>
+public static class CoordinationExtensions
+{
+    /// <summary>
+    /// Registers <see cref="CoordinatorFactory"/> with its options. The container must also have an Orleans client.
+    /// </summary>
+    /// <param name="services">Container.</param>
+    /// <param name="configuration">Sections <see cref="CoordinatorOptions.Section"/> and <see cref="ReplicaOptions.Section"/>.</param>
+    public static IServiceCollection AddCoordination(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<CoordinatorOptions>().Bind(configuration.GetSection(CoordinatorOptions.Section)).ValidateOnStart();
+        services.AddOptions<ReplicaOptions>().Bind(configuration.GetSection(ReplicaOptions.Section)).ValidateOnStart();
+        services.PostConfigure<ReplicaOptions>(options => options.GatewayId = options.GatewayId.Length > 0 ? options.GatewayId : $"gateway-{Guid.NewGuid():N}");
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CoordinatorOptions>, CoordinatorOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReplicaOptions>, ReplicaOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<ReplicaOptions>>().Value.ClusterToken));
+        services.TryAddSingleton<ClusterChannels>();
+        services.TryAddSingleton<ISessionCheckpoints, SessionCheckpointer>();
+        services.TryAddSingleton<CoordinatorFactory>();
+        return services;
+    }
+}

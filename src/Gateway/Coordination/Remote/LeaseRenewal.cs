@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging;
+using Winnow.Contracts.Grains;
+
+namespace Winnow.Gateway.Coordination.Remote;
+
+/// <summary>Renews a coordinator's lease until it is disposed or the lease has gone to someone else.</summary>
+internal sealed partial class LeaseRenewal : IAsyncDisposable
+{
+    private readonly IModelGrain _grain;
+    private readonly ReplicaOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly long _epoch;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _renewing;
+    private DateTimeOffset _expiresAt;
+
+    /// <summary>Starts renewing.</summary>
+    public LeaseRenewal(IModelGrain grain, CoordinatorLease lease, ReplicaOptions options, TimeProvider time, ILogger logger)
+    {
+        _grain = grain;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _epoch = lease.Epoch;
+        _expiresAt = lease.ExpiresAt;
+        Lost = _lost.Token;
+        _renewing = Task.Run(RenewAsync);
+    }
+
+    /// <summary>Cancelled when the lease is not ours any more, or another epoch has begun.</summary>
+    public CancellationToken Lost { get; }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _renewing.ConfigureAwait(false);
+        _end.Dispose();
+        _lost.Dispose();
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            while (await RenewOnceAsync().ConfigureAwait(false))
+            {
+            }
+            await _lost.CancelAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task<bool> RenewOnceAsync()
+    {
+        TimeSpan left = _expiresAt - _time.GetUtcNow();
+        TimeSpan interval = TimeSpan.FromTicks(Math.Clamp(left.Ticks / 3, TimeSpan.FromMilliseconds(10).Ticks, _options.RenewInterval.Ticks));
+        await Task.Delay(interval, _time, _end.Token).ConfigureAwait(false);
+        try
+        {
+            CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress)
+                .WaitAsync(_options.AttemptTimeout, _time, _end.Token).ConfigureAwait(false);
+            if (lease.Granted && lease.Epoch == _epoch)
+            {
+                _expiresAt = lease.ExpiresAt;
+                return true;
+            }
+            LogMoved(_logger, _epoch, lease.Epoch, lease.Holder);
+            return false;
+        }
+        catch (Exception exception) when (!_end.IsCancellationRequested)
+        {
+            // A silo may be away for a while: the lease holds until its end.
+            LogNotRenewed(_logger, _epoch, _expiresAt, exception.Message);
+            return _time.GetUtcNow() < _expiresAt;
+        }
+    }
+
+    [LoggerMessage(3160, LogLevel.Warning, "The lease of epoch {Epoch} has moved on: epoch {NewEpoch}, holder {Holder}")]
+    private static partial void LogMoved(ILogger logger, long epoch, long newEpoch, string holder);
+
+    [LoggerMessage(3161, LogLevel.Warning, "The lease of epoch {Epoch} could not be renewed; it ends at {ExpiresAt}: {Reason}")]
+    private static partial void LogNotRenewed(ILogger logger, long epoch, DateTimeOffset expiresAt, string reason);
+}

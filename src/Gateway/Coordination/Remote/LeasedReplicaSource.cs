@@ -1,0 +1,153 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Polly;
+using Winnow.Contracts.Grains;
+using Winnow.Hosting;
+using Winnow.Inference.Files;
+using V1 = Winnow.Contracts.V1;
+
+namespace Winnow.Gateway.Coordination.Remote;
+
+/// <summary>
+/// Takes over a model's replica in worker processes: acquires the coordinator's lease from the model's grain, checks that every shard is up,
+/// opens the streams, and renews the lease until the replica is disposed. Tries again until cancelled.
+/// </summary>
+internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDisposable
+{
+    private readonly string _model;
+    private readonly IGrainFactory _grains;
+    private readonly ClusterChannels _channels;
+    private readonly ReplicaOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private long _acquiredAt;
+    private int _shortLives;
+
+    /// <summary>Takes over one model's replica.</summary>
+    /// <param name="model">Model name, the grain's key.</param>
+    /// <param name="grains">The cluster's grains.</param>
+    /// <param name="channels">Channels to workers.</param>
+    /// <param name="options">Delays and this gateway's name, which must not be empty.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="loggers">Logs.</param>
+    public LeasedReplicaSource(
+        string model, IGrainFactory grains, ClusterChannels channels, ReplicaOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        _model = model;
+        _grains = grains;
+        _channels = channels;
+        _options = options;
+        _time = time;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<LeasedReplicaSource>();
+    }
+
+    /// <inheritdoc />
+    public async Task<Replica> AcquireAsync(CancellationToken cancellation)
+    {
+        await PauseAfterShortLifeAsync(cancellation).ConfigureAwait(false);
+        ResiliencePipeline retry = RetryPolicies.Forever(_options, _time, (attempt, exception) => LogNotYet(_logger, _model, attempt, exception?.Message));
+        Replica replica = await retry.ExecuteAsync(async token => await TryAcquireAsync(token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        _acquiredAt = _time.GetTimestamp();
+        return replica;
+    }
+
+    /// <summary>Gives the lease back, so that another gateway need not wait for its end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(_options.AttemptTimeout, _time);
+            await Grain.ReleaseLease(_options.GatewayId).WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Without it the lease ends by itself.
+            LogNotReleased(_logger, _model, exception);
+        }
+    }
+
+    private IModelGrain Grain => _grains.GetGrain<IModelGrain>(_model);
+
+    // A replica that breaks as soon as it is used must not be taken over in a tight loop.
+    private async Task PauseAfterShortLifeAsync(CancellationToken cancellation)
+    {
+        bool isShort = _acquiredAt != 0 && _time.GetElapsedTime(_acquiredAt) < _options.MaxRetryDelay;
+        _shortLives = isShort ? _shortLives + 1 : 0;
+        if (_shortLives > 1)
+        {
+            double delay = Math.Min(_options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(_shortLives, 30)), _options.MaxRetryDelay.TotalSeconds);
+            await Task.Delay(TimeSpan.FromSeconds(delay), _time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Replica> TryAcquireAsync(CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(_options.AttemptTimeout, _time);
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        CoordinatorLease lease = await Grain.AcquireLease(_options.GatewayId, _options.GatewayAddress).WaitAsync(attempt.Token).ConfigureAwait(false);
+        if (!lease.Granted)
+        {
+            throw new InvalidOperationException($"Model '{_model}' is coordinated by gateway '{lease.Holder}' until {lease.ExpiresAt:O}.");
+        }
+        ReplicaPlacement placement = lease.Placement
+            ?? throw new InvalidOperationException($"Model '{_model}' has not been placed on workers yet.");
+        await CheckWorkersAsync(placement, attempt.Token).ConfigureAwait(false);
+        return Open(lease, placement);
+    }
+
+    private async Task CheckWorkersAsync(ReplicaPlacement placement, CancellationToken cancellation)
+    {
+        foreach (ShardPlacement shard in placement.Shards)
+        {
+            V1.WorkerInfo info = await Worker(shard).GetInfoAsync(new V1.GetInfoRequest(), cancellationToken: cancellation).ConfigureAwait(false);
+            if (!info.Shards.Any(loaded => loaded.Replica == placement.Replica && loaded.ShardIndex == shard.Index))
+            {
+                throw new InvalidOperationException(
+                    $"Worker '{info.WorkerId}' at '{shard.Address}' does not hold shard '{shard.Index}' of '{placement.Replica}'.");
+            }
+        }
+    }
+
+    private Replica Open(CoordinatorLease lease, ReplicaPlacement placement)
+    {
+        var shape = new PipelineShape
+        {
+            Epoch = lease.Epoch,
+            Shards = placement.Shards.Count,
+            BlockTokens = placement.Model.KvBlockTokens,
+            BlockCount = placement.KvBlocks,
+            ContextTokens = placement.ContextTokens,
+            VocabularySize = ReadVocabularySize(placement.Model.ModelPath),
+            Numerics = [.. placement.Shards.Select(shard => shard.Numerics)],
+            ProcessIds = [.. placement.Shards.Select(shard => shard.ProcessId)],
+        };
+        ILogger streams = _loggers.CreateLogger<RemotePipeline>();
+        var pipeline = new RemotePipeline(placement.Replica, shape, Worker(placement.Shards[0]), Worker(placement.Shards[^1]), streams);
+        RemoteDraftClient? drafter = placement.Draft is null ? null : new RemoteDraftClient(
+            $"{placement.Replica}/draft", lease.Epoch, Worker(placement.Draft), _options, _time, _loggers.CreateLogger<RemoteDraftClient>());
+        var renewal = new LeaseRenewal(Grain, lease, _options, _time, _loggers.CreateLogger<LeaseRenewal>());
+        LogAcquired(_logger, _model, lease.Epoch, placement.Shards.Count, placement.Draft?.Address);
+        return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync);
+    }
+
+    // The workers' logits have one entry per row of the embedding matrix.
+    private static int ReadVocabularySize(string path)
+    {
+        using GgufFile file = GgufFile.Open(path);
+        return file.Metadata.GetStrings("tokenizer.ggml.tokens").Count;
+    }
+
+    private V1.Worker.WorkerClient Worker(ShardPlacement placement) => new(_channels.Get(placement.Address));
+
+    [LoggerMessage(3150, LogLevel.Information, "Coordinating model {Model}: epoch {Epoch}, {Shards} shards, drafter {Drafter}")]
+    private static partial void LogAcquired(ILogger logger, string model, long epoch, int shards, string? drafter);
+
+    [LoggerMessage(3151, LogLevel.Information, "Model {Model} cannot be coordinated yet (attempt {Attempt}): {Reason}")]
+    private static partial void LogNotYet(ILogger logger, string model, int attempt, string? reason);
+
+    [LoggerMessage(3152, LogLevel.Debug, "The lease of model {Model} could not be given back")]
+    private static partial void LogNotReleased(ILogger logger, string model, Exception exception);
+}

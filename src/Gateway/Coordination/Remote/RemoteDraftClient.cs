@@ -1,0 +1,214 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Winnow.Inference.Drafting;
+using V1 = Winnow.Contracts.V1;
+
+namespace Winnow.Gateway.Coordination.Remote;
+
+/// <summary>
+/// A drafter in a worker process. Rounds are numbered and late replies dropped; while the stream is away, or the worker has too many rounds
+/// open, the answer is empty at once. A worker that answers nothing for too long gets a new stream.
+/// </summary>
+internal sealed partial class RemoteDraftClient : IDraftClient
+{
+    private const int MaxOpenRounds = 2;
+
+    private readonly string _replica;
+    private readonly long _epoch;
+    private readonly V1.Worker.WorkerClient _worker;
+    private readonly ReplicaOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Lock _lock = new();
+    private readonly List<long> _closes = [];
+    private readonly Task _connection;
+    private ChannelWriter<V1.DraftRequest>? _requests;
+    private CancellationTokenSource? _stream;
+    private TaskCompletionSource<V1.DraftReply>? _waiting;
+    private long _round;
+    private int _openRounds;
+    private long _lastReplyAt;
+
+    /// <summary>Connects in the background, and again whenever the stream breaks.</summary>
+    /// <param name="replica">The drafter's replica id, <c>model/0/draft</c>.</param>
+    /// <param name="epoch">Epoch to run under.</param>
+    /// <param name="worker">Client of the draft worker.</param>
+    /// <param name="options">Delays between attempts.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Log.</param>
+    public RemoteDraftClient(
+        string replica, long epoch, V1.Worker.WorkerClient worker, ReplicaOptions options, TimeProvider time, ILogger logger)
+    {
+        _replica = replica;
+        _epoch = epoch;
+        _worker = worker;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _connection = Task.Run(KeepConnectedAsync);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<DraftProposal>> ProposeAsync(
+        IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation)
+    {
+        Task<V1.DraftReply>? reply = Ask(queries, closes);
+        if (reply is null)
+        {
+            return [];
+        }
+        try
+        {
+            V1.DraftReply message = await reply.WaitAsync(cancellation).ConfigureAwait(false);
+            if (message.Error is { } error)
+            {
+                LogRoundFailed(_logger, _replica, message.Round, error.Type, error.Message);
+            }
+            return WireDecoder.Proposals(message);
+        }
+        catch (OperationCanceledException)
+        {
+            return [];
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _connection.ConfigureAwait(false);
+        _end.Dispose();
+    }
+
+    private Task<V1.DraftReply>? Ask(IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes)
+    {
+        lock (_lock)
+        {
+            if (_requests is null)
+            {
+                // A new stream begins with nothing, so that there is nothing to close on it.
+                return null;
+            }
+            _closes.AddRange(closes);
+            if (_openRounds >= MaxOpenRounds)
+            {
+                if (_time.GetElapsedTime(_lastReplyAt) > _options.DraftStallTimeout)
+                {
+                    LogStalled(_logger, _replica, _options.DraftStallTimeout.TotalSeconds);
+                    _stream!.Cancel();
+                }
+                return null;
+            }
+            _openRounds++;
+            _lastReplyAt = _openRounds == 1 ? _time.GetTimestamp() : _lastReplyAt;
+            _waiting = new TaskCompletionSource<V1.DraftReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _requests.TryWrite(WireEncoder.Draft(_replica, _epoch, ++_round, queries, _closes));
+            _closes.Clear();
+            return _waiting.Task;
+        }
+    }
+
+    private void Answer(V1.DraftReply reply)
+    {
+        TaskCompletionSource<V1.DraftReply>? waiting;
+        lock (_lock)
+        {
+            _openRounds = Math.Max(0, _openRounds - 1);
+            _lastReplyAt = _time.GetTimestamp();
+            waiting = reply.Round == _round ? _waiting : null;
+        }
+        waiting?.TrySetResult(reply);
+    }
+
+    private async Task KeepConnectedAsync()
+    {
+        ResiliencePipeline retry = RetryPolicies.Forever(_options, _time, (attempt, exception) => LogDisconnected(_logger, _replica, attempt, exception));
+        try
+        {
+            await retry.ExecuteAsync(async token => await RunStreamAsync(token).ConfigureAwait(false), _end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task RunStreamAsync(CancellationToken cancellation)
+    {
+        using var stream = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using AsyncDuplexStreamingCall<V1.DraftRequest, V1.DraftReply> call = _worker.Draft(cancellationToken: stream.Token);
+        Channel<V1.DraftRequest> requests = Channel.CreateUnbounded<V1.DraftRequest>(new UnboundedChannelOptions { SingleReader = true });
+        Begin(requests.Writer, stream);
+        Task sending = SendAsync(requests.Reader, call.RequestStream, stream);
+        try
+        {
+            while (await call.ResponseStream.MoveNext(stream.Token).ConfigureAwait(false))
+            {
+                Answer(call.ResponseStream.Current);
+            }
+            throw new IOException($"The draft worker of '{_replica}' ended the stream.");
+        }
+        finally
+        {
+            Finish();
+            requests.Writer.TryComplete();
+            await stream.CancelAsync().ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
+        }
+    }
+
+    private async Task SendAsync(ChannelReader<V1.DraftRequest> requests, IClientStreamWriter<V1.DraftRequest> writer, CancellationTokenSource stream)
+    {
+        try
+        {
+            await foreach (V1.DraftRequest request in requests.ReadAllAsync(stream.Token).ConfigureAwait(false))
+            {
+                await writer.WriteAsync(request).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is RpcException or IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The reading side ends with the reason.
+            LogWriteFailed(_logger, _replica, exception);
+        }
+    }
+
+    private void Begin(ChannelWriter<V1.DraftRequest> requests, CancellationTokenSource stream)
+    {
+        lock (_lock)
+        {
+            _requests = requests;
+            _stream = stream;
+            _openRounds = 0;
+            _closes.Clear();
+        }
+    }
+
+    private void Finish()
+    {
+        TaskCompletionSource<V1.DraftReply>? waiting;
+        lock (_lock)
+        {
+            _requests = null;
+            _stream = null;
+            waiting = _waiting;
+            _waiting = null;
+        }
+        waiting?.TrySetCanceled();
+    }
+
+    [LoggerMessage(3140, LogLevel.Warning, "The draft stream of {Replica} is away (attempt {Attempt}); steps go without drafts meanwhile")]
+    private static partial void LogDisconnected(ILogger logger, string replica, int attempt, Exception? exception);
+
+    [LoggerMessage(3141, LogLevel.Warning, "The drafter of {Replica} has answered nothing for {Seconds} s; its stream is opened again")]
+    private static partial void LogStalled(ILogger logger, string replica, double seconds);
+
+    [LoggerMessage(3142, LogLevel.Debug, "Draft round {Round} of {Replica} failed: {ErrorType}: {ErrorMessage}")]
+    private static partial void LogRoundFailed(ILogger logger, string replica, long round, string errorType, string errorMessage);
+
+    [LoggerMessage(3143, LogLevel.Debug, "A draft request of {Replica} could not be written")]
+    private static partial void LogWriteFailed(ILogger logger, string replica, Exception exception);
+}

@@ -1,0 +1,82 @@
+using Google.Protobuf.Collections;
+using Winnow.Inference.Drafting;
+using Winnow.Inference.Execution;
+using V1 = Winnow.Contracts.V1;
+
+namespace Winnow.Gateway.Coordination.Remote;
+
+/// <summary>
+/// From the messages of worker.proto to the coordinator's objects. Only the form is taken over; whether the contents can be true is checked
+/// where they are used.
+/// </summary>
+internal static class WireDecoder
+{
+    /// <summary>A step's result.</summary>
+    public static StepResult Result(V1.StepResult message)
+    {
+        var result = new StepResult
+        {
+            Epoch = message.Epoch,
+            Step = message.Step,
+            ComputeMicros = message.ComputeMicros,
+            Error = Error(message.Error),
+        };
+        foreach (V1.SequenceResult sequence in message.Sequences)
+        {
+            result.Sequences.Add(new SequenceResult
+            {
+                Slot = sequence.Slot,
+                Tokens = Array(sequence.Tokens),
+                Accepted = sequence.Accepted,
+                Path = Array(sequence.Path),
+                Logprobs = Logprobs(sequence.Logprobs),
+                Error = Error(sequence.Error),
+            });
+        }
+        return result;
+    }
+
+    /// <summary>The proposals of a round.</summary>
+    public static List<DraftProposal> Proposals(V1.DraftReply message)
+    {
+        var proposals = new List<DraftProposal>(message.Proposals.Count);
+        foreach (V1.DraftProposal proposal in message.Proposals)
+        {
+            proposals.Add(new DraftProposal
+            {
+                Sequence = proposal.Sequence,
+                NeedPrefix = proposal.NeedPrefix,
+                Tokens = Array(proposal.Tokens),
+                Confidences = Array(proposal.Confidences),
+            });
+        }
+        return proposals;
+    }
+
+    private static StepError? Error(V1.ErrorDetail? error) => error is null ? null : new StepError(error.Type, error.Message);
+
+    private static TokenLogprobs[] Logprobs(RepeatedField<V1.TokenLogprobs> messages)
+    {
+        if (messages.Count == 0)
+        {
+            return [];
+        }
+        var logprobs = new TokenLogprobs[messages.Count];
+        for (int i = 0; i < logprobs.Length; i++)
+        {
+            logprobs[i] = new TokenLogprobs(messages[i].Logprob, Array(messages[i].TopIds), Array(messages[i].TopLogprobs));
+        }
+        return logprobs;
+    }
+
+    private static T[] Array<T>(RepeatedField<T> field)
+    {
+        if (field.Count == 0)
+        {
+            return [];
+        }
+        var array = new T[field.Count];
+        field.CopyTo(array, 0);
+        return array;
+    }
+}
