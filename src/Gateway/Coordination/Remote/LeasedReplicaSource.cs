@@ -5,6 +5,7 @@ using Polly;
 using Winnow.Contracts.Grains;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
 using V1 = Winnow.Contracts.V1;
 
 namespace Winnow.Gateway.Coordination.Remote;
@@ -133,11 +134,10 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync);
     }
 
-    // The workers' logits have one entry per row of the embedding matrix.
     private static int ReadVocabularySize(string path)
     {
         using GgufFile file = GgufFile.Open(path);
-        return file.Metadata.GetStrings("tokenizer.ggml.tokens").Count;
+        return ModelConfigurationReader.Read(file).VocabularySize;
     }
 
     private V1.Worker.WorkerClient Worker(ShardPlacement placement) => new(_channels.Get(placement.Address));

@@ -1,0 +1,143 @@
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Drafting;
+using Winnow.Inference.Execution;
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+
+namespace Winnow.Gateway.Coordination.Local;
+
+/// <summary>A replica loaded into this process; there is no other one when it breaks.</summary>
+public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
+{
+    private const double KvShareOfMemory = 0.25;
+    private readonly List<GgufFile> _files = [];
+    private readonly InProcessPipeline _pipeline;
+    private readonly InProcessDraftClient? _drafter;
+    private readonly FixedReplicaSource _source;
+
+    private LocalReplica(LocalReplicaOptions options, IComputeBackend backend)
+    {
+        try
+        {
+            GgufFile target = Open(options.ModelPath);
+            ModelConfiguration configuration = ModelConfigurationReader.Read(target);
+            int context = options.ContextTokens > 0 ? options.ContextTokens : configuration.ContextTokens;
+            GgufFile? draft = options.DraftPath is null ? null : Open(options.DraftPath);
+            if (draft is not null)
+            {
+                CheckVocabularies(configuration, ModelConfigurationReader.Read(draft), options.DraftPath!);
+            }
+            _pipeline = new InProcessPipeline(LoadShards(target, configuration, options, context, backend));
+            _drafter = draft is null ? null : new InProcessDraftClient(LoadDrafter(draft, options, context, backend));
+            _source = new FixedReplicaSource(_pipeline, _drafter);
+        }
+        catch
+        {
+            _pipeline?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            CloseFiles();
+            throw;
+        }
+    }
+
+    /// <summary>Loads the models.</summary>
+    /// <param name="options">What to load.</param>
+    /// <param name="backend">Device to load on; the CPU when <see langword="null"/>.</param>
+    /// <exception cref="ModelFileException">A file is missing, damaged or not supported, or the two models do not go together.</exception>
+    /// <exception cref="ArgumentException">The options do not fit the model.</exception>
+    /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
+    public static LocalReplica Load(LocalReplicaOptions options, IComputeBackend? backend = null) => new(options, backend ?? new CpuBackend());
+
+    /// <inheritdoc />
+    public Task<Replica> AcquireAsync(CancellationToken cancellation) => _source.AcquireAsync(cancellation);
+
+    /// <summary>Frees the models. A coordinator that runs on the replica does this by itself.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_drafter is not null)
+        {
+            await _drafter.DisposeAsync().ConfigureAwait(false);
+        }
+        await _pipeline.DisposeAsync().ConfigureAwait(false);
+        CloseFiles();
+    }
+
+    private static List<ShardEngine> LoadShards(
+        GgufFile file, ModelConfiguration configuration, LocalReplicaOptions options, int context, IComputeBackend backend)
+    {
+        if (options.Shards < 1 || options.Shards > configuration.Layers)
+        {
+            throw new ArgumentException($"Shards is '{options.Shards}'; '{file.Path}' can be cut into 1 to {configuration.Layers} (its layers).", nameof(options));
+        }
+        int blocks = options.KvBlocks > 0 ? options.KvBlocks : FittingBlocks(file, configuration, options, context);
+        var engines = new List<ShardEngine>();
+        try
+        {
+            for (int i = 0; i < options.Shards; i++)
+            {
+                ShardOptions shard = ShardOptionsFor(options, context, blocks) with
+                {
+                    FirstLayer = configuration.Layers * i / options.Shards,
+                    LastLayer = configuration.Layers * (i + 1) / options.Shards,
+                    Threads = Math.Max(1, ThreadsOf(options) / options.Shards),
+                };
+                engines.Add(new ShardEngine(backend.LoadShard(file, shard)));
+            }
+            return engines;
+        }
+        catch
+        {
+            engines.ForEach(engine => engine.Dispose());
+            throw;
+        }
+    }
+
+    private static DraftEngine LoadDrafter(GgufFile file, LocalReplicaOptions options, int context, IComputeBackend backend)
+    {
+        ModelConfiguration configuration = ModelConfigurationReader.Read(file);
+        // A draft model with a shorter context drafts only as far as it reaches.
+        int reach = Math.Min(context, configuration.ContextTokens);
+        int blocks = FittingBlocks(file, configuration, options, reach);
+        return new DraftEngine(backend.LoadShard(file, ShardOptionsFor(options, reach, blocks) with { Threads = ThreadsOf(options) }));
+    }
+
+    private static ShardOptions ShardOptionsFor(LocalReplicaOptions options, int context, int blocks) => new()
+    {
+        KvBlockTokens = options.KvBlockTokens,
+        KvBlockCount = blocks,
+        ContextTokens = context,
+        KvType = options.KvType,
+    };
+
+    private static int FittingBlocks(GgufFile file, ModelConfiguration configuration, LocalReplicaOptions options, int context)
+    {
+        long perSequence = (context + options.KvBlockTokens - 1) / options.KvBlockTokens;
+        long wanted = perSequence * options.MaxSequences;
+        long blockBytes = ModelFootprint.Read(file).KvBytes(configuration.Layers, options.KvBlockTokens, options.KvType);
+        long affordable = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * KvShareOfMemory) / Math.Max(1, blockBytes);
+        return (int)Math.Min(int.MaxValue / options.KvBlockTokens / 2, Math.Max(perSequence, Math.Min(wanted, affordable)));
+    }
+
+    private static int ThreadsOf(LocalReplicaOptions options) => options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+
+    private static void CheckVocabularies(ModelConfiguration target, ModelConfiguration draft, string draftPath)
+    {
+        if (target.VocabularySize != draft.VocabularySize)
+        {
+            throw new ArgumentException($"The draft model '{draftPath}' has '{draft.VocabularySize}' tokens in its vocabulary, the target "
+                + $"{target.VocabularySize}; use a draft model with the target's tokeniser.", nameof(draftPath));
+        }
+    }
+
+    private GgufFile Open(string path)
+    {
+        GgufFile file = GgufFile.Open(path);
+        _files.Add(file);
+        return file;
+    }
+
+    private void CloseFiles()
+    {
+        _files.ForEach(file => file.Dispose());
+        _files.Clear();
+    }
+}
