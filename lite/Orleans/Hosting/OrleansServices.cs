@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
+using Orleans.Invocation;
 using Orleans.Runtime;
 
 namespace Orleans.Hosting;
@@ -17,6 +18,14 @@ internal static class OrleansServices
         }
 
         HostedBuilder builder = Register(services, configuration, silo: true);
+        services.AddSingleton<SiloLog>();
+        services.AddSingleton<GrainClassMap>();
+        services.AddSingleton<Catalog>();
+        services.AddSingleton<LocalCaller>();
+        services.AddSingleton(provider => new ClusterClient(
+            provider, provider.GetRequiredService<LocalCaller>(), () => provider.GetRequiredService<GrainClassMap>().Manifest));
+        AddClusterClient(services);
+        services.AddHostedService<SiloHost>();
         return builder;
     }
 
@@ -29,6 +38,12 @@ internal static class OrleansServices
 
         HostedBuilder builder = Register(services, configuration, silo: false);
         return builder;
+    }
+
+    private static void AddClusterClient(IServiceCollection services)
+    {
+        services.AddSingleton<IClusterClient>(provider => provider.GetRequiredService<ClusterClient>());
+        services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<ClusterClient>());
     }
 
     private static HostedBuilder? Find(IServiceCollection services, bool silo)

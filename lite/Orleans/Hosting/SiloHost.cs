@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace Orleans.Hosting;
+
+/// <summary>Starts and stops the silo with its host.</summary>
+internal sealed class SiloHost(
+    Catalog catalog,
+    SiloLog log,
+    IOptions<ClusterOptions> cluster,
+    IOptions<GrainCollectionOptions> collection,
+    IOptions<EndpointOptions> endpoint) : IHostedService
+{
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Validate(cluster.Value);
+        Validate(collection.Value);
+        catalog.Open();
+        log.Started(endpoint.Value.GatewayPort);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await catalog.CloseAsync(cancellationToken);
+        log.Stopped();
+    }
+
+    internal static void Validate(ClusterOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.ClusterId) || string.IsNullOrWhiteSpace(options.ServiceId))
+        {
+            throw new OrleansConfigurationException(
+                $"Configuration for ClusterOptions is invalid: ClusterId '{options.ClusterId}' and ServiceId '{options.ServiceId}' must not be empty.");
+        }
+    }
+
+    private static void Validate(GrainCollectionOptions options)
+    {
+        if (options.CollectionQuantum <= TimeSpan.Zero)
+        {
+            throw new OrleansConfigurationException($"CollectionQuantum is set to {options.CollectionQuantum}. CollectionQuantum must be greater than 0");
+        }
+
+        foreach ((string name, TimeSpan age) in options.ClassSpecificCollectionAge.Append(new("CollectionAge", options.CollectionAge)))
+        {
+            if (age <= options.CollectionQuantum)
+            {
+                throw new OrleansConfigurationException(
+                    $"{name} is set to {age}. It must be greater than CollectionQuantum, which is set to {options.CollectionQuantum}");
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Reflection;
+using Orleans.Invocation;
+
+namespace Orleans.Runtime;
+
+/// <summary>The grain classes of this program: those in assemblies that reference this one.</summary>
+internal sealed class GrainClassMap
+{
+    private readonly Dictionary<GrainType, GrainClass> _byGrainType = [];
+
+    /// <summary>Looks through the program's assemblies.</summary>
+    /// <exception cref="OrleansConfigurationException">Two classes have the same grain type.</exception>
+    public GrainClassMap()
+        : this(FindClasses())
+    {
+    }
+
+    internal GrainClassMap(IEnumerable<Type> classes)
+    {
+        foreach (GrainClass grainClass in classes.Select(type => new GrainClass(type)))
+        {
+            if (!_byGrainType.TryAdd(grainClass.GrainType, grainClass))
+            {
+                throw new OrleansConfigurationException(
+                    $"Grain classes '{_byGrainType[grainClass.GrainType].Type}' and '{grainClass.Type}' have the same grain type '{grainClass.GrainType}'; rename one.");
+            }
+        }
+
+        Manifest = new GrainManifest([.. _byGrainType.Values.SelectMany(grainClass => grainClass.Interfaces.Select(
+            type => new GrainManifest.Implementation(type.FullName!, grainClass.GrainType.ToString(), grainClass.Type.FullName!)))]);
+    }
+
+    internal GrainManifest Manifest { get; }
+
+    internal GrainClass? Find(GrainType type) => _byGrainType.GetValueOrDefault(type);
+
+    private static IEnumerable<Type> FindClasses()
+    {
+        string runtime = typeof(Grain).Assembly.GetName().Name!;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var queue = new Queue<Assembly>(AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic));
+        while (queue.TryDequeue(out Assembly? assembly))
+        {
+            AssemblyName[] references = assembly.GetReferencedAssemblies();
+            if (!seen.Add(assembly.FullName!) || !Array.Exists(references, reference => reference.Name == runtime))
+            {
+                continue;
+            }
+
+            // What it references may have grains too and not be loaded yet; the framework's assemblies have none.
+            foreach (AssemblyName reference in references.Where(reference => !IsFramework(reference.Name!)))
+            {
+                queue.Enqueue(Assembly.Load(reference));
+            }
+
+            foreach (Type type in assembly.GetTypes().Where(IsGrainClass))
+            {
+                yield return type;
+            }
+        }
+    }
+
+    private static bool IsFramework(string name) =>
+        name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal)
+        || name is "System" or "mscorlib" or "netstandard";
+
+    private static bool IsGrainClass(Type type) => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+        && typeof(IGrainBase).IsAssignableFrom(type) && typeof(IGrain).IsAssignableFrom(type);
+}
