@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Client;
 using Orleans.Configuration;
 using Orleans.Invocation;
+using Orleans.Networking;
 using Orleans.Runtime;
 
 namespace Orleans.Hosting;
@@ -24,6 +26,7 @@ internal static class OrleansServices
         services.AddSingleton<LocalCaller>();
         services.AddSingleton(provider => new ClusterClient(
             provider, provider.GetRequiredService<LocalCaller>(), () => provider.GetRequiredService<GrainClassMap>().Manifest));
+        services.AddSingleton<GatewayHost>();
         AddClusterClient(services);
         services.AddHostedService<SiloHost>();
         return builder;
@@ -37,6 +40,12 @@ internal static class OrleansServices
         }
 
         HostedBuilder builder = Register(services, configuration, silo: false);
+        services.AddSingleton<GatewayCaller>();
+        services.TryAddSingleton<IClientConnectionRetryFilter, LinearBackoffConnectionRetryFilter>();
+        services.AddSingleton(provider => new ClusterClient(
+            provider, provider.GetRequiredService<GatewayCaller>(), () => provider.GetRequiredService<GatewayCaller>().Manifest));
+        AddClusterClient(services);
+        services.AddHostedService<ClientHost>();
         return builder;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Networking;
 using Orleans.Runtime;
 
 namespace Orleans.Hosting;
@@ -8,25 +9,35 @@ namespace Orleans.Hosting;
 /// <summary>Starts and stops the silo with its host.</summary>
 internal sealed class SiloHost(
     Catalog catalog,
+    GatewayHost gateway,
     SiloLog log,
     IOptions<ClusterOptions> cluster,
     IOptions<GrainCollectionOptions> collection,
     IOptions<EndpointOptions> endpoint) : IHostedService
 {
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         Validate(cluster.Value);
         Validate(collection.Value);
         catalog.Open();
+        await gateway.StartAsync(cancellationToken);
         log.Started(endpoint.Value.GatewayPort);
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await catalog.CloseAsync(cancellationToken);
+        try
+        {
+            // Grains first, so that calls under way are answered.
+            await catalog.CloseAsync(cancellationToken);
+        }
+        finally
+        {
+            await gateway.StopAsync(cancellationToken);
+        }
+
         log.Stopped();
     }
 

@@ -7,6 +7,7 @@ namespace Orleans.Runtime;
 internal sealed class GrainClassMap
 {
     private readonly Dictionary<GrainType, GrainClass> _byGrainType = [];
+    private readonly Dictionary<string, Type> _interfaces = new(StringComparer.Ordinal);
 
     /// <summary>Looks through the program's assemblies.</summary>
     /// <exception cref="OrleansConfigurationException">Two classes have the same grain type.</exception>
@@ -26,6 +27,11 @@ internal sealed class GrainClassMap
             }
         }
 
+        foreach (Type type in _byGrainType.Values.SelectMany(grainClass => grainClass.Interfaces))
+        {
+            _interfaces.TryAdd(type.FullName!, type);
+        }
+
         Manifest = new GrainManifest([.. _byGrainType.Values.SelectMany(grainClass => grainClass.Interfaces.Select(
             type => new GrainManifest.Implementation(type.FullName!, grainClass.GrainType.ToString(), grainClass.Type.FullName!)))]);
     }
@@ -33,6 +39,9 @@ internal sealed class GrainClassMap
     internal GrainManifest Manifest { get; }
 
     internal GrainClass? Find(GrainType type) => _byGrainType.GetValueOrDefault(type);
+
+    /// <summary>A grain interface by its name; only interfaces that a grain class implements are known.</summary>
+    internal GrainInterface? Interface(string name) => _interfaces.TryGetValue(name, out Type? type) ? GrainInterface.Of(type) : null;
 
     private static IEnumerable<Type> FindClasses()
     {

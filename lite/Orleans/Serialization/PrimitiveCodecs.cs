@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Orleans.Serialization;
 
-/// <summary>The types without parts.</summary>
+/// <summary>The codecs of types without parts, and of byte arrays.</summary>
 internal static class PrimitiveCodecs
 {
     internal static IReadOnlyDictionary<Type, ValueCodec> All { get; } = new Dictionary<Type, ValueCodec>
@@ -26,6 +26,7 @@ internal static class PrimitiveCodecs
             (writer, value) => writer.Fixed64(BitConverter.DoubleToUInt64Bits(value)),
             (ref reader) => BitConverter.UInt64BitsToDouble(reader.Fixed64())),
         [typeof(string)] = new PrimitiveCodec<string>(WireKind.Bytes, (writer, value) => writer.Text(value), (ref reader) => reader.Text()),
+        [typeof(byte[])] = new BytesCodec(),
         [typeof(TimeSpan)] = Signed(value => value.Ticks, value => new TimeSpan(value)),
         [typeof(DateTime)] = new PrimitiveCodec<DateTime>(WireKind.Bytes, WriteDateTime, ReadDateTime),
         [typeof(DateTimeOffset)] = new PrimitiveCodec<DateTimeOffset>(WireKind.Bytes, WriteDateTimeOffset, ReadDateTimeOffset),

@@ -1,0 +1,13 @@
+using Orleans.Serialization;
+
+namespace Orleans.Networking;
+
+/// <summary>What both ends of the gateway port must agree on.</summary>
+internal static class GatewayProtocol
+{
+    /// <summary>Version of the messages in the upper byte, of the codec in the lower.</summary>
+    internal const uint Version = (1 << 8) | Payload.Version;
+
+    /// <summary>Messages around a call's own bytes.</summary>
+    internal const int MessageOverheadBytes = 64 * 1024;
+}
