@@ -19,7 +19,7 @@ internal sealed class ListCodec<TDeclared, T>(Lazy<ValueCodec> element) : ValueC
     internal override void WriteBody(CodecWriter writer, TDeclared value)
     {
         writer.Enter(typeof(TDeclared));
-        writer.Byte(value is T[] ? ArrayShape : ListShape);
+        writer.Byte(IsArray(value) ? ArrayShape : ListShape);
         ReadOnlySpan<T> items = Items(value);
         writer.Varint((ulong)items.Length);
         ValueCodec<T> codec = Element;
@@ -79,8 +79,10 @@ internal sealed class ListCodec<TDeclared, T>(Lazy<ValueCodec> element) : ValueC
             copy[i] = codec.Copy(items[i], depth + 1)!;
         }
 
-        return value is T[] ? (TDeclared)(object)copy : (TDeclared)(object)new List<T>(copy);
+        return IsArray(value) ? (TDeclared)(object)copy : (TDeclared)(object)new List<T>(copy);
     }
+
+    private static bool IsArray(TDeclared value) => value.GetType() == typeof(T[]);
 
     // Exact types: a derived list, or an array of a derived element, would come out as something else.
     private static ReadOnlySpan<T> Items(TDeclared value) => value switch
