@@ -23,7 +23,7 @@ public sealed class DeadlineTests
         });
 
         RpcException error = await Assert.ThrowsAsync<RpcException>(
-            async () => await host.Client.UnaryAsync(new Note(), deadline: In(TimeSpan.FromMilliseconds(100))));
+            async () => await host.Client.UnaryAsync(new Note(), deadline: In(TimeSpan.FromSeconds(1))));
 
         Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
         await ended.Task.InTimeAsync();
@@ -34,7 +34,7 @@ public sealed class DeadlineTests
     {
         await using ProbeHost host = await ProbeHost.StartAsync();
 
-        using AsyncDuplexStreamingCall<Note, Note> sut = host.Client.Chat(deadline: In(TimeSpan.FromMilliseconds(200)));
+        using AsyncDuplexStreamingCall<Note, Note> sut = host.Client.Chat(deadline: In(TimeSpan.FromSeconds(1)));
         await sut.RequestStream.WriteAsync(new Note { Number = 5 });
         Assert.True(await sut.ResponseStream.MoveNext().InTimeAsync());
         RpcException error = await Assert.ThrowsAsync<RpcException>(() => sut.ResponseStream.MoveNext().InTimeAsync());

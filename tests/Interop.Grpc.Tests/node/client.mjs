@@ -47,7 +47,7 @@ const cases = {
   },
   error: () => unary({}),
   unimplemented: () => single((done) => client.Missing({}, done)),
-  deadline: () => unary({}, new Metadata(), { deadline: Date.now() + 200 }),
+  deadline: () => unary({}, new Metadata(), { deadline: Date.now() + 1000 }),
   collect: () =>
     single((done) => {
       const call = client.Collect(done);
