@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Winnow.Inference.Sampling;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal sealed class CandidateList(int vocabularySize)
 {
     private const int FirstTopPCandidates = 128;
     private const int TopPGrowth = 8;
+    private const double SmallestMinP = 1e-300;
 
     private readonly ulong[] _keys = new ulong[vocabularySize];
     private readonly int[] _ids = new int[vocabularySize];
@@ -22,6 +25,12 @@ internal sealed class CandidateList(int vocabularySize)
         float threshold = float.NegativeInfinity;
         for (int id = 0; id < logits.Length; id++)
         {
+            if (id + Vector256<float>.Count <= logits.Length
+                && !Vector256.GreaterThanAny(Vector256.Create(logits.Slice(id, Vector256<float>.Count)), Vector256.Create(threshold)))
+            {
+                id += Vector256<float>.Count - 1;
+                continue;
+            }
             // Of equal logits the earlier id is the better candidate, so an equal one that comes later cannot enter a full list.
             if (!(logits[id] > threshold))
             {
@@ -73,12 +82,7 @@ internal sealed class CandidateList(int vocabularySize)
 
     private ReadOnlySpan<int> TakeTopP(ReadOnlySpan<float> logits, float largest, double temperature, double p)
     {
-        double best = largest / temperature;
-        double total = 0;
-        foreach (float logit in logits)
-        {
-            total += PortableMath.Exp((logit / temperature) - best);
-        }
+        double total = PortableMath.SumExp(logits, temperature, largest / temperature);
         for (int count = FirstTopPCandidates; ; count *= TopPGrowth)
         {
             ReadOnlySpan<int> kept = TakeLargest(logits, Math.Min(count, logits.Length));
@@ -134,10 +138,13 @@ internal sealed class CandidateList(int vocabularySize)
     private ReadOnlySpan<int> FilterAll(ReadOnlySpan<float> logits, float largest, double temperature, double minP)
     {
         double best = largest / temperature;
+        // Far below the threshold the exponential need not be taken.
+        double lowest = PortableMath.Log(Math.Max(minP, SmallestMinP)) - 1e-6;
         int kept = 0;
         for (int id = 0; id < logits.Length; id++)
         {
-            if (PortableMath.Exp((logits[id] / temperature) - best) >= minP)
+            double exponent = (logits[id] / temperature) - best;
+            if (exponent >= lowest && PortableMath.Exp(exponent) >= minP)
             {
                 _ids[kept++] = id;
             }

@@ -16,12 +16,7 @@ public sealed class LogSoftmax(int vocabularySize)
     public TokenLogprobs Of(ReadOnlySpan<float> logits, int token, int top)
     {
         float largest = LogitScan.Largest(logits);
-        double sum = 0;
-        foreach (float logit in logits)
-        {
-            sum += PortableMath.Exp((double)logit - largest);
-        }
-        double logSum = largest + PortableMath.Log(sum);
+        double logSum = largest + PortableMath.Log(PortableMath.SumExp(logits, 1, largest));
         int[] ids = top == 0 ? [] : _candidates.TakeLargest(logits, Math.Min(top, logits.Length)).ToArray();
         float[] logprobs = new float[ids.Length];
         for (int i = 0; i < ids.Length; i++)
