@@ -103,7 +103,7 @@ public sealed class StepResult
     /// <summary>Step number.</summary>
     public long Step { get; set; }
 
-    /// <summary>One entry per sequence of the step, in its order.</summary>
+    /// <summary>One entry per sequence of the step: those that ran in the step's order, then those that were dropped.</summary>
     public List<SequenceResult> Sequences { get; } = [];
 
     /// <summary>The whole step failed.</summary>
