@@ -29,7 +29,7 @@ internal sealed class SessionGrain([PersistentState("session")] IPersistentState
 
     /// <inheritdoc/>
     public Task<SessionSnapshot?> Get() => Task.FromResult(state.RecordExists
-        ? new SessionSnapshot { Choices = [.. state.State.Choices.OrderBy(c => c.Choice)] }
+        ? new SessionSnapshot { Choices = state.State.Choices.OrderBy(c => c.Choice).ToArray() }
         : null);
 
     /// <inheritdoc/>

@@ -24,5 +24,6 @@ internal sealed class WorkerDirectoryGrain : Grain, IWorkerDirectoryGrain
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<WorkerRecord>> List() => Task.FromResult<IReadOnlyList<WorkerRecord>>([.. _workers.Values]);
+    /// <remarks>An array: what a collection expression makes of the interface has no codec.</remarks>
+    public Task<IReadOnlyList<WorkerRecord>> List() => Task.FromResult<IReadOnlyList<WorkerRecord>>(_workers.Values.ToArray());
 }

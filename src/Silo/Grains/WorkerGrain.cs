@@ -74,17 +74,13 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         {
             return;
         }
-        double age = (_time.GetUtcNow() - _record.LastBeat).TotalMilliseconds;
-        if (age > _options.DeadAfterMs)
+        WorkerHealth health = WorkerHealthRule.Judge(_record.Health, _time.GetUtcNow() - _record.LastBeat, _options);
+        if (health == WorkerHealth.Dead)
         {
             _timer?.Dispose();
             _timer = null;
-            await SetHealthAsync(WorkerHealth.Dead);
         }
-        else if (age > _options.SuspectAfterMs && _record.Health == WorkerHealth.Alive)
-        {
-            await SetHealthAsync(WorkerHealth.Suspect);
-        }
+        await SetHealthAsync(health);
     }
 
     private async Task SetHealthAsync(WorkerHealth health)

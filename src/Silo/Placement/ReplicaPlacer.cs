@@ -24,7 +24,7 @@ internal sealed class ReplicaPlacer(IGrainFactory grains)
             Replica = replica,
             Epoch = epoch,
             Model = model,
-            Shards = [.. shards.Select(s => s.Result)],
+            Shards = shards.Select(s => s.Result).ToArray(),
             Draft = draft?.Result,
             KvBlocks = plan.KvBlocks,
             ContextTokens = plan.ContextTokens,
