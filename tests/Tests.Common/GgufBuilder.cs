@@ -66,6 +66,14 @@ public sealed class GgufBuilder
         return Tensor(name, GgmlType.F32, dimensions, data);
     }
 
+    /// <summary>Takes a pair or a tensor out again.</summary>
+    public GgufBuilder Without(string name)
+    {
+        _pairs.RemoveAll(pair => pair.Key == name);
+        _tensors.RemoveAll(tensor => tensor.Name == name);
+        return this;
+    }
+
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Winnow.Inference.Cpu;
 
 namespace Winnow.Inference.Cache;
@@ -126,6 +127,7 @@ internal sealed unsafe class KvStore : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PlaceKey(byte* source, int sourceStride, byte* destination, int destinationStride)
     {
         if (_elementBytes == sizeof(ushort))

@@ -15,6 +15,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The processor runs this width in hardware.</summary>
     static abstract bool IsSupported { get; }
 
+    /// <summary>Hardware registers of one virtual vector: how many of them a kernel can keep at hand.</summary>
+    static abstract int Registers { get; }
+
     /// <summary>All lanes +0.</summary>
     static abstract TSelf Zero { get; }
 

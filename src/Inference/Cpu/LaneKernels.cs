@@ -114,6 +114,7 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyPanels(
         WeightMatrix weights, in ActivationRows input, int rows, int firstPanel, int endPanel, in OutputRows output, bool nibbles)
     {

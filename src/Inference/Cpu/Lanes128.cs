@@ -22,6 +22,8 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
 
     public static bool IsSupported => Vector128.IsHardwareAccelerated;
 
+    public static int Registers => 4;
+
     public static Lanes128 Zero => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,6 +18,8 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
 
     public static bool IsSupported => Vector256.IsHardwareAccelerated;
 
+    public static int Registers => 2;
+
     public static Lanes256 Zero => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,6 +13,8 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
 
     public static bool IsSupported => Vector512.IsHardwareAccelerated;
 
+    public static int Registers => 1;
+
     public static Lanes512 Zero => new(Vector512<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

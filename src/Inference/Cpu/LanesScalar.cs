@@ -10,6 +10,8 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
 
     public static bool IsSupported => true;
 
+    public static int Registers => 16;
+
     public static LanesScalar Zero => default;
 
     public static LanesScalar Broadcast(float value)

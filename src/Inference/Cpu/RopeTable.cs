@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Sampling;
 
@@ -40,6 +41,7 @@ internal sealed unsafe class RopeTable
     /// <summary>Writes a position's cosines, then its sines.</summary>
     /// <param name="position">0 to the context's end.</param>
     /// <param name="destination">2 * <see cref="Pairs"/> floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(int position, float* destination)
     {
         ReadOnlySpan<double> fine = _fine.AsSpan(position % Fine * 2 * Pairs, 2 * Pairs);
@@ -59,6 +61,7 @@ internal sealed unsafe class RopeTable
     /// <param name="head">At least twice <see cref="Pairs"/> floats.</param>
     /// <param name="angles">What <see cref="Write"/> wrote.</param>
     /// <param name="style">Pairing.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Rotate(float* head, float* angles, RopeStyle style)
     {
         int step = style == RopeStyle.Interleaved ? 2 : 1;

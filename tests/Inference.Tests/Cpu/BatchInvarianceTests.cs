@@ -1,29 +1,25 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
-using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Cpu;
 
 /// <summary>The law: a row's bits depend on its tokens and positions alone.</summary>
-public sealed class BatchInvarianceTests : IDisposable
+public sealed class BatchInvarianceTests
 {
     private const int Prompt = 33;
-    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public static TheoryData<GgmlType> Types => [GgmlType.F32, GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_0];
 
     [Theory]
-    [InlineData(GgmlType.F32)]
-    [InlineData(GgmlType.F16)]
-    [InlineData(GgmlType.Q8_0)]
-    [InlineData(GgmlType.Q4_0)]
+    [MemberData(nameof(Types))]
     public void Forward_PromptInAnyChunks_GivesTheSameBits(GgmlType type)
     {
-        using GgufFile file = GgufFile.Open(new TinyLlama { WeightType = type }.Write(_folder));
-        int[] tokens = Tokens(Prompt);
-        using IShard shard = Load(file);
-        ShardDriver sut = new(shard);
+        using LawCase law = new(type);
+        ShardDriver sut = law.Load();
+        int[] tokens = LawCase.Tokens(Prompt);
         float[] whole = sut.Chain(tokens, 0);
 
         for (int chunk = 1; chunk < Prompt; chunk++)
@@ -37,8 +33,154 @@ public sealed class BatchInvarianceTests : IDisposable
         }
     }
 
-    private static IShard Load(GgufFile file) =>
-        new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 64, ContextTokens = 64 });
+    [Fact]
+    public void Forward_PromptInRandomSplits_GivesTheSameBits()
+    {
+        using LawCase law = new(GgmlType.Q8_0);
+        ShardDriver sut = law.Load();
+        int[] tokens = LawCase.Tokens(60);
+        float[] whole = sut.Chain(tokens, 0);
 
-    private static int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(i => ((i * 7919) + 13) % 256)];
+        Prop.ForAll(Gen.ListOf(Gen.Choose(1, 20)).ToArbitrary(), splits =>
+        {
+            List<float> parts = [];
+            int at = 0;
+            foreach (int split in splits.Append(tokens.Length))
+            {
+                int count = Math.Min(split, tokens.Length - at);
+                parts.AddRange(count == 0 ? [] : sut.Chain(tokens.AsSpan(at, count), at));
+                at += count;
+            }
+            return Bits.FirstDifferent(whole, parts.ToArray()) < 0;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Forward_OneTo33Sequences_GivesTheBitsOfEachAlone(GgmlType type)
+    {
+        using LawCase law = new(type);
+        ShardDriver sut = law.Load();
+        float[][] alone = new float[33][];
+        for (int i = 0; i < alone.Length; i++)
+        {
+            sut.Chain(LawCase.Tokens(1 + i, seed: i), 0, FirstBlock(i));
+            alone[i] = sut.LastLogits([100 + i], 1 + i, FirstBlock(i));
+        }
+        ForwardBatch batch = new();
+
+        for (int count = 1; count <= alone.Length; count++)
+        {
+            batch.Clear();
+            for (int i = 0; i < count; i++)
+            {
+                sut.Add(batch, [100 + i], 1 + i, FirstBlock(i));
+            }
+            Bits.AssertEqual(alone.Take(count).SelectMany(row => row).ToArray(), sut.Logits(sut.Run(batch)), $"batch of {count}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Forward_TreeInScratchRows_GivesTheBitsOfEveryPath(GgmlType type)
+    {
+        using LawCase law = new(type);
+        ShardDriver sut = law.Load();
+        for (int seed = 0; seed < 6; seed++)
+        {
+            Random random = new(seed);
+            int baseLength = random.Next(0, 40);
+            int[] prefix = LawCase.Tokens(baseLength, seed);
+            TreeRows tree = TreeRows.Create(random, rows: 1 + random.Next(20), mostDepth: 20);
+            if (baseLength > 0)
+            {
+                sut.Chain(prefix, 0);
+            }
+            float[] together = sut.Run(tree.Batch(sut, baseLength));
+
+            for (int row = 0; row < tree.Tokens.Length; row++)
+            {
+                float[] path = sut.Chain([.. prefix, .. tree.PathTokens(row)], 0, firstBlock: 8);
+                int width = sut.Spec.ModelSize;
+                Bits.AssertEqual(path.AsSpan()[^width..], together.AsSpan(row * width, width), $"seed {seed}, row {row}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(GgmlType.F32, new[] { 1 })]
+    [InlineData(GgmlType.Q8_0, new[] { 2 })]
+    [InlineData(GgmlType.Q4_0, new[] { 1, 2 })]
+    public void Forward_CutIntoShards_GivesTheSameBits(GgmlType type, int[] cuts)
+    {
+        using LawCase law = new(type);
+        float[] whole = Generate(law.Load());
+
+        Bits.AssertEqual(whole, Generate(law.Load(cuts: cuts)), $"cuts {string.Join(' ', cuts)}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Forward_SeveralThreads_GiveTheSameBits(GgmlType type)
+    {
+        using LawCase law = new(type);
+
+        Bits.AssertEqual(Generate(law.Load()), Generate(law.Load(threads: 3)), "three threads");
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Forward_EveryWidth_GivesTheSameBits(GgmlType type)
+    {
+        using LawCase law = new(type);
+        float[] expected = Generate(law.Load(CpuKernels.Best));
+
+        foreach (CpuKernels kernels in CpuKernels.Supported.Skip(1))
+        {
+            Bits.AssertEqual(expected, Generate(law.Load(kernels)), kernels.Name);
+        }
+    }
+
+    [Theory]
+    [InlineData(GgmlType.F32)]
+    [InlineData(GgmlType.Q8_0)]
+    public void Forward_ReorderedSum_IsNoticed(GgmlType type)
+    {
+        using LawCase law = new(type);
+        ShardDriver broken = law.Load(new ReorderedKernels(CpuKernels.Best));
+        int[] tokens = LawCase.Tokens(Prompt);
+        float[] whole = broken.Chain(tokens, 0);
+        float[] alone = [.. Enumerable.Range(0, Prompt).SelectMany(i => broken.Chain(tokens.AsSpan(i, 1), i))];
+
+        Assert.True(Bits.FirstDifferent(whole, alone) >= 0, "a product that sums in another order in a batch must change bits");
+    }
+
+    [Fact]
+    public void CopyBlockAndRow_ContinuedElsewhere_GivesTheSameBits()
+    {
+        using LawCase law = new(GgmlType.Q8_0);
+        ShardDriver sut = law.Load();
+        sut.Chain(LawCase.Tokens(20), 0);
+        float[] expected = sut.LastLogits([7], 20);
+
+        sut.Shard.CopyBlock(0, 32);
+        for (int i = 16; i < 20; i++)
+        {
+            sut.Shard.CopyRow(i, (32 * 16) + i);
+        }
+        Bits.AssertEqual(expected, sut.LastLogits([7], 20, firstBlock: 32), "copied");
+    }
+
+    private static int FirstBlock(int sequence) => sequence * 4;
+
+    // Logits of a prompt and of some tokens decoded one by one.
+    private static float[] Generate(ShardDriver sut)
+    {
+        List<float> logits = [.. sut.Logits(sut.Chain(LawCase.Tokens(19), 0))];
+        for (int i = 0; i < 5; i++)
+        {
+            logits.AddRange(sut.LastLogits([40 + i], 19 + i));
+        }
+        return [.. logits];
+    }
 }

@@ -9,6 +9,8 @@ internal sealed class ShardDriver(params IShard[] shards)
 
     public ShardSpec Spec => shards[0].Spec;
 
+    public IShard Shard => shards[0];
+
     public static int[] Blocks(ShardSpec spec, int firstBlock) =>
         [.. Enumerable.Range(firstBlock, (spec.ContextTokens + spec.BlockTokens - 1) / spec.BlockTokens)];
 

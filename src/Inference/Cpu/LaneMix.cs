@@ -1,0 +1,229 @@
+using System.Runtime.CompilerServices;
+
+namespace Winnow.Inference.Cpu;
+
+/// <summary>
+/// Weighted sums of values for one to eight queries: per output element one chain over the keys in order of position. Queries share the loads
+/// of the values they all read; each then goes on alone to its own length, so that no value past it is touched.
+/// </summary>
+/// <typeparam name="T">Float lanes.</typeparam>
+/// <typeparam name="TStored">Stored form of values.</typeparam>
+internal static unsafe class LaneMix<T, TStored>
+    where T : unmanaged, ILanes<T>
+    where TStored : struct, IElements
+{
+    /// <summary>Outputs of queries <paramref name="first"/> and after; their scores are exponentials by now.</summary>
+    public static void Run(in AttentionQueries queries, int first, int together)
+    {
+        int common = queries.Lengths[first];
+        for (int i = first + 1; i < first + together; i++)
+        {
+            common = Math.Min(common, queries.Lengths[i]);
+        }
+        switch (together)
+        {
+            case 8:
+                Mix8(queries, first, common);
+                break;
+            case 4:
+                Mix4(queries, first, common);
+                break;
+            case 2:
+                Mix2(queries, first, common);
+                break;
+            default:
+                new Span<float>(queries.Outputs[first], queries.PaddedHeadSize).Clear();
+                common = 0;
+                break;
+        }
+        for (int i = first; i < first + together; i++)
+        {
+            if (common < queries.Lengths[i])
+            {
+                Continue(queries, i, common);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Mix8(in AttentionQueries queries, int first, int common)
+    {
+        long stride = queries.ScoreStride;
+        float* p0 = queries.Scores + (first * stride);
+        float* p1 = p0 + stride;
+        float* p2 = p1 + stride;
+        float* p3 = p2 + stride;
+        float* p4 = p3 + stride;
+        float* p5 = p4 + stride;
+        float* p6 = p5 + stride;
+        float* p7 = p6 + stride;
+        int width = queries.PaddedHeadSize;
+        float** outputs = queries.Outputs + first;
+        for (int d = 0; d < width; d += 16)
+        {
+            T a0 = T.Zero, a1 = T.Zero, a2 = T.Zero, a3 = T.Zero, a4 = T.Zero, a5 = T.Zero, a6 = T.Zero, a7 = T.Zero;
+            for (int j = 0; j < common;)
+            {
+                byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+                int end = Math.Min(common, j + 16);
+                for (int element = 0; j < end; j++, element += width)
+                {
+                    T v = TStored.Load<T>(values, element);
+                    a0 = T.Fma(T.Broadcast(p0[j]), v, a0);
+                    a1 = T.Fma(T.Broadcast(p1[j]), v, a1);
+                    a2 = T.Fma(T.Broadcast(p2[j]), v, a2);
+                    a3 = T.Fma(T.Broadcast(p3[j]), v, a3);
+                    a4 = T.Fma(T.Broadcast(p4[j]), v, a4);
+                    a5 = T.Fma(T.Broadcast(p5[j]), v, a5);
+                    a6 = T.Fma(T.Broadcast(p6[j]), v, a6);
+                    a7 = T.Fma(T.Broadcast(p7[j]), v, a7);
+                }
+            }
+            T.Store(a0, outputs[0] + d);
+            T.Store(a1, outputs[1] + d);
+            T.Store(a2, outputs[2] + d);
+            T.Store(a3, outputs[3] + d);
+            T.Store(a4, outputs[4] + d);
+            T.Store(a5, outputs[5] + d);
+            T.Store(a6, outputs[6] + d);
+            T.Store(a7, outputs[7] + d);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Mix4(in AttentionQueries queries, int first, int common)
+    {
+        long stride = queries.ScoreStride;
+        float* p0 = queries.Scores + (first * stride);
+        float* p1 = p0 + stride;
+        float* p2 = p1 + stride;
+        float* p3 = p2 + stride;
+        int width = queries.PaddedHeadSize;
+        float** outputs = queries.Outputs + first;
+        for (int d = 0; d < width; d += 16)
+        {
+            T a0 = T.Zero, a1 = T.Zero, a2 = T.Zero, a3 = T.Zero;
+            for (int j = 0; j < common;)
+            {
+                byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+                int end = Math.Min(common, j + 16);
+                for (int element = 0; j < end; j++, element += width)
+                {
+                    T v = TStored.Load<T>(values, element);
+                    a0 = T.Fma(T.Broadcast(p0[j]), v, a0);
+                    a1 = T.Fma(T.Broadcast(p1[j]), v, a1);
+                    a2 = T.Fma(T.Broadcast(p2[j]), v, a2);
+                    a3 = T.Fma(T.Broadcast(p3[j]), v, a3);
+                }
+            }
+            T.Store(a0, outputs[0] + d);
+            T.Store(a1, outputs[1] + d);
+            T.Store(a2, outputs[2] + d);
+            T.Store(a3, outputs[3] + d);
+        }
+    }
+
+    // Two queries and two vectors of the head at a time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Mix2(in AttentionQueries queries, int first, int common)
+    {
+        float* p0 = queries.Scores + (first * queries.ScoreStride);
+        float* p1 = p0 + queries.ScoreStride;
+        int width = queries.PaddedHeadSize;
+        float* output0 = queries.Outputs[first];
+        float* output1 = queries.Outputs[first + 1];
+        for (int d = 0; d < width; d += 32)
+        {
+            // An odd last vector is computed twice and stored once more over itself.
+            int next = Math.Min(16, width - 16 - d);
+            T a0 = T.Zero, a1 = T.Zero, b0 = T.Zero, b1 = T.Zero;
+            for (int j = 0; j < common;)
+            {
+                byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+                int end = Math.Min(common, j + 16);
+                for (int element = 0; j < end; j++, element += width)
+                {
+                    T x0 = T.Broadcast(p0[j]);
+                    T x1 = T.Broadcast(p1[j]);
+                    T v = TStored.Load<T>(values, element);
+                    a0 = T.Fma(x0, v, a0);
+                    a1 = T.Fma(x1, v, a1);
+                    v = TStored.Load<T>(values, element + next);
+                    b0 = T.Fma(x0, v, b0);
+                    b1 = T.Fma(x1, v, b1);
+                }
+            }
+            T.Store(a0, output0 + d);
+            T.Store(a1, output1 + d);
+            T.Store(b0, output0 + d + next);
+            T.Store(b1, output1 + d + next);
+        }
+    }
+
+    // One query from a key on; the output so far is where the chains go on.
+    private static void Continue(in AttentionQueries queries, int index, int from)
+    {
+        int width = queries.PaddedHeadSize;
+        int d = 0;
+        for (; d + 64 <= width; d += 64)
+        {
+            Continue4(queries, index, from, d);
+        }
+        for (; d < width; d += 32)
+        {
+            Continue2(queries, index, from, d);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Continue4(in AttentionQueries queries, int index, int from, int d)
+    {
+        float* p = queries.Scores + (index * queries.ScoreStride);
+        int length = queries.Lengths[index];
+        int width = queries.PaddedHeadSize;
+        float* output = queries.Outputs[index] + d;
+        T a = T.Load(output), b = T.Load(output + 16), c = T.Load(output + 32), e = T.Load(output + 48);
+        for (int j = from; j < length;)
+        {
+            byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+            int end = Math.Min(length, (j & ~15) + 16);
+            for (int element = (j & 15) * width; j < end; j++, element += width)
+            {
+                T x = T.Broadcast(p[j]);
+                a = T.Fma(x, TStored.Load<T>(values, element), a);
+                b = T.Fma(x, TStored.Load<T>(values, element + 16), b);
+                c = T.Fma(x, TStored.Load<T>(values, element + 32), c);
+                e = T.Fma(x, TStored.Load<T>(values, element + 48), e);
+            }
+        }
+        T.Store(a, output);
+        T.Store(b, output + 16);
+        T.Store(c, output + 32);
+        T.Store(e, output + 48);
+    }
+
+    // An odd last vector is computed twice and stored once more over itself.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Continue2(in AttentionQueries queries, int index, int from, int d)
+    {
+        float* p = queries.Scores + (index * queries.ScoreStride);
+        int length = queries.Lengths[index];
+        int width = queries.PaddedHeadSize;
+        int next = Math.Min(16, width - 16 - d);
+        float* output = queries.Outputs[index] + d;
+        T a = T.Load(output), b = T.Load(output + next);
+        for (int j = from; j < length;)
+        {
+            byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+            int end = Math.Min(length, (j & ~15) + 16);
+            for (int element = (j & 15) * width; j < end; j++, element += width)
+            {
+                T x = T.Broadcast(p[j]);
+                a = T.Fma(x, TStored.Load<T>(values, element), a);
+                b = T.Fma(x, TStored.Load<T>(values, element + next), b);
+            }
+        }
+        T.Store(a, output);
+        T.Store(b, output + next);
+    }
+}

@@ -1,0 +1,148 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Files;
+
+namespace Winnow.Inference.Tests.Cpu;
+
+/// <summary>Every width gives the bits of the scalar reference, and the hashes below on every machine.</summary>
+public sealed unsafe class KernelPathTests
+{
+    private static readonly CpuKernels Scalar = CpuKernels.Supported[^1];
+    private static readonly int[] OddSizes = [1, 2, 3, 7, 13, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129];
+
+    public static TheoryData<string, GgmlType> PathsAndTypes()
+    {
+        TheoryData<string, GgmlType> data = [];
+        foreach (CpuKernels kernels in CpuKernels.Supported)
+        {
+            foreach (GgmlType type in (GgmlType[])[GgmlType.F32, GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_0])
+            {
+                data.Add(kernels.Name, type);
+            }
+        }
+        return data;
+    }
+
+    public static TheoryData<string> Paths() => [.. CpuKernels.Supported.Select(kernels => kernels.Name)];
+
+    [Theory]
+    [MemberData(nameof(PathsAndTypes))]
+    public void MatMul_AnySizes_EqualsScalar(string path, GgmlType type)
+    {
+        CpuKernels sut = Find(path);
+        foreach (int size in OddSizes)
+        {
+            int columns = type.BlockElements() > 1 ? (size + 31) / 32 * 32 : size;
+            using KernelCase data = new(type, outputs: size, columns, rows: 1 + (size % 9), seed: size);
+
+            Bits.AssertEqual(data.Multiply(Scalar), data.Multiply(sut), $"{path} {type} {size}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(PathsAndTypes))]
+    public void MatMul_RowsTogetherOrAlone_GivesTheSameBits(string path, GgmlType type)
+    {
+        const int Rows = 13;
+        const int Outputs = 21;
+        using KernelCase data = new(type, Outputs, columns: 96, Rows, seed: 5);
+        CpuKernels sut = Find(path);
+        float[] together = data.Multiply(sut);
+
+        for (int row = 0; row < Rows; row++)
+        {
+            Bits.AssertEqual(together.AsSpan(row * Outputs, Outputs), data.Multiply(sut, row, 1), $"row {row}");
+        }
+    }
+
+    [Theory]
+    [InlineData(GgmlType.F32, "72a09349b82e4b00")]
+    [InlineData(GgmlType.F16, "1c61d5f6cca188da")]
+    [InlineData(GgmlType.Q8_0, "c31a32d6370a2d78")]
+    [InlineData(GgmlType.Q4_0, "81cb507a6e3a34a1")]
+    public void MatMul_FixedSeed_GivesTheGoldenHash(GgmlType type, string expected)
+    {
+        using KernelCase data = new(type, outputs: 37, columns: 160, rows: 7, seed: 42);
+
+        Assert.All(CpuKernels.Supported, sut => Assert.Equal((sut.Name, expected), (sut.Name, KernelCase.Hash(data.Multiply(sut)))));
+    }
+
+    [Fact]
+    public void MatMul_AnySeed_EqualsScalar() => Prop.ForAll(
+        Gen.Choose(0, int.MaxValue).ToArbitrary(),
+        seed =>
+        {
+            Random random = new(seed);
+            GgmlType type = new[] { GgmlType.F32, GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_0 }[random.Next(4)];
+            int columns = type.BlockElements() > 1 ? 32 * random.Next(1, 9) : random.Next(1, 200);
+            using KernelCase data = new(type, random.Next(1, 50), columns, random.Next(1, 10), seed);
+            float[] expected = data.Multiply(Scalar);
+            return CpuKernels.Supported.All(sut => Bits.FirstDifferent(expected, data.Multiply(sut)) < 0);
+        }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void RowOperations_AnySizes_EqualScalar(string path)
+    {
+        CpuKernels sut = Find(path);
+        foreach (int size in OddSizes)
+        {
+            Bits.AssertEqual(RowOperations(Scalar, size), RowOperations(sut, size), $"{path} {size}");
+        }
+    }
+
+    [Fact]
+    public void RowOperations_FixedSeed_GiveTheGoldenHash() =>
+        Assert.All(CpuKernels.Supported, sut => Assert.Equal((sut.Name, "cff006a4817bbde5"), (sut.Name, KernelCase.Hash(RowOperations(sut, 129)))));
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Quantize_AnyValues_EqualsScalar(string path)
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            Assert.Equal(QuantizedBytes(Scalar, seed), QuantizedBytes(Find(path), seed));
+        }
+    }
+
+    private static CpuKernels Find(string name) => CpuKernels.Supported.Single(kernels => kernels.Name == name);
+
+    // Norm, SiLU and conversion to halves of one random row, one after the other.
+    private static float[] RowOperations(CpuKernels kernels, int size)
+    {
+        int padded = (size + 15) & ~15;
+        Random random = new(size);
+        float[] row = new float[4 * padded];
+        ushort[] halves = new ushort[padded];
+        for (int i = 0; i < size; i++)
+        {
+            row[i] = KernelCase.Value(random);
+            row[padded + i] = KernelCase.Value(random);
+            row[(3 * padded) + i] = 30 * KernelCase.Value(random);
+        }
+        fixed (float* x = row)
+        {
+            fixed (ushort* half = halves)
+            {
+                kernels.RmsNorm(x, x + padded, size, 1e-5f, x + (2 * padded));
+                kernels.SiluMultiply(x + (3 * padded), x + (2 * padded), size);
+                kernels.ToHalf(x + (3 * padded), half, size);
+            }
+        }
+        return [.. row, .. halves.Select(half => (float)half)];
+    }
+
+    private static byte[] QuantizedBytes(CpuKernels kernels, int seed)
+    {
+        const int Columns = 96;
+        Random random = new(seed);
+        float[] row = [.. Enumerable.Range(0, Columns).Select(_ => seed == 0 ? 0 : KernelCase.Value(random))];
+        using NativeBuffer memory = new(QuantizedRows.BytesFor(1, Columns));
+        fixed (float* source = row)
+        {
+            kernels.Quantize(source, new QuantizedRows(memory.Pointer, 1, Columns), 0);
+        }
+        return new Span<byte>(memory.Pointer, (int)memory.Bytes).ToArray();
+    }
+}

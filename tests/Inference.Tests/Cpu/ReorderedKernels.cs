@@ -1,0 +1,72 @@
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Files;
+
+namespace Winnow.Inference.Tests.Cpu;
+
+/// <summary>
+/// Kernels that break the law on purpose: with two rows or more a product sums its inputs from the last to the first. Every result is as exact
+/// as before; only its last bits depend on the batch.
+/// </summary>
+internal sealed unsafe class ReorderedKernels(CpuKernels inner) : CpuKernels
+{
+    public override string Name => "reordered";
+
+    public override void Quantize(float* source, in QuantizedRows destination, int row) => inner.Quantize(source, destination, row);
+
+    public override void MatMul(WeightMatrix weights, in ActivationRows input, int rows, int firstPanel, int endPanel, in OutputRows output)
+    {
+        if (rows == 1)
+        {
+            inner.MatMul(weights, input, rows, firstPanel, endPanel, output);
+            return;
+        }
+        int end = Math.Min(endPanel * WeightMatrix.PanelRows, weights.Rows);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int n = firstPanel * WeightMatrix.PanelRows; n < end; n++)
+            {
+                float value = weights.Type == GgmlType.Q8_0 ? BackwardsQ8(weights, input.Quantized, row, n) : Backwards(weights, input.Row(row), n);
+                output.Row(row)[n] = output.Add ? output.Row(row)[n] + value : value;
+            }
+        }
+    }
+
+    public override void RmsNorm(float* x, float* weight, int count, float epsilon, float* y) => inner.RmsNorm(x, weight, count, epsilon, y);
+
+    public override void SiluMultiply(float* gate, float* up, int count) => inner.SiluMultiply(gate, up, count);
+
+    public override void ToHalf(float* source, ushort* destination, int count) => inner.ToHalf(source, destination, count);
+
+    public override void Attend(in AttentionQueries queries) => inner.Attend(queries);
+
+    private static float Backwards(WeightMatrix weights, float* x, int n)
+    {
+        float acc = 0;
+        for (int k = weights.Columns - 1; k >= 0; k--)
+        {
+            long index = ((long)n * weights.Columns) + k;
+            float weight = weights.Type == GgmlType.F32 ? ((float*)weights.Data)[index] : (float)((Half*)weights.Data)[index];
+            acc = MathF.FusedMultiplyAdd(weight, x[k], acc);
+        }
+        return acc;
+    }
+
+    private static float BackwardsQ8(WeightMatrix weights, in QuantizedRows input, int row, int n)
+    {
+        float acc = 0;
+        int lane = n % WeightMatrix.PanelRows;
+        for (int block = input.Blocks - 1; block >= 0; block--)
+        {
+            long at = ((long)(n / WeightMatrix.PanelRows) * input.Blocks) + block;
+            sbyte* x = input.Bytes + ((long)row * input.Columns) + (block * 32L);
+            int sum = 0;
+            for (int k = 0; k < 32; k++)
+            {
+                sum += (sbyte)weights.Data[(at * 512) + (k / 4 * 64) + (lane * 4) + (k % 4)] * x[k];
+            }
+            float scale = HalfBits.Widen(weights.Scales[(at * 16) + lane]) * input.Scales[((long)row * input.Blocks) + block];
+            acc = MathF.FusedMultiplyAdd(sum, scale, acc);
+        }
+        return acc;
+    }
+}

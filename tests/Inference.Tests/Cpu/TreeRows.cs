@@ -1,0 +1,44 @@
+using Winnow.Inference.Graph;
+
+namespace Winnow.Inference.Tests.Cpu;
+
+/// <summary>A random draft tree whose rows lie in scratch rows in a shuffled order.</summary>
+internal sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[] ScratchRows)
+{
+    public static TreeRows Create(Random random, int rows, int mostDepth)
+    {
+        int[] parents = new int[rows];
+        int[] depths = new int[rows];
+        for (int row = 0; row < rows; row++)
+        {
+            do
+            {
+                parents[row] = row == 0 ? -1 : random.Next(-1, row);
+            }
+            while (parents[row] >= 0 && depths[parents[row]] == mostDepth);
+            depths[row] = parents[row] < 0 ? 0 : depths[parents[row]] + 1;
+        }
+        int[] scratch = [.. Enumerable.Range(0, rows)];
+        random.Shuffle(scratch);
+        return new TreeRows([.. parents.Select(_ => random.Next(256))], parents, depths, scratch);
+    }
+
+    public IEnumerable<int> PathTokens(int row) => row < 0 ? [] : PathTokens(Parents[row]).Append(Tokens[row]);
+
+    public ForwardBatch Batch(ShardDriver driver, int baseLength)
+    {
+        ForwardBatch batch = new();
+        ForwardSequence sequence = batch.Add(Tokens.Length);
+        sequence.BaseLength = baseLength;
+        sequence.SetBlocks(ShardDriver.Blocks(driver.Spec, 0));
+        Tokens.CopyTo(sequence.Tokens);
+        Parents.CopyTo(sequence.Parents);
+        Depths.CopyTo(sequence.Depths);
+        for (int row = 0; row < Tokens.Length; row++)
+        {
+            sequence.KvSlots[row] = LawCase.FirstScratchSlot(driver.Spec) + ScratchRows[row];
+        }
+        sequence.FirstOutputRow = 0;
+        return batch;
+    }
+}

@@ -1,0 +1,79 @@
+using Winnow.Inference.Cpu;
+
+namespace Winnow.Inference.Tests.Cpu;
+
+public sealed class WorkerPoolTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void For_ManySmallPieces_DoesEveryItemOnce(int threads)
+    {
+        using WorkerPool sut = new(threads);
+        CountingWork work = new(257);
+        for (int round = 1; round <= 2000; round++)
+        {
+            int count = 1 + (round * 31 % 257);
+            work.Clear();
+            sut.For(work, count, 1 + (round % 3));
+            Assert.Equal(count, work.Done(count));
+        }
+    }
+
+    [Fact]
+    public void For_ItemThrows_RethrowsAndStaysUsable()
+    {
+        using WorkerPool sut = new(3);
+        Assert.Throws<InvalidTimeZoneException>(() => sut.For(new ThrowingWork(), 100, 1));
+
+        CountingWork work = new(100);
+        sut.For(work, 100, 1);
+        Assert.Equal(100, work.Done(100));
+    }
+
+    [Fact]
+    public void For_OneThread_StaysOnTheCaller()
+    {
+        using WorkerPool sut = new(1);
+        CallerWork work = new();
+        sut.For(work, 1000, 1);
+
+        Assert.Equal((Environment.CurrentManagedThreadId, 1), (work.Thread, work.Calls));
+    }
+
+    private sealed class CountingWork(int items) : IRangeWork
+    {
+        private readonly int[] _counts = new int[items];
+
+        public void Clear() => Array.Clear(_counts);
+
+        public int Done(int count) => _counts.Take(count).Count(times => times == 1) + (_counts.Skip(count).Any(times => times != 0) ? -1 : 0);
+
+        public void Run(int start, int end, int worker)
+        {
+            for (int i = start; i < end; i++)
+            {
+                Interlocked.Increment(ref _counts[i]);
+            }
+        }
+    }
+
+    private sealed class ThrowingWork : IRangeWork
+    {
+        public void Run(int start, int end, int worker) => throw new InvalidTimeZoneException();
+    }
+
+    private sealed class CallerWork : IRangeWork
+    {
+        public int Thread { get; private set; }
+
+        public int Calls { get; private set; }
+
+        public void Run(int start, int end, int worker)
+        {
+            Thread = Environment.CurrentManagedThreadId;
+            Calls++;
+        }
+    }
+}

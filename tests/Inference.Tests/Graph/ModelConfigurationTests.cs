@@ -1,0 +1,76 @@
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+using Winnow.Tests.Common;
+
+namespace Winnow.Inference.Tests.Graph;
+
+public sealed class ModelConfigurationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Read_TinyLlama_GivesItsSizes()
+    {
+        using GgufFile file = GgufFile.Open(new TinyLlama { TiedEmbeddings = true }.Write(_folder));
+
+        ModelConfiguration sut = ModelConfigurationReader.Read(file);
+
+        Assert.Equal(("llama", 2, 64, 96), (sut.Architecture, sut.Layers, sut.ModelSize, sut.FeedForwardSize));
+        Assert.Equal((4, 2, 16, 16), (sut.Heads, sut.KvHeads, sut.HeadSize, sut.RopeDimensions));
+        Assert.Equal((267, 256, 10000f, 1e-5f), (sut.VocabularySize, sut.ContextTokens, sut.RopeBase, sut.NormEpsilon));
+        Assert.True(sut.TiedEmbeddings);
+    }
+
+    public static TheoryData<string, object> BadValues => new()
+    {
+        { "general.architecture", "mamba" },
+        { "llama.block_count", 0u },
+        { "llama.block_count", uint.MaxValue },
+        { "llama.context_length", 0u },
+        { "llama.context_length", 1u << 31 },
+        { "llama.embedding_length", 0u },
+        { "llama.feed_forward_length", 0u },
+        { "llama.attention.head_count", 0u },
+        { "llama.attention.head_count", 7u },
+        { "llama.attention.head_count_kv", 0u },
+        { "llama.attention.head_count_kv", 3u },
+        { "llama.attention.layer_norm_rms_epsilon", float.NaN },
+        { "llama.attention.layer_norm_rms_epsilon", -1f },
+        { "llama.rope.dimension_count", 15u },
+        { "llama.rope.dimension_count", 18u },
+        { "llama.rope.freq_base", 0f },
+        { "llama.rope.freq_base", float.PositiveInfinity },
+        { "llama.rope.scaling.type", "yarn" },
+        { "llama.vocab_size", 268u },
+        { "llama.attention.value_length", 8u },
+        { "llama.attention.key_length", 1u },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadValues))]
+    public void Read_BadValue_NamesFileFieldAndExpectation(string key, object value)
+    {
+        string path = _folder.Write("bad.gguf", WithValue(key, value));
+        using GgufFile file = GgufFile.Open(path);
+
+        ModelFileException refused = Assert.Throws<ModelFileException>(() => ModelConfigurationReader.Read(file));
+
+        Assert.Contains(path, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(key, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("expected", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_UnknownArchitecture_ListsTheKnownOnes()
+    {
+        using GgufFile file = GgufFile.Open(_folder.Write("bad.gguf", WithValue("general.architecture", "mamba")));
+
+        string message = Assert.Throws<ModelFileException>(() => ModelConfigurationReader.Read(file)).Message;
+
+        Assert.Contains("'mamba'; expected one of llama, qwen2, qwen3", message, StringComparison.Ordinal);
+    }
+
+    private static byte[] WithValue(string key, object value) => new TinyLlama().Build().Without(key).Set(key, value).ToBytes();
+}

@@ -1,0 +1,60 @@
+using Winnow.Inference.Cache;
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+using Winnow.Inference.Tests.Cpu;
+using Winnow.Tests.Common;
+
+namespace Winnow.Inference.Tests.Graph;
+
+/// <summary>The graph against an independent forward pass in doubles, on files made here.</summary>
+public sealed class NaiveForwardTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(GgmlType.F32, KvType.F32, false, 2e-5)]
+    [InlineData(GgmlType.F32, KvType.F16, true, 5e-3)]
+    [InlineData(GgmlType.F16, KvType.F32, true, 2e-5)]
+    [InlineData(GgmlType.Q8_0, KvType.F32, false, 2e-2)]
+    [InlineData(GgmlType.Q4_0, KvType.F32, true, 2e-2)]
+    public void Forward_TinyLlama_AgreesWithDoubles(GgmlType type, KvType kvType, bool tied, double tolerance)
+    {
+        TinyLlama shape = new() { WeightType = type, TiedEmbeddings = tied, ModelSize = 96, Heads = 3, KvHeads = 1 };
+        using GgufFile file = GgufFile.Open(shape.Write(_folder));
+        using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 16, KvType = kvType });
+        int[] tokens = [72, 101, 108, 108, 111, 32, 119, 111, 114, 108, 100, 257, 3, 200, 255, 0, 264, 9, 9, 9];
+
+        float[] logits = new ShardDriver(shard).LastLogits(tokens, 0);
+
+        double[] expected = new NaiveLlama(file, ModelConfigurationReader.Read(file)).Logits(tokens);
+        double worst = logits.Zip(expected, (actual, exact) => Math.Abs(actual - exact)).Max();
+        Assert.True(worst <= tolerance, $"{type}: logits differ by {worst}");
+    }
+
+    [Fact]
+    public void Forward_RopeFactors_DivideTheFrequencies()
+    {
+        float[] ones = new float[8];
+        ones.AsSpan().Fill(1);
+        float[] doubled = new float[8];
+        doubled.AsSpan().Fill(2);
+        int[] tokens = [1, 2, 3, 4];
+        float[] plain = Logits(new TinyLlama().Build(), tokens);
+
+        Assert.Equal(plain, Logits(new TinyLlama().Build().Tensor("rope_freqs.weight", [8], ones), tokens));
+        Assert.NotEqual(plain, Logits(new TinyLlama().Build().Tensor("rope_freqs.weight", [8], doubled), tokens));
+        Assert.Equal(
+            Logits(new TinyLlama().Build().Set("llama.rope.scaling.type", "linear").Set("llama.rope.scaling.factor", 2f), tokens),
+            Logits(new TinyLlama().Build().Tensor("rope_freqs.weight", [8], doubled), tokens));
+    }
+
+    private float[] Logits(GgufBuilder builder, int[] tokens)
+    {
+        using GgufFile file = GgufFile.Open(_folder.Write($"{Guid.NewGuid():N}.gguf", builder.ToBytes()));
+        using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 16 });
+        return new ShardDriver(shard).LastLogits(tokens, 0);
+    }
+}
