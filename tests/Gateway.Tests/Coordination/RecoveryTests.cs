@@ -1,0 +1,148 @@
+using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Tests.Coordination.Support;
+using Winnow.Inference.Execution;
+
+namespace Winnow.Gateway.Tests.Coordination;
+
+public sealed class RecoveryTests
+{
+    [Fact]
+    public async Task Generate_PipelineBreaks_StreamsGoOnTokenForTokenOnTheNext()
+    {
+        var first = new FakePipeline(shards: 2, epoch: 1);
+        var second = new FakePipeline(shards: 3, blockCount: 100, epoch: 2);
+        first.Sent = batch =>
+        {
+            if (batch.Step == 6)
+            {
+                first.Break();
+            }
+        };
+        var source = new ListSource(new Replica(first, new FakeDrafter()), new Replica(second, new FakeDrafter()));
+        await using Coordinator sut = await TestCoordinator.StartAsync(source);
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 5).Select(i => Requests.Of(6 + i, 30, (ulong)i, i, i))];
+        List<int>[] outputs = await Task.WhenAll(requests.Select(request => Requests.RunAsync(sut, request)));
+        Assert.All(requests.Zip(outputs), pair => Assert.Equal(Requests.Expected(pair.First), pair.Second));
+        Assert.All(second.Log, batch => Assert.Equal(2, batch.Epoch));
+        Assert.NotEmpty(second.Log);
+        Assert.True(first.IsDisposed);
+    }
+
+    [Fact]
+    public async Task Generate_ReplicaLost_GoesOnWithTheNext()
+    {
+        var first = new FakePipeline { Manual = true };
+        using var lost = new CancellationTokenSource();
+        var second = new FakePipeline(epoch: 2);
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(first, null, lost.Token), new Replica(second)));
+        GenerationRequest request = Requests.Of(6, 10);
+        Task<List<int>> run = Requests.RunAsync(sut, request);
+        await first.ReleaseAsync();
+        await first.NextAsync();
+        await lost.CancelAsync();
+        Assert.Equal(Requests.Expected(request), await run);
+        Assert.Equal(7, second.Log[0].Opens[0].Tokens.Length);
+        Assert.Equal(6, second.Log[0].Opens[0].PromptTokens);
+    }
+
+    [Fact]
+    public async Task Generate_AnswerToAnUnknownStep_BreaksThePipeline()
+    {
+        var first = new FakePipeline { Alter = static (_, result) => new StepResult { Epoch = 1, Step = result.Step + 40 } };
+        var second = new FakePipeline(epoch: 2);
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(first), new Replica(second)));
+        GenerationRequest request = Requests.Of(6, 10);
+        Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request));
+        Assert.Single(first.Log);
+    }
+
+    [Fact]
+    public async Task Generate_NoReplicaAfterABreak_FailsAsUnavailable()
+    {
+        var pipeline = new FakePipeline { Manual = true };
+        await using Coordinator sut = await TestCoordinator.StartAsync(pipeline);
+        Task<List<int>> run = Requests.RunAsync(sut, Requests.Of(6, 10));
+        await pipeline.NextAsync();
+        pipeline.Break();
+        Assert.Equal(GenerationErrors.Unavailable, (await Assert.ThrowsAsync<GenerationException>(() => run)).Type);
+        GenerationException later = await Assert.ThrowsAsync<GenerationException>(() => Requests.RunAsync(sut, Requests.Of(6, 10)));
+        Assert.Equal(GenerationErrors.Unavailable, later.Type);
+        Assert.Null(sut.Shape);
+    }
+
+    [Fact]
+    public async Task Generate_ReplicaDoesNotComeBack_FailsAfterTheRecoveryTimeout()
+    {
+        var time = new ManualTime();
+        var pipeline = new FakePipeline { Manual = true };
+        var source = new ListSource(new Replica(pipeline)) { WaitsAtTheEnd = true };
+        var options = new CoordinatorOptions { RecoveryTimeout = TimeSpan.FromSeconds(5) };
+        await using Coordinator sut = await TestCoordinator.StartAsync(source, options, time);
+        Task<List<int>> run = Requests.RunAsync(sut, Requests.Of(6, 10));
+        await pipeline.NextAsync();
+        pipeline.Break();
+        await source.Waiting.Task.WaitAsync(TestLimits.Patience);
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(run.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(GenerationErrors.Unavailable, (await Assert.ThrowsAsync<GenerationException>(() => run)).Type);
+    }
+
+    [Fact]
+    public async Task Generate_BreaksAgainAndAgain_FailsAfterTheRetries()
+    {
+        FakePipeline[] pipelines = [.. Enumerable.Range(1, 5).Select(epoch => new FakePipeline(epoch: epoch))];
+        foreach (FakePipeline pipeline in pipelines)
+        {
+            pipeline.Alter = (_, result) =>
+            {
+                pipeline.Break();
+                return result;
+            };
+        }
+        var source = new ListSource([.. pipelines.Select(pipeline => new Replica(pipeline))]);
+        await using Coordinator sut = await TestCoordinator.StartAsync(source, new CoordinatorOptions { MaxRetries = 2 });
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(() => Requests.RunAsync(sut, Requests.Of(6, 10)));
+        Assert.Equal(GenerationErrors.Internal, error.Type);
+    }
+
+    [Fact]
+    public async Task Generate_Running_IsCheckpointedEverySoManyTokensAndAtTheEnd()
+    {
+        var checkpoints = new List<SessionCheckpoint>();
+        var source = new ListSource(new Replica(new FakePipeline()));
+        await using Coordinator sut = await TestCoordinator.StartAsync(source, new CoordinatorOptions { CheckpointTokens = 10 }, checkpoints: new Recorder(checkpoints));
+        GenerationRequest request = Requests.Of(6, 35);
+        List<int> tokens = await Requests.RunAsync(sut, request);
+        Assert.Equal([7, 17, 27, 37, 41], checkpoints.Select(checkpoint => checkpoint.Tokens.Count));
+        Assert.Equal("length", checkpoints[^1].FinishReason);
+        Assert.Null(checkpoints[0].FinishReason);
+        Assert.Equal([.. request.PromptTokens, .. tokens], checkpoints[^1].Tokens);
+        Assert.Equal("test", checkpoints[0].Model);
+    }
+
+    private sealed class Recorder(List<SessionCheckpoint> checkpoints) : ISessionCheckpoints
+    {
+        public void Post(SessionCheckpoint checkpoint) => checkpoints.Add(checkpoint);
+    }
+
+    private sealed class ListSource(params Replica[] replicas) : IReplicaSource
+    {
+        private int _next;
+
+        public bool WaitsAtTheEnd { get; init; }
+
+        public TaskCompletionSource Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<Replica> AcquireAsync(CancellationToken cancellation)
+        {
+            if (_next == replicas.Length && WaitsAtTheEnd)
+            {
+                Waiting.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
+            }
+            return replicas[_next++];
+        }
+    }
+}
