@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans;
+using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Hosting;
 
@@ -25,8 +28,17 @@ public static class CoordinationExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<ReplicaOptions>>().Value.ClusterToken));
         services.TryAddSingleton<ClusterChannels>();
-        services.TryAddSingleton<ISessionCheckpoints, SessionCheckpointer>();
+        services.TryAddSingleton<ISessionCheckpoints>(MakeCheckpointer);
         services.TryAddSingleton<CoordinatorFactory>();
         return services;
+    }
+
+    private static SessionCheckpointer MakeCheckpointer(IServiceProvider provider)
+    {
+        IClusterClient cluster = provider.GetRequiredService<IClusterClient>();
+        return new SessionCheckpointer(
+            request => cluster.GetGrain<ISessionGrain>(request),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SessionCheckpointer>>());
     }
 }

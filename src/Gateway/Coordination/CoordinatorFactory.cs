@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
+using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Hosting;
 
@@ -41,7 +42,7 @@ public sealed class CoordinatorFactory
     /// <returns>The coordinator, to be disposed by the caller.</returns>
     public Coordinator Create(string model)
     {
-        var source = new LeasedReplicaSource(model, _cluster, _channels, _replicaOptions, _time, _loggers);
+        var source = new LeasedReplicaSource(model, _cluster.GetGrain<IModelGrain>(model), _channels, _replicaOptions, _time, _loggers);
         var coordinator = new Coordinator(model, source, _coordinatorOptions, _time, _loggers.CreateLogger<Coordinator>(), _checkpoints);
         coordinator.Start();
         return coordinator;

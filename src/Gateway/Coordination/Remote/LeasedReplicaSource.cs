@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Orleans;
 using Polly;
 using Winnow.Contracts.Grains;
 using Winnow.Hosting;
@@ -17,7 +16,7 @@ namespace Winnow.Gateway.Coordination.Remote;
 internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDisposable
 {
     private readonly string _model;
-    private readonly IGrainFactory _grains;
+    private readonly IModelGrain _grain;
     private readonly ClusterChannels _channels;
     private readonly ReplicaOptions _options;
     private readonly TimeProvider _time;
@@ -27,17 +26,17 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     private int _shortLives;
 
     /// <summary>Takes over one model's replica.</summary>
-    /// <param name="model">Model name, the grain's key.</param>
-    /// <param name="grains">The cluster's grains.</param>
+    /// <param name="model">Model name.</param>
+    /// <param name="grain">The model's grain.</param>
     /// <param name="channels">Channels to workers.</param>
     /// <param name="options">Delays and this gateway's name, which must not be empty.</param>
     /// <param name="time">Clock.</param>
     /// <param name="loggers">Logs.</param>
     public LeasedReplicaSource(
-        string model, IGrainFactory grains, ClusterChannels channels, ReplicaOptions options, TimeProvider time, ILoggerFactory loggers)
+        string model, IModelGrain grain, ClusterChannels channels, ReplicaOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         _model = model;
-        _grains = grains;
+        _grain = grain;
         _channels = channels;
         _options = options;
         _time = time;
@@ -61,7 +60,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         try
         {
             using var limit = new CancellationTokenSource(_options.AttemptTimeout, _time);
-            await Grain.ReleaseLease(_options.GatewayId).WaitAsync(limit.Token).ConfigureAwait(false);
+            await _grain.ReleaseLease(_options.GatewayId).WaitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -69,8 +68,6 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             LogNotReleased(_logger, _model, exception);
         }
     }
-
-    private IModelGrain Grain => _grains.GetGrain<IModelGrain>(_model);
 
     // A replica that breaks as soon as it is used must not be taken over in a tight loop.
     private async Task PauseAfterShortLifeAsync(CancellationToken cancellation)
@@ -88,7 +85,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     {
         using var limit = new CancellationTokenSource(_options.AttemptTimeout, _time);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
-        CoordinatorLease lease = await Grain.AcquireLease(_options.GatewayId, _options.GatewayAddress).WaitAsync(attempt.Token).ConfigureAwait(false);
+        CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress).WaitAsync(attempt.Token).ConfigureAwait(false);
         if (!lease.Granted)
         {
             throw new InvalidOperationException($"Model '{_model}' is coordinated by gateway '{lease.Holder}' until {lease.ExpiresAt:O}.");
@@ -129,7 +126,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         var pipeline = new RemotePipeline(placement.Replica, shape, Worker(placement.Shards[0]), Worker(placement.Shards[^1]), streams);
         RemoteDraftClient? drafter = placement.Draft is null ? null : new RemoteDraftClient(
             $"{placement.Replica}/draft", lease.Epoch, Worker(placement.Draft), _options, _time, _loggers.CreateLogger<RemoteDraftClient>());
-        var renewal = new LeaseRenewal(Grain, lease, _options, _time, _loggers.CreateLogger<LeaseRenewal>());
+        var renewal = new LeaseRenewal(_grain, lease, _options, _time, _loggers.CreateLogger<LeaseRenewal>());
         LogAcquired(_logger, _model, lease.Epoch, placement.Shards.Count, placement.Draft?.Address);
         return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync);
     }

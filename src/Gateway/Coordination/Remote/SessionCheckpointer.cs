@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Orleans;
 using Winnow.Contracts.Grains;
 
 namespace Winnow.Gateway.Coordination.Remote;
@@ -14,7 +13,7 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
     private const int MaxWaiting = 4096;
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly IGrainFactory _grains;
+    private readonly Func<string, ISessionGrain> _sessions;
     private readonly TimeProvider _time;
     private readonly ILogger<SessionCheckpointer> _logger;
     private readonly Lock _lock = new();
@@ -25,9 +24,12 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
     private readonly Task _writing;
 
     /// <summary>Starts writing.</summary>
-    public SessionCheckpointer(IGrainFactory grains, TimeProvider time, ILogger<SessionCheckpointer> logger)
+    /// <param name="sessions">A session's grain by its request id.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Log.</param>
+    public SessionCheckpointer(Func<string, ISessionGrain> sessions, TimeProvider time, ILogger<SessionCheckpointer> logger)
     {
-        _grains = grains;
+        _sessions = sessions;
         _time = time;
         _logger = logger;
         _writing = Task.Run(WriteAllAsync);
@@ -74,7 +76,7 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
     {
         try
         {
-            await _grains.GetGrain<ISessionGrain>(checkpoint.RequestId).Checkpoint(checkpoint).WaitAsync(WriteTimeout, _time).ConfigureAwait(false);
+            await _sessions(checkpoint.RequestId).Checkpoint(checkpoint).WaitAsync(WriteTimeout, _time).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

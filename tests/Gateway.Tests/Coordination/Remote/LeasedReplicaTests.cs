@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Remote;
+using Winnow.Gateway.Tests.Coordination.Support;
+using Winnow.Hosting;
+using Winnow.Inference.Sampling;
+using Winnow.Tests.Common;
+
+namespace Winnow.Gateway.Tests.Coordination.Remote;
+
+/// <summary>A coordinator over real gRPC streams, with the worker's engine faked behind them.</summary>
+public sealed class LeasedReplicaTests : IAsyncLifetime
+{
+    private readonly ClusterChannels _channels = new(new ClusterToken("secret"));
+    private readonly TemporaryFolder _folder = new();
+    private FakeWorker _worker = null!;
+    private FakeModelGrain _grain = null!;
+
+    public async Task InitializeAsync()
+    {
+        _worker = await FakeWorker.StartAsync();
+        _grain = new FakeModelGrain(Placement(_worker.Address), TimeProvider.System);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _channels.Dispose();
+        await _worker.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Generate_OverGrpc_GivesTheTargetsTokensWithDrafts()
+    {
+        await using Coordinator sut = await StartAsync();
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 6).Select(i => Requests.Of(5 + i, 20, (ulong)i, i, 3))];
+        List<int>[] outputs = await Task.WhenAll(requests.Select(request => Requests.RunAsync(sut, request)));
+        Assert.All(requests.Zip(outputs), pair => Assert.Equal(Requests.Expected(pair.First), pair.Second));
+        await WaitForDraftsAsync(sut);
+        Assert.Equal("Bearer secret", _worker.Authorization);
+        Assert.All(_worker.Steps, step => Assert.Equal((FakeWorker.Replica, 1L), (step.Replica, step.Epoch)));
+    }
+
+    [Fact]
+    public async Task Generate_EverySamplingField_ReachesTheWorker()
+    {
+        await using Coordinator sut = await StartAsync();
+        var sampling = new SamplingParameters
+        {
+            Temperature = 0.5f,
+            TopK = 7,
+            TopP = 0.9f,
+            MinP = 0.1f,
+            RepetitionPenalty = 1.1f,
+            PresencePenalty = 0.2f,
+            FrequencyPenalty = 0.3f,
+            LogitBias = new Dictionary<int, float> { [3] = -5 },
+            BannedTokens = [9],
+            Seed = ulong.MaxValue,
+            Choice = 2,
+            Logprobs = true,
+            TopLogprobs = 2,
+        };
+        List<GeneratedTokens> steps = await Requests.StepsAsync(sut, Requests.Of(5, 3) with { Sampling = sampling });
+        Contracts.V1.SamplingParameters sent = _worker.Steps[0].Opens[0].Sampling;
+        Assert.Equal((0.5f, 7, 0.9f, 0.1f), (sent.Temperature, sent.TopK, sent.TopP, sent.MinP));
+        Assert.Equal((1.1f, 0.2f, 0.3f, -5f), (sent.RepetitionPenalty, sent.PresencePenalty, sent.FrequencyPenalty, sent.LogitBias[3]));
+        Assert.Equal((ulong.MaxValue, 2, true, 2), (sent.Seed, sent.Choice, sent.Logprobs, sent.TopLogprobs));
+        Assert.Equal([9], sent.BannedTokens);
+        Assert.Equal([1, 2], steps[0].Logprobs[0].TopIds);
+    }
+
+    [Fact]
+    public async Task Generate_StepStreamBreaks_GoesOnWithNewStreams()
+    {
+        bool broken = false;
+        _worker.BeforeStep = step =>
+        {
+            if (!broken && step.Sequences.Any(rows => rows.BaseLength > 12))
+            {
+                broken = true;
+                throw new IOException("the device is gone");
+            }
+        };
+        await using Coordinator sut = await StartAsync();
+        GenerationRequest request = Requests.Of(6, 30);
+        Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request));
+        Assert.Equal(2, _worker.StepStreams);
+    }
+
+    [Fact]
+    public async Task Generate_DraftRepliesLate_AreDroppedByTheirRound()
+    {
+        _worker.AlterDraft = static reply => new Contracts.V1.DraftReply(reply) { Round = reply.Round - 1 };
+        await using Coordinator sut = await StartAsync(new CoordinatorOptions { DraftDeadline = TimeSpan.FromMilliseconds(30) });
+        GenerationRequest request = Requests.Of(6, 12, draft: 3);
+        Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request));
+        Assert.Equal(0, sut.Status.Drafted);
+    }
+
+    [Fact]
+    public async Task Dispose_HoldingTheLease_GivesItBack()
+    {
+        Coordinator sut = await StartAsync();
+        await sut.DisposeAsync();
+        Assert.Equal(1, _grain.Releases);
+    }
+
+    [Fact]
+    public async Task Acquire_LeaseHeldByAnother_WaitsUntilItIsFree()
+    {
+        _grain.Holder = "another";
+        Task<Coordinator> starting = StartAsync();
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        while (_grain.Acquisitions < 3)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+        Assert.False(starting.IsCompleted);
+        _grain.Holder = "";
+        await using Coordinator sut = await starting;
+        Assert.Equal(1, sut.Shape!.Epoch);
+    }
+
+    [Fact]
+    public async Task Renew_EpochHasGrown_MovesToTheNewEpoch()
+    {
+        await using Coordinator sut = await StartAsync();
+        GenerationRequest request = Requests.Of(6, 240) with { Speculation = SpeculationOptions.Off };
+        Task<List<int>> run = Requests.RunAsync(sut, request);
+        _grain.Epoch = 2;
+        await sut.UntilAsync(_ => sut.Shape?.Epoch == 2);
+        Assert.Equal(Requests.Expected(request), await run);
+    }
+
+    private async Task WaitForDraftsAsync(Coordinator sut)
+    {
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        while (sut.Status.Accepted == 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Requests.RunAsync(sut, Requests.Of(5, 20, draft: 3));
+        }
+    }
+
+    private Task<Coordinator> StartAsync(CoordinatorOptions? options = null)
+    {
+        var replica = new ReplicaOptions
+        {
+            GatewayId = "me",
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            MaxRetryDelay = TimeSpan.FromMilliseconds(5),
+            RenewInterval = TimeSpan.FromMilliseconds(10),
+        };
+        var source = new LeasedReplicaSource("test", _grain, _channels, replica, TimeProvider.System, NullLoggerFactory.Instance);
+        return TestCoordinator.StartAsync(source, options, TimeProvider.System);
+    }
+
+    private ReplicaPlacement Placement(string address) => new()
+    {
+        Replica = FakeWorker.Replica,
+        Epoch = 1,
+        Model = new ModelDefinition { Name = "test", ModelPath = TinyModel(), KvBlockTokens = 4 },
+        Shards = [Shard(0, address), Shard(1, address)],
+        Draft = Shard(0, address),
+        KvBlocks = 64,
+        ContextTokens = 512,
+    };
+
+    private static ShardPlacement Shard(int index, string address) => new()
+    {
+        Index = index,
+        FirstLayer = index,
+        LastLayer = index + 1,
+        WorkerId = "fake",
+        Address = address,
+    };
+
+    private string TinyModel() => _folder.Write("tiny.gguf", new TinyLlama().Build().ToBytes());
+}
