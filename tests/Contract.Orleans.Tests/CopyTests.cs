@@ -86,6 +86,14 @@ public sealed class CopyTests(SiloFixture silo)
     }
 
     [Fact]
-    public async Task Unmarked_Type_IsRefused() =>
-        await Assert.ThrowsAsync<CodecNotFoundException>(async () => await _sut.Take(new Unmarked()));
+    public async Task Lists_MadeByTheCompilerBehindAnInterface_BecomeLists()
+    {
+        IReadOnlyList<int> list = [1, 2];
+
+        Assert.Equal([1, 2], Assert.IsType<List<int>>(await _sut.Echo(list)));
+    }
+
+    [Fact]
+    public void Unmarked_Type_MakesTheInterfaceUnusable() =>
+        Assert.Throws<CodecNotFoundException>(() => silo.Client.GetGrain<IUnmarkedGrain>("key"));
 }

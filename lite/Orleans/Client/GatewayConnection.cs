@@ -32,6 +32,12 @@ internal sealed class GatewayConnection : IAsyncDisposable
         {
             MaxReceiveMessageSize = maxMessageBytes + GatewayProtocol.MessageOverheadBytes,
             MaxSendMessageSize = maxMessageBytes + GatewayProtocol.MessageOverheadBytes,
+            HttpHandler = new SocketsHttpHandler
+            {
+                UseProxy = false,
+                KeepAlivePingDelay = GatewayProtocol.PingInterval,
+                KeepAlivePingTimeout = GatewayProtocol.PingInterval,
+            },
         });
         _stream = new Gateway.GatewayClient(_channel).Connect(new CallOptions(cancellationToken: _end.Token));
     }

@@ -12,11 +12,12 @@ internal sealed class GrainMethod
     private readonly int _parameterCount;
     private readonly int _tokenIndex;
     private readonly bool[] _shared;
-    private readonly Lazy<ValueCodec[]> _argumentCodecs;
-    private readonly Lazy<ValueCodec?> _resultCodec;
+    private readonly ValueCodec[] _argumentCodecs;
+    private readonly ValueCodec? _resultCodec;
 
     /// <summary>Examines a method.</summary>
     /// <exception cref="NotSupportedException">Grains can not have such a method.</exception>
+    /// <exception cref="CodecNotFoundException">The type of a parameter or of the result can not be sent.</exception>
     internal GrainMethod(MethodInfo method)
     {
         _shape = ResultShape.Of(method.ReturnType) ?? throw Refused(
@@ -42,8 +43,8 @@ internal sealed class GrainMethod
         }
 
         _shared = [.. sent.Select(parameter => parameter.IsDefined(typeof(ImmutableAttribute)))];
-        _argumentCodecs = new Lazy<ValueCodec[]>(() => [.. sent.Select(parameter => CodecProvider.Get(parameter.ParameterType))]);
-        _resultCodec = new Lazy<ValueCodec?>(() => _shape.ResultType is null ? null : CodecProvider.Get(_shape.ResultType));
+        _argumentCodecs = [.. sent.Select(parameter => CodecProvider.Get(parameter.ParameterType))];
+        _resultCodec = _shape.ResultType is null ? null : CodecProvider.Get(_shape.ResultType);
     }
 
     /// <summary>The interface's method.</summary>
@@ -67,7 +68,7 @@ internal sealed class GrainMethod
     internal object?[] CopyArguments(object?[] arguments)
     {
         object?[] values = WithoutToken(arguments);
-        ValueCodec[] codecs = _argumentCodecs.Value;
+        ValueCodec[] codecs = _argumentCodecs;
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = _shared[i] ? values[i] : codecs[i].CopyObject(values[i], 0);
@@ -76,15 +77,15 @@ internal sealed class GrainMethod
         return values;
     }
 
-    internal byte[] WriteArguments(object?[] arguments) => Payload.Write(_argumentCodecs.Value, WithoutToken(arguments));
+    internal byte[] WriteArguments(object?[] arguments) => Payload.Write(_argumentCodecs, WithoutToken(arguments));
 
-    internal object?[] ReadArguments(ReadOnlySpan<byte> bytes) => Payload.Read(_argumentCodecs.Value, bytes);
+    internal object?[] ReadArguments(ReadOnlySpan<byte> bytes) => Payload.Read(_argumentCodecs, bytes);
 
-    internal object? CopyResult(object? result) => _resultCodec.Value?.CopyObject(result, 0);
+    internal object? CopyResult(object? result) => _resultCodec?.CopyObject(result, 0);
 
-    internal byte[] WriteResult(object? result) => _resultCodec.Value is { } codec ? Payload.Write([codec], [result]) : [];
+    internal byte[] WriteResult(object? result) => _resultCodec is { } codec ? Payload.Write([codec], [result]) : [];
 
-    internal object? ReadResult(ReadOnlySpan<byte> bytes) => _resultCodec.Value is { } codec ? Payload.Read([codec], bytes)[0] : null;
+    internal object? ReadResult(ReadOnlySpan<byte> bytes) => _resultCodec is { } codec ? Payload.Read([codec], bytes)[0] : null;
 
     /// <summary>Calls the grain with arguments that have no token, and this token.</summary>
     internal Task<object?> InvokeAsync(object grain, object?[] values, CancellationToken token)

@@ -57,6 +57,7 @@ internal sealed class GatewayHost(IServiceProvider services, IOptions<EndpointOp
     private void ConfigureKestrel(KestrelServerOptions options)
     {
         options.Limits.MaxRequestBodySize = null; // one stream carries all of a client's calls
+        options.Limits.Http2.KeepAlivePingDelay = GatewayProtocol.PingInterval;
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
         options.Listen(new IPEndPoint(endpoint.Value.AdvertisedIPAddress, endpoint.Value.GatewayPort), listen => listen.Protocols = HttpProtocols.Http2);

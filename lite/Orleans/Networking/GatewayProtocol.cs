@@ -8,6 +8,9 @@ internal static class GatewayProtocol
     /// <summary>Version of the messages in the upper byte, of the codec in the lower.</summary>
     internal const uint Version = (1 << 8) | Payload.Version;
 
+    /// <summary>How long a connection may be silent before each end asks whether the other is there, and waits for the answer.</summary>
+    internal static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>Messages around a call's own bytes.</summary>
     internal const int MessageOverheadBytes = 64 * 1024;
 }

@@ -19,7 +19,7 @@ internal sealed class GatewayService(
         {
             await GreetAsync(requestStream, responseStream, end.Token);
             log.ClientConnected(client);
-            await new GatewaySession(caller, classes, requestStream, responseStream).RunAsync(end.Token);
+            await new GatewaySession(caller, classes, requestStream, responseStream).RunAsync(end.Token, context.CancellationToken);
         }
         catch (Exception e) when (end.IsCancellationRequested && e is OperationCanceledException or RpcException or IOException)
         {

@@ -12,24 +12,26 @@ namespace Orleans.Networking;
 internal sealed class GatewaySession(
     LocalCaller caller, GrainClassMap classes, IAsyncStreamReader<ToSilo> requests, IServerStreamWriter<ToClient> answers)
 {
-    private readonly ConcurrentDictionary<ulong, CancellationTokenSource> _calls = new();
+    private readonly ConcurrentDictionary<ulong, RunningCall> _calls = new();
     private readonly Channel<ToClient> _outbox = Channel.CreateUnbounded<ToClient>(new UnboundedChannelOptions { SingleReader = true });
 
-    internal async Task RunAsync(CancellationToken token)
+    /// <summary>Serves until the client ends its stream, the connection breaks or the silo stops.</summary>
+    /// <param name="end">Ends reading.</param>
+    /// <param name="broken">The connection is gone: ends writing too. Until then answers that are ready are still sent.</param>
+    internal async Task RunAsync(CancellationToken end, CancellationToken broken)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(token);
-        Task writing = WriteAsync(end.Token);
+        Task writing = WriteAsync(broken);
         try
         {
-            while (await requests.MoveNext(end.Token))
+            while (await requests.MoveNext(end))
             {
                 Handle(requests.Current);
             }
         }
         finally
         {
+            await Task.WhenAll(_calls.Values.Where(call => call.Pending.IsOver).Select(call => call.Answering));
             _outbox.Writer.TryComplete();
-            await end.CancelAsync();
             await writing;
         }
     }
@@ -56,8 +58,8 @@ internal sealed class GatewaySession(
             case ToSilo.KindOneofCase.Call:
                 Start(message.Call);
                 break;
-            case ToSilo.KindOneofCase.Cancel when _calls.TryGetValue(message.Cancel, out CancellationTokenSource? source):
-                source.Cancel();
+            case ToSilo.KindOneofCase.Cancel when _calls.TryGetValue(message.Cancel, out RunningCall? call):
+                call.Source.Cancel();
                 break;
             case ToSilo.KindOneofCase.Cancel:
                 break;
@@ -83,14 +85,19 @@ internal sealed class GatewaySession(
             object?[] values = method.ReadArguments(call.Arguments.Span);
             TimeSpan timeout = call.TimeoutTicks < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks(call.TimeoutTicks);
             var rules = new CallRules(timeout, call.CancelOnTimeout, call.WaitForCancellation);
-            var source = new CancellationTokenSource();
-            if (!_calls.TryAdd(call.Id, source))
+            if (_calls.ContainsKey(call.Id))
             {
                 throw new SerializerException($"Call id '{call.Id}' is used by a call that is still running; give each call its own.");
             }
 
+            var source = new CancellationTokenSource();
             PendingCall pending = caller.Send(grainId, method, values, method.WriteResult, rules, source.Token);
-            _ = AnswerAsync(call.Id, pending.Answer);
+            var running = new RunningCall(source, pending, AnswerAsync(call.Id, pending.Answer));
+            _calls[call.Id] = running;
+            if (running.Answering.IsCompleted)
+            {
+                _calls.TryRemove(call.Id, out _);
+            }
         }
         catch (Exception e)
         {
@@ -120,4 +127,6 @@ internal sealed class GatewaySession(
         ByteString error = UnsafeByteOperations.UnsafeWrap(Payload.Write(ExceptionRecord.Of(exception)));
         _outbox.Writer.TryWrite(new ToClient { Answer = new Answer { Id = id, Error = error } });
     }
+
+    private sealed record RunningCall(CancellationTokenSource Source, PendingCall Pending, Task Answering);
 }

@@ -286,14 +286,19 @@ internal sealed class Activation : IActivation
         }
     }
 
+    // Not under the lock: disposing cancels tokens, and what grains registered on them runs at once.
+    private static Task DisposeAll(GrainTimer[] timers)
+    {
+        Array.ForEach(timers, timer => timer.Dispose());
+        return Task.CompletedTask;
+    }
+
     private void BeginDeactivation()
     {
         _stage = ActivationStage.Deactivating;
-        foreach (GrainTimer timer in _timers)
-        {
-            timer.Dispose();
-        }
-
+        GrainTimer[] timers = [.. _timers];
+        _timers.Clear();
+        _scheduler.Run(() => DisposeAll(timers));
         if (_running.Count == 0)
         {
             _scheduler.Run(DeactivateAsync);
@@ -324,15 +329,17 @@ internal sealed class Activation : IActivation
     {
         await DisposeInstanceAsync();
         GrainRequest[] left;
+        GrainTimer[] timers;
         lock (_lock)
         {
             _stage = ActivationStage.Dead;
             left = [.. _waiting];
+            timers = [.. _timers];
             _waiting.Clear();
-            _timers.ForEach(timer => timer.Dispose());
             _timers.Clear();
         }
 
+        await DisposeAll(timers);
         _catalog.Remove(this);
         _deactivated.SetResult();
         foreach (GrainRequest request in left)

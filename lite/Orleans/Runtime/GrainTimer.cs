@@ -27,7 +27,7 @@ internal sealed class GrainTimer : IGrainTimer
         }
     }
 
-    internal bool IsDisposed => _cancellation.IsCancellationRequested;
+    internal bool IsDisposed { get; private set; }
 
     /// <inheritdoc/>
     public void Change(TimeSpan dueTime, TimeSpan period)
@@ -55,9 +55,11 @@ internal sealed class GrainTimer : IGrainTimer
                 return;
             }
 
+            IsDisposed = true;
             _timer.Dispose();
-            _cancellation.Cancel();
         }
+
+        _cancellation.Cancel();
     }
 
     private static void CheckTime(TimeSpan time, string name)

@@ -1,6 +1,7 @@
 namespace Orleans.Serialization;
 
-/// <summary>Dictionaries, declared as such or by an interface. The comparers of strings are kept, others are refused.</summary>
+/// <summary>Dictionaries, declared as such or by an interface; others behind an interface arrive as
+/// dictionaries. The comparers of strings are kept, other comparers of dictionaries are refused.</summary>
 /// <typeparam name="TDeclared">The declared type.</typeparam>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
 /// <typeparam name="TValue">Type of the values.</typeparam>
@@ -81,8 +82,11 @@ internal sealed class DictionaryCodec<TDeclared, TKey, TValue>(Lazy<ValueCodec> 
         _ => null,
     };
 
-    private static Dictionary<TKey, TValue> Exact(TDeclared value) => value.GetType() == typeof(Dictionary<TKey, TValue>)
-        ? (Dictionary<TKey, TValue>)(object)value
-        : throw new CodecNotFoundException(
-            $"Could not find a codec for type '{value.GetType()}', given where '{typeof(TDeclared)}' is declared; use a dictionary.");
+    private static Dictionary<TKey, TValue> Exact(TDeclared value) => value switch
+    {
+        Dictionary<TKey, TValue> map when value.GetType() == typeof(Dictionary<TKey, TValue>) => map,
+        IEnumerable<KeyValuePair<TKey, TValue>> pairs when typeof(TDeclared).IsInterface => new Dictionary<TKey, TValue>(pairs),
+        _ => throw new CodecNotFoundException(
+            $"Could not find a codec for type '{value.GetType()}', given where '{typeof(TDeclared)}' is declared; use a dictionary."),
+    };
 }

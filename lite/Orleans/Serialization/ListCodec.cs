@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace Orleans.Serialization;
 
 /// <summary>
-/// Arrays and lists, declared as such or by an interface both have; what was an array stays one.
-/// Other collections behind an interface (the compiler makes some for collection expressions) are refused, as by Orleans.
+/// Arrays and lists, declared as such or by an interface both have; what was an array stays one. Other collections behind an interface
+/// (the compiler makes some for collection expressions) arrive as lists, as with Orleans.
 /// </summary>
 /// <typeparam name="TDeclared">The declared type.</typeparam>
 /// <typeparam name="T">Type of the elements.</typeparam>
@@ -84,11 +86,11 @@ internal sealed class ListCodec<TDeclared, T>(Lazy<ValueCodec> element) : ValueC
 
     private static bool IsArray(TDeclared value) => value.GetType() == typeof(T[]);
 
-    // Exact types: a derived list, or an array of a derived element, would come out as something else.
     private static ReadOnlySpan<T> Items(TDeclared value) => value switch
     {
-        T[] array when value.GetType() == typeof(T[]) => array,
-        List<T> list when value.GetType() == typeof(List<T>) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(list),
+        T[] array when IsArray(value) => array,
+        List<T> list when value.GetType() == typeof(List<T>) => CollectionsMarshal.AsSpan(list),
+        _ when typeof(TDeclared).IsInterface => value.ToArray(),
         _ => throw new CodecNotFoundException(
             $"Could not find a codec for type '{value.GetType()}', given where '{typeof(TDeclared)}' is declared; use an array or a list."),
     };

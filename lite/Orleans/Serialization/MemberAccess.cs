@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 
 namespace Orleans.Serialization;
 
@@ -32,6 +31,7 @@ internal sealed class MemberAccess
         var members = new SortedDictionary<uint, MemberAccess>();
         for (Type? level = type; level is not null && level != typeof(object); level = level.BaseType)
         {
+            CheckNumbered(type, level);
             foreach (MemberInfo member in level.GetMembers(Declared))
             {
                 if (member.GetCustomAttribute<IdAttribute>() is { } id && !members.TryAdd(id.Id, Create(member, id.Id)))
@@ -41,7 +41,6 @@ internal sealed class MemberAccess
             }
         }
 
-        CheckPositional(type);
         return [.. members.Values];
     }
 
@@ -61,24 +60,24 @@ internal sealed class MemberAccess
         };
     }
 
-    // Orleans numbers a record's constructor parameters by itself; here every member needs its id.
-    private static void CheckPositional(Type type)
+    // Orleans' analyzer refuses to build a type with a member that is neither numbered nor marked as not sent. (It numbers the
+    // constructor parameters of positional records by itself; the lite build does not.)
+    private static void CheckNumbered(Type type, Type level)
     {
-        if (type.GetMethod("<Clone>$") is null)
+        if (!level.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
         {
             return;
         }
 
-        PropertyInfo? positional = type.GetConstructors()
-            .SelectMany(constructor => constructor.GetParameters())
-            .Select(parameter => type.GetProperty(parameter.Name ?? ""))
-            .FirstOrDefault(property => property is not null
-                && property.GetCustomAttribute<IdAttribute>() is null
-                && property.GetMethod!.IsDefined(typeof(CompilerGeneratedAttribute)));
-        if (positional is not null)
+        foreach (PropertyInfo property in level.GetProperties(Declared))
         {
-            throw new CodecNotFoundException(
-                $"Record '{type}' has the positional member '{positional.Name}', which the lite build does not number; write '[property: Id(n)]'.");
+            FieldInfo? backing = level.GetField($"<{property.Name}>k__BackingField", Declared);
+            if (backing is not null && !property.IsDefined(typeof(IdAttribute))
+                && !backing.IsDefined(typeof(NonSerializedAttribute)))
+            {
+                throw new CodecNotFoundException(
+                    $"Property '{property.Name}' of type '{type}' has no id; give it [Id(n)], or [field: NonSerialized] when it is not to be sent.");
+            }
         }
     }
 }

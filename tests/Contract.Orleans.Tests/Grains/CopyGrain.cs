@@ -33,7 +33,5 @@ public class CopyGrain : Grain, ICopyGrain
 
     public ValueTask Nothing() => ValueTask.CompletedTask;
 
-    public Task Take(Unmarked unmarked) => Task.CompletedTask;
-
     public Task<long> Key() => Task.FromResult(this.GetPrimaryKeyLong());
 }

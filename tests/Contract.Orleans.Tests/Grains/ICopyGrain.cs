@@ -20,7 +20,5 @@ public interface ICopyGrain : IGrainWithIntegerKey
 
     ValueTask Nothing();
 
-    Task Take(Unmarked unmarked);
-
     Task<long> Key();
 }

@@ -71,6 +71,7 @@ public sealed class Basket
 
     [Id(10)] public bool? Fragile { get; set; }
 
+    [field: NonSerialized]
     public int NotSent { get; set; }
 }
 

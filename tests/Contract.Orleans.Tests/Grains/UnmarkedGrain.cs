@@ -1,0 +1,8 @@
+using Orleans;
+
+namespace Winnow.ContractTests.Grains;
+
+public class UnmarkedGrain : Grain, IUnmarkedGrain
+{
+    public Task Take(Unmarked unmarked) => Task.CompletedTask;
+}
