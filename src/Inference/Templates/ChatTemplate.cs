@@ -13,7 +13,8 @@ namespace Winnow.Inference.Templates;
 /// </summary>
 public sealed class ChatTemplate
 {
-    private const string TemplateKey = "tokenizer.chat_template";
+    /// <summary>Where a GGUF file keeps its template.</summary>
+    public const string MetadataKey = "tokenizer.chat_template";
 
     private readonly Block _body;
 
@@ -37,9 +38,9 @@ public sealed class ChatTemplate
     /// <summary>Parses the template of a model file.</summary>
     /// <exception cref="ModelFileException">The file has none.</exception>
     /// <exception cref="TemplateException">It is not well-formed.</exception>
-    public static ChatTemplate FromGguf(GgufFile file) => Parse(file.Metadata.TryGetString(TemplateKey, out string? template)
+    public static ChatTemplate FromGguf(GgufFile file) => Parse(file.Metadata.TryGetString(MetadataKey, out string? template)
         ? template
-        : throw new ModelFileException(file.Path, $"metadata '{TemplateKey}'", "missing", "a chat template; send plain prompts to this model, or give a template of your own"));
+        : throw new ModelFileException(file.Path, $"metadata '{MetadataKey}'", "missing", "a chat template; send plain prompts to this model, or give a template of your own"));
 
     /// <summary>Renders a conversation into the prompt.</summary>
     /// <param name="input">The conversation.</param>

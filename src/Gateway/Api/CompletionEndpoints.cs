@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Winnow.Gateway.Serving;
+
+namespace Winnow.Gateway.Api;
+
+/// <summary>The generating endpoints: <c>/v1/chat/completions</c> and <c>/v1/completions</c>.</summary>
+internal sealed class CompletionEndpoints(IModelRegistry models, GenerationResponder responder, TimeProvider time)
+{
+    /// <summary>Adds the routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/chat/completions", (HttpContext context, CompletionEndpoints endpoints) => endpoints.ChatAsync(context));
+        routes.MapPost("/v1/completions", (HttpContext context, CompletionEndpoints endpoints) => endpoints.CompleteAsync(context));
+        routes.MapPost("/v1/embeddings", (HttpContext _) => RefuseEmbeddings());
+    }
+
+    private async Task ChatAsync(HttpContext context)
+    {
+        using JsonDocument body = await ReadBodyAsync(context);
+        var fields = new RequestFields(body.RootElement);
+        ServedModel model = FindModel(fields);
+        ChatCompletionRequest request = ChatCompletionRequest.Read(fields, model.Tokenizer.VocabularySize);
+        int[] prompt = RenderPrompt(model, request);
+        GenerationJob job = GenerationJob.Create("chatcmpl-", model, [prompt], "messages", request.MaxTokens, request.Shared, time.GetUtcNow());
+        await responder.RespondAsync(context, job, new ChatFormat(job));
+    }
+
+    private async Task CompleteAsync(HttpContext context)
+    {
+        using JsonDocument body = await ReadBodyAsync(context);
+        var fields = new RequestFields(body.RootElement);
+        ServedModel model = FindModel(fields);
+        CompletionRequest request = CompletionRequest.Read(fields, model.Tokenizer);
+        GenerationJob job = GenerationJob.Create("cmpl-", model, request.Prompts, "prompt", request.MaxTokens, request.Shared, time.GetUtcNow());
+        await responder.RespondAsync(context, job, new CompletionFormat(job));
+    }
+
+    private static async Task<JsonDocument> ReadBodyAsync(HttpContext context)
+    {
+        try
+        {
+            return await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+        }
+        catch (JsonException error)
+        {
+            throw ApiException.Invalid(null, $"The body is not valid JSON: {error.Message}", "invalid_json");
+        }
+    }
+
+    private ServedModel FindModel(RequestFields fields)
+    {
+        string name = fields.RequireString("model");
+        foreach (ServedModel model in models.Ready)
+        {
+            if (model.Name == name)
+            {
+                return model;
+            }
+        }
+        throw models.Pending.TryGetValue(name, out string? detail)
+            ? ApiException.Unavailable("model_not_ready", $"The model '{name}' is not ready yet: {detail}")
+            : ApiException.ModelNotFound(name, models.Ready.Select(model => model.Name).Concat(models.Pending.Keys));
+    }
+
+    private int[] RenderPrompt(ServedModel model, ChatCompletionRequest request)
+    {
+        if (model.Template is null)
+        {
+            throw ApiException.Invalid("messages", $"The file of model '{model.Name}' has no 'tokenizer.chat_template'; use /v1/completions.", "no_chat_template");
+        }
+        return ChatPrompt.Encode(model.Tokenizer, model.Template, request.Messages, time.GetLocalNow());
+    }
+
+    private static Task RefuseEmbeddings()
+        => throw ApiException.Unsupported("input", "'/v1/embeddings' is not supported: the served models generate text.");
+}

@@ -1,0 +1,75 @@
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Serving;
+
+namespace Winnow.Gateway.Api;
+
+/// <summary>A request on its way: what every chunk of its answer repeats, and the choices to generate.</summary>
+internal sealed record GenerationJob
+{
+    public required string Id { get; init; }
+
+    public required long Created { get; init; }
+
+    public required ServedModel Model { get; init; }
+
+    public required SamplingFields Shared { get; init; }
+
+    public required IReadOnlyList<int[]> Prompts { get; init; }
+
+    public required IReadOnlyList<GenerationRequest> Choices { get; init; }
+
+    public ulong Seed => Shared.Sampling.Seed;
+
+    public int PromptTokens => Prompts.Sum(prompt => prompt.Length);
+
+    /// <summary>Checks the limits and makes one generation per prompt and choice.</summary>
+    /// <param name="idPrefix">Prefix of the response id.</param>
+    /// <param name="model">Model to run.</param>
+    /// <param name="prompts">Token ids of every prompt.</param>
+    /// <param name="promptField">Field to blame when a prompt is too long.</param>
+    /// <param name="maxTokens">Asked for, or <see langword="null"/> for what the context leaves.</param>
+    /// <param name="shared">Sampling and the rest.</param>
+    /// <param name="now">Creation time.</param>
+    public static GenerationJob Create(
+        string idPrefix, ServedModel model, IReadOnlyList<int[]> prompts, string promptField, int? maxTokens, SamplingFields shared, DateTimeOffset now)
+    {
+        string id = idPrefix + Guid.NewGuid().ToString("N");
+        var choices = new List<GenerationRequest>(prompts.Count * shared.Choices);
+        foreach (int[] prompt in prompts)
+        {
+            int limit = CheckLength(model, prompt.Length, promptField, maxTokens);
+            for (int choice = 0; choice < shared.Choices; choice++)
+            {
+                choices.Add(new GenerationRequest
+                {
+                    RequestId = id,
+                    PromptTokens = prompt,
+                    MaxTokens = limit,
+                    Sampling = shared.Sampling with { Choice = choice, BannedTokens = shared.IgnoreEos ? model.Tokenizer.EndTokens : [] },
+                    StopTokens = shared.IgnoreEos ? [] : model.Tokenizer.EndTokens,
+                    Speculation = shared.Speculation,
+                    UsePrefixCache = shared.CachePrompt,
+                });
+            }
+        }
+        return new GenerationJob { Id = id, Created = now.ToUnixTimeSeconds(), Model = model, Shared = shared, Prompts = prompts, Choices = choices };
+    }
+
+    private static int CheckLength(ServedModel model, int promptTokens, string promptField, int? maxTokens)
+    {
+        int left = model.ContextTokens - promptTokens;
+        if (left < 1)
+        {
+            throw ApiException.Invalid(promptField,
+                $"The prompt has {promptTokens} tokens; the context of model '{model.Name}' is {model.ContextTokens} and one token must be left to generate. Shorten the prompt.",
+                "context_length_exceeded");
+        }
+        if (maxTokens > left)
+        {
+            throw ApiException.Invalid("max_tokens",
+                $"max_tokens '{maxTokens}' plus prompt '{promptTokens}' exceeds the context of model '{model.Name}' ({model.ContextTokens}); lower max_tokens to at most {left}.",
+                "context_length_exceeded");
+        }
+        return maxTokens ?? left;
+    }
+}

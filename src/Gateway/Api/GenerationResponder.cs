@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Serving;
+
+namespace Winnow.Gateway.Api;
+
+/// <summary>Runs a job and writes its answer, whole or as events.</summary>
+internal sealed partial class GenerationResponder(ApiInstruments instruments, TimeProvider time, ILogger<GenerationResponder> logger)
+{
+    /// <summary>Runs and answers; a client that goes away cancels the generation.</summary>
+    public async Task RespondAsync<TResponse>(HttpContext context, GenerationJob job, IResponseFormat<TResponse> format)
+    {
+        var usage = new UsageCounter(job.PromptTokens);
+        using RequestTimer timer = instruments.Begin(job, time);
+        IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, context.RequestAborted), usage, timer);
+        if (job.Shared.Stream)
+        {
+            await StreamAsync(context, job, format, updates, usage);
+        }
+        else
+        {
+            await AnswerAsync(context, job, format, updates, usage);
+        }
+    }
+
+    private static async IAsyncEnumerable<ChoiceUpdate> Count(IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage, RequestTimer timer)
+    {
+        await foreach (ChoiceUpdate update in updates)
+        {
+            usage.Add(update);
+            timer.Observe(update);
+            yield return update;
+        }
+    }
+
+    private static async Task AnswerAsync<TResponse>(
+        HttpContext context, GenerationJob job, IResponseFormat<TResponse> format, IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage)
+    {
+        var choices = new ChoiceResult[job.Choices.Count];
+        for (int index = 0; index < choices.Length; index++)
+        {
+            choices[index] = new ChoiceResult();
+        }
+        await foreach (ChoiceUpdate update in updates)
+        {
+            choices[update.Index].Add(update);
+        }
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await JsonSerializer.SerializeAsync(context.Response.BodyWriter, format.Whole(choices, usage.ToUsage()), format.JsonType, context.RequestAborted);
+    }
+
+    private async Task StreamAsync<TResponse>(
+        HttpContext context, GenerationJob job, IResponseFormat<TResponse> format, IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage)
+    {
+        CancellationToken aborted = context.RequestAborted;
+        var sse = new SseWriter(context.Response);
+        bool started = false;
+        try
+        {
+            await foreach (ChoiceUpdate update in updates)
+            {
+                if (!started)
+                {
+                    // Headers wait for the first token, so that a refusal still gets its HTTP status.
+                    started = true;
+                    sse.Start();
+                    foreach (TResponse chunk in format.Opening())
+                    {
+                        await sse.WriteAsync(chunk, format.JsonType, aborted);
+                    }
+                }
+                foreach (TResponse chunk in format.Chunks(update))
+                {
+                    await sse.WriteAsync(chunk, format.JsonType, aborted);
+                }
+            }
+            if (job.Shared.IncludeUsage)
+            {
+                await sse.WriteAsync(format.UsageChunk(usage.ToUsage()), format.JsonType, aborted);
+            }
+            await sse.WriteDoneAsync(aborted);
+        }
+        catch (GenerationException error) when (started)
+        {
+            LogStreamBroke(logger, job.Id, error.Type, error.Message);
+            await sse.WriteAsync(ErrorBody.From(ErrorMapping.Map(error)), ApiJson.Relaxed.ErrorBody, aborted);
+        }
+    }
+
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "Request {RequestId}: the stream ended with '{ErrorType}': {Error}")]
+    private static partial void LogStreamBroke(ILogger logger, string requestId, string errorType, string error);
+}

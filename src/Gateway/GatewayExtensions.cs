@@ -1,0 +1,78 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Prometheus;
+using Winnow.Gateway.Api;
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Serving;
+using Winnow.Hosting;
+
+namespace Winnow.Gateway;
+
+/// <summary>Puts the gateway into a host.</summary>
+public static class GatewayExtensions
+{
+    private static readonly TimeSpan SiloRetryDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Registers the whole gateway: options, API, coordinators, and the Orleans client.</summary>
+    public static void AddGateway(this WebApplicationBuilder builder)
+    {
+        builder.AddApi();
+        builder.Services.AddCoordination(builder.Configuration);
+        builder.Services.AddSingleton<ClusterModelRegistry>();
+        builder.Services.AddSingleton<IModelRegistry>(services => services.GetRequiredService<ClusterModelRegistry>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<ClusterModelRegistry>());
+        builder.Host.UseOrleansClient((_, client) => ConfigureOrleans(client, builder.Configuration));
+    }
+
+    /// <summary>Registers options, endpoints and the HTTP API, but no models: the caller adds an <see cref="IModelRegistry"/>.</summary>
+    public static void AddApi(this WebApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<GatewayOptions, GatewayOptionsValidator>(GatewayOptions.Section);
+        builder.AddEndpoints(services => [new ProcessEndpoint(ProcessEndpoint.Http, Options(services).Listen, HttpProtocols.Http1AndHttp2)]);
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>(
+            (server, options) => server.Limits.MaxRequestBodySize = options.Value.MaxRequestBytes);
+        builder.Services.AddSingleton<ApiInstruments>();
+        builder.Services.AddSingleton<GenerationResponder>();
+        builder.Services.AddSingleton<CompletionEndpoints>();
+    }
+
+    /// <summary>Maps the API, health and metrics.</summary>
+    public static void MapGateway(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
+        app.UseRouting();
+        CompletionEndpoints.Map(app);
+        ModelEndpoints.Map(app);
+        app.MapProcessHealth();
+        app.MapMetrics();
+    }
+
+    private static GatewayOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+
+    private static void ConfigureOrleans(IClientBuilder client, ConfigurationManager configuration)
+    {
+        // Read before the container exists; bad values are reported by the options validator at start.
+        var options = new GatewayOptions();
+        configuration.GetSection(GatewayOptions.Section).Bind(options);
+        IPEndPoint[] silos = [.. options.SiloGateways.Where(text => IPEndPoint.TryParse(text, out _)).Select(IPEndPoint.Parse)];
+        client.UseStaticClustering(silos.Length > 0 ? silos : [new IPEndPoint(IPAddress.Loopback, 30000)]);
+        client.Configure<ClusterOptions>(cluster =>
+        {
+            cluster.ClusterId = options.ClusterId;
+            cluster.ServiceId = options.ServiceId;
+        });
+        client.UseConnectionRetryFilter(async (_, cancellation) =>
+        {
+            // A silo that starts later is the normal case in a cluster that comes up together.
+            await Task.Delay(SiloRetryDelay, TimeProvider.System, cancellation);
+            return true;
+        });
+    }
+}

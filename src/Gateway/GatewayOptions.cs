@@ -1,0 +1,37 @@
+using Winnow.Hosting;
+
+namespace Winnow.Gateway;
+
+/// <summary>Where the gateway listens, who may call it, and where the silo is; section <c>Gateway</c>.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Gateway";
+
+    /// <summary>Address of the HTTP API; port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>.</summary>
+    public string Listen { get; set; } = "http://127.0.0.1:8080";
+
+    /// <summary>Keys that clients may send as <c>Authorization: Bearer KEY</c>; needed for any address but loopback. Default none.</summary>
+    public IList<string> ApiKeys { get; } = [];
+
+    /// <summary>Accepts clients without a key on any address. Default false.</summary>
+    public bool Insecure { get; set; }
+
+    /// <summary>Orleans gateway endpoints of the silos, <c>ADDRESS:PORT</c>. Default <c>127.0.0.1:30000</c> when none is given.</summary>
+    public IList<string> SiloGateways { get; } = [];
+
+    /// <summary>Orleans cluster id; equal on silo and gateway. Default <c>winnow</c>.</summary>
+    public string ClusterId { get; set; } = "winnow";
+
+    /// <summary>Orleans service id; equal on silo and gateway. Default <c>winnow</c>.</summary>
+    public string ServiceId { get; set; } = "winnow";
+
+    /// <summary>Largest request body in bytes. Default 16 MiB, range 1 KiB to 1 GiB.</summary>
+    public long MaxRequestBytes { get; set; } = 16 << 20;
+
+    /// <summary>How often the model catalogue is read, in milliseconds. Default 500, range 50 to 60000.</summary>
+    public int CatalogPollMs { get; set; } = 500;
+
+    /// <summary>Seconds that running requests get to end when the gateway stops. Default 10, range 0 to 600.</summary>
+    public int DrainSeconds { get; set; } = 10;
+}

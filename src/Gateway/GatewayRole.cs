@@ -1,0 +1,22 @@
+using Winnow.Hosting;
+
+namespace Winnow.Gateway;
+
+/// <summary>The gateway as an executable.</summary>
+public static class GatewayRole
+{
+    /// <summary>Name, section and flags.</summary>
+    public static ProcessRole Definition { get; } = new()
+    {
+        Name = "gateway",
+        Section = GatewayOptions.Section,
+        Description = "Winnow gateway: the OpenAI-compatible HTTP API and the batching coordinator.",
+        Flags =
+        [
+            new CommandFlag("--listen", "Gateway:Listen", "ADDRESS", "HTTP address, for example http://127.0.0.1:8080; port 0 takes a free one"),
+            new CommandFlag("--api-key", "Gateway:ApiKeys:0", "KEY", "key that clients must send; needed off loopback"),
+            new CommandFlag("--silo", "Gateway:SiloGateways:0", "ADDRESS:PORT", "Orleans gateway endpoint of the silo"),
+            new CommandFlag("--insecure", "Gateway:Insecure", null, "accept clients without a key on any address"),
+        ],
+    };
+}

@@ -1,0 +1,31 @@
+using Winnow.Inference.Execution;
+
+namespace Winnow.Gateway.Serving;
+
+/// <summary>What one step added to one choice.</summary>
+public sealed record ChoiceUpdate
+{
+    /// <summary>Choice index in the response.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>New text; may be empty while a code point or a stop string is incomplete.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>New token ids, those of a stop included.</summary>
+    public required IReadOnlyList<int> Tokens { get; init; }
+
+    /// <summary>Log-probabilities of <see cref="Tokens"/> when asked for.</summary>
+    public IReadOnlyList<TokenLogprobs> Logprobs { get; init; } = [];
+
+    /// <summary>Set with the last update: <c>stop</c> or <c>length</c>.</summary>
+    public string? FinishReason { get; init; }
+
+    /// <summary>Draft tokens sent for verification.</summary>
+    public int Drafted { get; init; }
+
+    /// <summary>Draft tokens accepted.</summary>
+    public int Accepted { get; init; }
+
+    /// <summary>Prompt tokens from the prefix cache; with the first update.</summary>
+    public int CachedPromptTokens { get; init; }
+}

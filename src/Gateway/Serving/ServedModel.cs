@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using Winnow.Gateway.Coordination;
+using Winnow.Inference.Templates;
+using Winnow.Inference.Tokenizers;
+
+namespace Winnow.Gateway.Serving;
+
+/// <summary>A model that is ready to answer: its tokeniser, its template and its generator.</summary>
+public sealed class ServedModel
+{
+    /// <summary>Name in the <c>model</c> field.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Tokeniser of the model file.</summary>
+    public required ITokenizer Tokenizer { get; init; }
+
+    /// <summary>Chat template of the model file, or <see langword="null"/> when it has none.</summary>
+    public required ChatTemplate? Template { get; init; }
+
+    /// <summary>Longest sequence in tokens.</summary>
+    public required int ContextTokens { get; init; }
+
+    /// <summary>Generates tokens.</summary>
+    public required IGenerator Generator { get; init; }
+
+    /// <summary>Numerics of the shards that serve it, for <c>system_fingerprint</c>.</summary>
+    public required Func<string> Fingerprint { get; init; }
+
+    /// <summary>When it became ready.</summary>
+    public required DateTimeOffset Created { get; init; }
+}
+
+/// <summary>The models this gateway serves now.</summary>
+public interface IModelRegistry
+{
+    /// <summary>Models that are ready, by name.</summary>
+    IReadOnlyList<ServedModel> Ready { get; }
+
+    /// <summary>Models that are defined but not ready, with a line that says why.</summary>
+    IReadOnlyDictionary<string, string> Pending { get; }
+}
