@@ -1,1 +1,3 @@
-return 0;
+using Winnow.Cli;
+
+return await CommandRunner.RunAsync(args);

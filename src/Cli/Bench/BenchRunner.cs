@@ -1,0 +1,101 @@
+using Winnow.Cli.Engine;
+using Winnow.Cli.Output;
+using Winnow.Gateway.Coordination;
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Cli.Bench;
+
+/// <summary>Runs batches with speculation off and on, interleaved, so that a busy machine hurts both alike.</summary>
+internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
+{
+    private int _nextPrompt;
+
+    public required IReadOnlyList<int[]> Prompts { get; init; }
+
+    public required SamplingParameters Sampling { get; init; }
+
+    /// <summary>How to speculate when speculation is on.</summary>
+    public required SpeculationOptions Speculation { get; init; }
+
+    public required int Tokens { get; init; }
+
+    public required int Runs { get; init; }
+
+    /// <summary>Let sequences end at their end token.</summary>
+    public required bool UntilEnd { get; init; }
+
+    /// <summary>Told what is measured.</summary>
+    public required Action<string> Progress { get; init; }
+
+    /// <summary>Measures every batch size.</summary>
+    public async Task<IReadOnlyList<BenchResult>> RunAsync(IReadOnlyList<int> batches, bool withDraft, CancellationToken cancellation)
+    {
+        Progress("warming up");
+        await RunBatchAsync(1, withDraft ? Speculation : SpeculationOptions.Off, cancellation);
+        var results = new List<BenchResult>();
+        foreach (int batch in batches)
+        {
+            SpeculationOptions[] modes = withDraft ? [SpeculationOptions.Off, Speculation] : [SpeculationOptions.Off];
+            var runs = new List<BenchRun>[modes.Length];
+            for (int run = 0; run < Runs; run++)
+            {
+                Progress($"batch {batch}, run {run + 1} of {Runs}");
+                for (int mode = 0; mode < modes.Length; mode++)
+                {
+                    (runs[mode] ??= []).Add(await RunBatchAsync(batch, modes[mode], cancellation));
+                }
+            }
+            for (int mode = 0; mode < modes.Length; mode++)
+            {
+                results.Add(Summarise(batch, mode > 0, runs[mode]));
+            }
+        }
+        return results;
+    }
+
+    private async Task<BenchRun> RunBatchAsync(int batch, SpeculationOptions speculation, CancellationToken cancellation)
+    {
+        var sequences = new Task<TokenGeneration>[batch];
+        int promptTokens = 0;
+        for (int i = 0; i < batch; i++)
+        {
+            int[] prompt = Prompts[_nextPrompt++ % Prompts.Count];
+            promptTokens += prompt.Length;
+            sequences[i] = TokenGeneration.RunAsync(engine.Generator, Request(prompt, speculation), time, null, cancellation);
+        }
+        return BenchRun.From(promptTokens, await Task.WhenAll(sequences), time);
+    }
+
+    private GenerationRequest Request(int[] prompt, SpeculationOptions speculation)
+    {
+        int room = engine.ContextTokens - prompt.Length;
+        if (room < 1)
+        {
+            throw new CliException($"A prompt of {prompt.Length} tokens does not fit the model's context of {engine.ContextTokens}; lower --prompt-tokens.");
+        }
+        return new GenerationRequest
+        {
+            RequestId = "bench",
+            PromptTokens = prompt,
+            // A seed of its own for every run keeps samples independent; equal seeds would repeat the noise.
+            Sampling = Sampling with { Seed = Sampling.Seed + (ulong)_nextPrompt, BannedTokens = UntilEnd ? [] : engine.Tokenizer.EndTokens },
+            MaxTokens = Math.Min(Tokens, room),
+            StopTokens = UntilEnd ? engine.Tokenizer.EndTokens : [],
+            Speculation = speculation,
+            UsePrefixCache = false,
+        };
+    }
+
+    private BenchResult Summarise(int batch, bool speculation, List<BenchRun> runs) => new()
+    {
+        Batch = batch,
+        Speculation = speculation,
+        PrefillTokensPerSecond = BenchRun.Median([.. runs.Select(run => run.PrefillTokensPerSecond)]),
+        DecodeTokensPerSecond = BenchRun.Median([.. runs.Select(run => run.DecodeTokensPerSecond)]),
+        TimeToFirstTokenMs = BenchRun.Median([.. runs.Select(run => run.TimeToFirstTokenMs)]),
+        AcceptLength = BenchRun.Median([.. runs.Select(run => run.AcceptLength)]),
+        Acceptance = BenchRun.Median([.. runs.Select(run => run.Acceptance)]),
+        PeakMemoryBytes = engine.PeakMemoryBytes,
+        Runs = runs.Count,
+    };
+}

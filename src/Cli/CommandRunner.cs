@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Text.Json;
+using Winnow.Cli.Commands;
+using Winnow.Gateway.Coordination;
+using Winnow.Hosting;
+using Winnow.Inference.Files;
+
+namespace Winnow.Cli;
+
+/// <summary>Parses the command line, runs the command, and turns every failure into one line and an exit code.</summary>
+internal static class CommandRunner
+{
+    /// <summary>Runs the tool. Exit codes: 0 done, 1 failed, 2 bad usage.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ParseResult parsed = CreateRoot().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"winnow: {error.Message}");
+            }
+            await Console.Error.WriteLineAsync("winnow: see 'winnow --help' or 'winnow COMMAND --help'.");
+            return CliException.BadUsage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        }
+        catch (CliException error)
+        {
+            await Console.Error.WriteLineAsync($"winnow: {error.Message.ReplaceLineEndings(" ")}");
+            return error.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("winnow: interrupted.");
+            return CliException.Failed;
+        }
+        catch (Exception error) when (error is ModelFileException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
+        {
+            await Console.Error.WriteLineAsync($"winnow: {error.Message.ReplaceLineEndings(" ")}");
+            return CliException.Failed;
+        }
+    }
+
+    private static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Winnow serves large language models on a cluster with batched, distributed speculative decoding.");
+        root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(UpCommand.Create());
+        root.Subcommands.Add(TokensCommand.Create());
+        root.Subcommands.Add(BenchCommand.Create());
+        return root;
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Winnow.Cli.Bench;
+using Winnow.Cli.Engine;
+using Winnow.Cli.Output;
+
+namespace Winnow.Cli.Commands;
+
+/// <summary><c>winnow bench</c>: speed and acceptance, medians of several runs.</summary>
+internal static class BenchCommand
+{
+    private const int DefaultTokens = 64;
+    private const int DefaultRuns = 3;
+    private const int MaxBatch = 256;
+
+    public static Command Create()
+    {
+        var models = new ModelOptions();
+        var sampling = new SamplingOptions();
+        Option<string> batch = new("--batch") { Description = "Sequences that run together, separated by commas.", DefaultValueFactory = _ => "1" };
+        Option<int?> promptTokens = CommandOptions.Integer("--prompt-tokens", "Cut or join prompts to this many tokens. Default: prompts as they are.", 1, 1 << 20);
+        Option<int?> tokens = CommandOptions.Integer("--tokens", $"Tokens to generate per sequence. Default {DefaultTokens}.", 1, 1 << 20);
+        Option<int?> runs = CommandOptions.Integer("--runs", $"Runs per figure, of which the median is given. Default {DefaultRuns}.", 3, 1000);
+        Option<string> prompts = new("--prompts") { Description = "File with a prompt a line (text, or JSON with 'question' or 'prompt'), or 'builtin'.", DefaultValueFactory = _ => BenchPrompts.BuiltIn };
+        Option<bool> untilEnd = new("--until-end") { Description = "Let sequences end at their end token instead of generating exactly --tokens." };
+        Option<bool> cluster = new("--cluster") { Description = "Measure through a local cluster of processes instead of in this process." };
+        Option<bool> json = CommandOptions.Json();
+        var command = new Command("bench", "Measures prefill and decode speed, time to first token, acceptance and memory, without and (with --draft) with speculation.");
+        models.AddTo(command);
+        sampling.AddTo(command);
+        foreach (Option option in new Option[] { batch, promptTokens, tokens, runs, prompts, untilEnd, cluster, json })
+        {
+            command.Options.Add(option);
+        }
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            int[] batches = ReadBatches(parsed.GetValue(batch)!);
+            IReadOnlyList<string> texts = BenchPrompts.Read(parsed.GetValue(prompts)!);
+            EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max());
+            await using LocalEngine engine = await LocalEngine.OpenAsync(options, cancellation);
+            var runner = new BenchRunner(engine, TimeProvider.System)
+            {
+                Prompts = BenchPrompts.Encode(texts, engine.Tokenizer, engine.Template, parsed.GetValue(promptTokens)),
+                Sampling = sampling.ReadSampling(parsed),
+                Speculation = sampling.ReadSpeculation(parsed),
+                Tokens = parsed.GetValue(tokens) ?? DefaultTokens,
+                Runs = parsed.GetValue(runs) ?? DefaultRuns,
+                UntilEnd = parsed.GetValue(untilEnd),
+                Progress = line => Console.Error.WriteLine(line),
+            };
+            var report = new BenchReport
+            {
+                Model = options.ModelPath,
+                Draft = options.DraftPath,
+                Threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+                Device = $"{(engine.InProcess ? "in process" : "local cluster")}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
+                Results = await runner.RunAsync(batches, options.DraftPath is not null, cancellation),
+            };
+            report.Write(Console.Out, parsed.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    private static int[] ReadBatches(string text)
+    {
+        int[] batches = CommandOptions.ParseIntegers("--batch", text);
+        return batches.Length > 0 && Array.TrueForAll(batches, size => size is >= 1 and <= MaxBatch)
+            ? batches
+            : throw new CliException($"--batch '{text}' is not valid; write sizes from 1 to {MaxBatch} separated by commas, such as 1,4,16.", CliException.BadUsage);
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Winnow.Cli.Engine;
+
+namespace Winnow.Cli.Commands;
+
+/// <summary>The flags with which commands name their models and where they run.</summary>
+internal sealed class ModelOptions
+{
+    public Option<string?> Model { get; } = new("--model") { Description = "Target model, a GGUF file. Default: the shipped target." };
+
+    public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file with the same tokeniser." };
+
+    public Option<int?> Shards { get; } = CommandOptions.Integer("--shards", "Cut the target into this many pipeline shards.", 1, 64);
+
+    public Option<int?> Threads { get; } = CommandOptions.Integer("--threads", "Threads per shard and draft model. Default: all cores, shared among the processes.", 1, 1024);
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Model);
+        command.Options.Add(Draft);
+        command.Options.Add(Shards);
+        command.Options.Add(Threads);
+    }
+
+    /// <summary>What the flags ask for.</summary>
+    /// <exception cref="CliException">A file does not exist.</exception>
+    public EngineOptions Read(ParseResult parsed, bool inProcess, int maxSequences) => new()
+    {
+        ModelPath = Existing("--model", parsed.GetValue(Model)) ?? ShippedModels.Find(ShippedModels.Target),
+        DraftPath = Existing("--draft", parsed.GetValue(Draft)),
+        Shards = parsed.GetValue(Shards) ?? 1,
+        Threads = parsed.GetValue(Threads) ?? 0,
+        InProcess = inProcess,
+        MaxSequences = maxSequences,
+    };
+
+    /// <summary>Checks that a file is there.</summary>
+    public static string? Existing(string flag, string? path)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+        return File.Exists(path) ? Path.GetFullPath(path) : throw new CliException($"{flag} '{path}' does not exist; give the path of a GGUF file.");
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Winnow.Cli.Engine;
+using Winnow.Cli.Output;
+using Winnow.Gateway.Coordination;
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Cli.Commands;
+
+/// <summary><c>winnow tokens</c>: the token ids a model generates, with what they are worth.</summary>
+internal static class TokensCommand
+{
+    public static Command Create()
+    {
+        var models = new ModelOptions();
+        var sampling = new SamplingOptions();
+        Option<string?> prompt = new("--prompt") { Description = "Prompt text." };
+        Option<string?> promptIds = new("--prompt-ids") { Description = "Prompt as token ids, for example 1,2,3." };
+        Option<int?> max = CommandOptions.Integer("--max", "Most tokens to generate. Default 64.", 1, int.MaxValue);
+        Option<int?> top = CommandOptions.Integer("--top", "Also give the N most likely tokens at each position.", 1, 20);
+        Option<bool> ignoreEos = new("--ignore-eos") { Description = "Never end at an end token." };
+        Option<bool> inProcess = new("--in-process") { Description = "Run everything in this process, also with --shards and --draft." };
+        Option<bool> json = CommandOptions.Json();
+        var command = new Command("tokens", "Generates and prints token ids. --shards and --draft start worker processes unless --in-process is given.");
+        models.AddTo(command);
+        sampling.AddTo(command);
+        foreach (Option option in new Option[] { prompt, promptIds, max, top, ignoreEos, inProcess, json })
+        {
+            command.Options.Add(option);
+        }
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(prompt) is null == result.GetValue(promptIds) is null)
+            {
+                result.AddError("Give either --prompt TEXT or --prompt-ids 1,2,3.");
+            }
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            bool processes = !parsed.GetValue(inProcess) && (parsed.GetValue(models.Shards) is not null || parsed.GetValue(models.Draft) is not null);
+            await using LocalEngine engine = await LocalEngine.OpenAsync(models.Read(parsed, !processes, maxSequences: 1), cancellation);
+            int[] ids = parsed.GetValue(promptIds) is { } list
+                ? CommandOptions.ParseIntegers("--prompt-ids", list)
+                : engine.Tokenizer.Encode(parsed.GetValue(prompt)!, addSpecial: true, parseSpecial: true);
+            SamplingParameters parameters = sampling.ReadSampling(parsed) with
+            {
+                Logprobs = parsed.GetValue(top) is not null,
+                TopLogprobs = parsed.GetValue(top) ?? 0,
+                BannedTokens = parsed.GetValue(ignoreEos) ? engine.Tokenizer.EndTokens : [],
+            };
+            var request = new GenerationRequest
+            {
+                RequestId = "tokens",
+                PromptTokens = CheckPrompt(ids, engine.Tokenizer.VocabularySize),
+                Sampling = parameters,
+                MaxTokens = Math.Min(parsed.GetValue(max) ?? 64, Math.Max(1, engine.ContextTokens - ids.Length)),
+                StopTokens = parsed.GetValue(ignoreEos) ? [] : engine.Tokenizer.EndTokens,
+                Speculation = sampling.ReadSpeculation(parsed),
+            };
+            TokenGeneration run = await TokenGeneration.RunAsync(engine.Generator, request, TimeProvider.System, null, cancellation);
+            TokensReport report = TokensReport.From(engine, ids, run, TimeProvider.System);
+            report.Write(Console.Out, parsed.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    private static int[] CheckPrompt(int[] ids, int vocabularySize)
+    {
+        int bad = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
+        if (ids.Length == 0 || bad >= 0)
+        {
+            throw new CliException(ids.Length == 0
+                ? "The prompt has no tokens; give at least one."
+                : $"--prompt-ids has the id '{ids[bad]}'; ids of this model are 0 to {vocabularySize - 1}.", CliException.BadUsage);
+        }
+        return ids;
+    }
+}

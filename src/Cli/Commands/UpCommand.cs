@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Winnow.Cli.Engine;
+using Winnow.Cli.Processes;
+
+namespace Winnow.Cli.Commands;
+
+/// <summary><c>winnow up</c>: a local cluster that serves until it is interrupted.</summary>
+internal static class UpCommand
+{
+    public static Command Create()
+    {
+        var models = new ModelOptions();
+        Option<int?> port = CommandOptions.Integer("--port", "Port of the HTTP API on 127.0.0.1. Default: a free one.", 0, 65535);
+        Option<bool> noDraft = new("--no-draft") { Description = "Serve without a draft model." };
+        Option<bool> verbose = new("--verbose") { Description = "Print the log lines of the processes on stderr." };
+        var command = new Command("up", "Starts a gateway, a silo, a draft worker and target workers on this machine and serves until Ctrl-C.");
+        models.AddTo(command);
+        command.Options.Add(port);
+        command.Options.Add(noDraft);
+        command.Options.Add(verbose);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            LocalClusterOptions options = ClusterModels.Read(models, parsed, parsed.GetValue(noDraft)) with
+            {
+                Port = parsed.GetValue(port) ?? 0,
+                Log = parsed.GetValue(verbose) ? Console.Error.WriteLine : null,
+            };
+            LocalCluster cluster;
+            try
+            {
+                cluster = await LocalCluster.StartAsync(options, ClusterProgress.Terminal, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                return 0;
+            }
+            await using (cluster)
+            {
+                Announce(cluster);
+                string? died = await cluster.WaitAsync(cancellation);
+                await Console.Error.WriteLineAsync(died is null ? "winnow: draining …" : $"winnow: {died}");
+                return died is null ? 0 : CliException.Failed;
+            }
+        });
+        return command;
+    }
+
+    private static void Announce(LocalCluster cluster)
+    {
+        Console.WriteLine($"Winnow serves '{cluster.ModelName}' at {cluster.Url}/v1 (Ctrl-C stops it). Try:");
+        Console.WriteLine($$"""
+              curl {{cluster.Url}}/v1/chat/completions -H 'Content-Type: application/json' -d '{"model":"{{cluster.ModelName}}","stream":true,"messages":[{"role":"user","content":"Tom has 3 bags with 4 apples each. How many apples does he have?"}]}'
+            """);
+    }
+}

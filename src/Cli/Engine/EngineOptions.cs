@@ -1,0 +1,23 @@
+namespace Winnow.Cli.Engine;
+
+/// <summary>Which models a command runs, and where.</summary>
+internal sealed record EngineOptions
+{
+    /// <summary>Path of the target's GGUF file.</summary>
+    public required string ModelPath { get; init; }
+
+    /// <summary>Path of the draft's GGUF file, or <see langword="null"/>.</summary>
+    public string? DraftPath { get; init; }
+
+    /// <summary>Pipeline shards of the target.</summary>
+    public int Shards { get; init; } = 1;
+
+    /// <summary>Worker processes, or everything in this one.</summary>
+    public bool InProcess { get; init; } = true;
+
+    /// <summary>Threads per shard and draft model; 0 takes the cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Sequences that run at once.</summary>
+    public int MaxSequences { get; init; } = 32;
+}

@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Winnow.Cli.Processes;
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Local;
+using Winnow.Gateway.Serving;
+using Winnow.Inference.Files;
+using Winnow.Inference.Templates;
+using Winnow.Inference.Tokenizers;
+
+namespace Winnow.Cli.Engine;
+
+/// <summary>A model that generates for a command: in this process, or on a local cluster of worker processes.</summary>
+internal sealed class LocalEngine : IAsyncDisposable
+{
+    private readonly IAsyncDisposable _owner;
+    private readonly Func<long> _peakMemoryBytes;
+
+    private LocalEngine(IAsyncDisposable owner, Func<long> peakMemoryBytes)
+    {
+        _owner = owner;
+        _peakMemoryBytes = peakMemoryBytes;
+    }
+
+    /// <summary>Generates tokens.</summary>
+    public required IGenerator Generator { get; init; }
+
+    /// <summary>The target's tokeniser.</summary>
+    public required ITokenizer Tokenizer { get; init; }
+
+    /// <summary>The target's chat template, or <see langword="null"/>.</summary>
+    public required ChatTemplate? Template { get; init; }
+
+    /// <summary>Longest sequence in tokens.</summary>
+    public required int ContextTokens { get; init; }
+
+    /// <summary>Whether this process computes.</summary>
+    public required bool InProcess { get; init; }
+
+    /// <summary>Process ids of the shards' hosts, in shard order.</summary>
+    public required IReadOnlyList<int> ProcessIds { get; init; }
+
+    /// <summary>Peak resident memory of all processes that compute, in bytes.</summary>
+    public long PeakMemoryBytes => _peakMemoryBytes();
+
+    /// <summary>Loads the models.</summary>
+    /// <exception cref="ModelFileException">A file cannot be used.</exception>
+    /// <exception cref="CliException">A process did not come up.</exception>
+    public static async Task<LocalEngine> OpenAsync(EngineOptions options, CancellationToken cancellation)
+    {
+        ITokenizer tokenizer;
+        ChatTemplate? template;
+        using (GgufFile file = GgufFile.Open(options.ModelPath))
+        {
+            tokenizer = TokenizerFactory.FromGguf(file);
+            template = ChatPrompt.ReadTemplate(file);
+        }
+        return options.InProcess
+            ? await OpenHereAsync(options, tokenizer, template, cancellation)
+            : await OpenClusterAsync(options, tokenizer, template, cancellation);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _owner.DisposeAsync();
+
+    private static async Task<LocalEngine> OpenHereAsync(EngineOptions options, ITokenizer tokenizer, ChatTemplate? template, CancellationToken cancellation)
+    {
+        IReplicaSource source = LocalReplica.Load(new LocalReplicaOptions
+        {
+            ModelPath = options.ModelPath,
+            DraftPath = options.DraftPath,
+            Shards = options.Shards,
+            MaxSequences = options.MaxSequences,
+            Threads = options.Threads,
+        });
+        var limits = new CoordinatorOptions { MaxSequences = options.MaxSequences };
+        var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance);
+        coordinator.Start();
+        PipelineShape shape = await coordinator.WaitUntilReadyAsync(cancellation);
+        return new LocalEngine(coordinator, () => ProcessMemory.PeakBytes(Environment.ProcessId))
+        {
+            Generator = coordinator,
+            Tokenizer = tokenizer,
+            Template = template,
+            ContextTokens = shape.ContextTokens,
+            InProcess = true,
+            ProcessIds = shape.ProcessIds,
+        };
+    }
+
+    private static async Task<LocalEngine> OpenClusterAsync(EngineOptions options, ITokenizer tokenizer, ChatTemplate? template, CancellationToken cancellation)
+    {
+        LocalCluster cluster = await LocalCluster.StartAsync(new LocalClusterOptions { Engine = options }, ClusterProgress.Silent, cancellation);
+        return new LocalEngine(cluster, cluster.PeakWorkerMemoryBytes)
+        {
+            Generator = cluster.Generator,
+            Tokenizer = tokenizer,
+            Template = template,
+            ContextTokens = cluster.ContextTokens,
+            InProcess = false,
+            ProcessIds = cluster.TargetProcessIds,
+        };
+    }
+}

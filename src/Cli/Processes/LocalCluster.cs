@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Text.Json;
+using Winnow.Cli.Engine;
+using Winnow.Gateway.Coordination;
+
+namespace Winnow.Cli.Processes;
+
+/// <summary>
+/// A whole cluster on this machine: silo, target workers, draft worker and gateway, each a process of its own on free loopback ports.
+/// </summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly RoleProcess _silo;
+    private readonly RoleProcess _gateway;
+    private readonly RoleProcess[] _workers;
+    private readonly DirectoryInfo _data;
+    private readonly HttpClient _client;
+
+    private LocalCluster(RoleProcess silo, RoleProcess[] workers, RoleProcess gateway, DirectoryInfo data, LocalClusterOptions options)
+    {
+        _silo = silo;
+        _workers = workers;
+        _gateway = gateway;
+        _data = data;
+        ModelName = Path.GetFileNameWithoutExtension(options.Engine.ModelPath);
+        _client = new HttpClient { BaseAddress = new Uri(gateway.Http), Timeout = Timeout.InfiniteTimeSpan };
+        Generator = new HttpGenerator(_client, ModelName);
+    }
+
+    /// <summary>Base address of the HTTP API.</summary>
+    public string Url => _gateway.Http;
+
+    /// <summary>Name for the <c>model</c> field: the file's name without its extension.</summary>
+    public string ModelName { get; }
+
+    /// <summary>Generates through the HTTP API.</summary>
+    public IGenerator Generator { get; }
+
+    /// <summary>Longest sequence in tokens.</summary>
+    public int ContextTokens { get; private set; }
+
+    /// <summary>Process ids of the target workers.</summary>
+    public IReadOnlyList<int> TargetProcessIds { get; private init; } = [];
+
+    /// <summary>Starts everything and waits until the model is served.</summary>
+    /// <exception cref="CliException">A process did not come up, or the model cannot be served.</exception>
+    public static Task<LocalCluster> StartAsync(LocalClusterOptions options, ClusterProgress progress, CancellationToken cancellation)
+        => progress.ShowAsync(report => StartAsync(options, report, cancellation));
+
+    /// <summary>Peak resident memory of the workers in bytes.</summary>
+    public long PeakWorkerMemoryBytes() => _workers.Sum(worker => ProcessMemory.PeakBytes(worker.Id));
+
+    /// <summary>Waits until a process ends by itself (answers with a line about it) or the wait is cancelled (answers null).</summary>
+    public async Task<string?> WaitAsync(CancellationToken cancellation)
+    {
+        RoleProcess[] all = [_silo, .. _workers, _gateway];
+        try
+        {
+            Task ended = await Task.WhenAny(all.Select(process => process.Exited)).WaitAsync(cancellation);
+            await ended;
+            return $"the {all.First(process => process.Exited.IsCompleted).Name} ended by itself; the cluster stops.";
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Drains: the gateway first, so that running answers end, then the workers and the silo.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _gateway.DisposeAsync();
+        await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
+        await _silo.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+
+    private static async Task<LocalCluster> StartAsync(LocalClusterOptions options, Action<string> report, CancellationToken cancellation)
+    {
+        var started = new List<RoleProcess>();
+        DirectoryInfo data = Directory.CreateTempSubdirectory("winnow-");
+        try
+        {
+            report("starting the silo");
+            RoleProcess silo = await StartRoleAsync("silo", RoleExecutable.Silo, SiloArguments(options, data), options, started, cancellation);
+            report("starting workers and gateway");
+            Task<RoleProcess>[] workers = [.. WorkerArguments(options, silo).Select(worker => StartRoleAsync(worker.Name, RoleExecutable.Worker, worker.Arguments, options, started, cancellation))];
+            Task<RoleProcess> gateway = StartRoleAsync("gateway", RoleExecutable.Gateway, GatewayArguments(options, silo), options, started, cancellation);
+            await Task.WhenAll([.. workers, gateway]);
+            var cluster = new LocalCluster(silo, [.. workers.Select(worker => worker.Result)], await gateway, data, options)
+            {
+                TargetProcessIds = [.. workers.Take(options.Engine.Shards).Select(worker => worker.Result.Id)],
+            };
+            await cluster.WaitUntilServingAsync(options.StartLimit, report, cancellation);
+            return cluster;
+        }
+        catch
+        {
+            RoleProcess[] all;
+            lock (started)
+            {
+                all = [.. started];
+            }
+            await Task.WhenAll(all.Select(process => process.DisposeAsync().AsTask()));
+            data.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    private static async Task<RoleProcess> StartRoleAsync(
+        string name, string role, IReadOnlyList<string> arguments, LocalClusterOptions options, List<RoleProcess> started, CancellationToken cancellation)
+    {
+        RoleProcess process = await RoleProcess.StartAsync(name, role, arguments, options.Log, options.StartLimit, cancellation);
+        lock (started)
+        {
+            started.Add(process);
+        }
+        return process;
+    }
+
+    private static List<string> SiloArguments(LocalClusterOptions options, DirectoryInfo data)
+    {
+        EngineOptions engine = options.Engine;
+        var arguments = new List<string>
+        {
+            "--Silo:Listen", "http://127.0.0.1:0",
+            "--Silo:HttpListen", "http://127.0.0.1:0",
+            "--Silo:OrleansSiloPort", "0",
+            "--Silo:OrleansGatewayPort", "0",
+            "--Silo:DataDirectory", data.FullName,
+            "--Silo:Models:0:Name", Path.GetFileNameWithoutExtension(engine.ModelPath),
+            "--Silo:Models:0:ModelPath", engine.ModelPath,
+            "--Silo:Models:0:Shards", engine.Shards.ToString(CultureInfo.InvariantCulture),
+            "--Silo:Models:0:MaxSequences", engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
+        };
+        if (engine.DraftPath is not null)
+        {
+            arguments.AddRange(["--Silo:Models:0:DraftPath", engine.DraftPath]);
+        }
+        return arguments;
+    }
+
+    private static IEnumerable<(string Name, List<string> Arguments)> WorkerArguments(LocalClusterOptions options, RoleProcess silo)
+    {
+        EngineOptions engine = options.Engine;
+        int workers = engine.Shards + (engine.DraftPath is null ? 0 : 1);
+        int threads = engine.Threads > 0 ? engine.Threads : Math.Max(1, Environment.ProcessorCount / workers);
+        for (int worker = 0; worker < workers; worker++)
+        {
+            bool draft = worker == engine.Shards;
+            string name = draft ? "draft worker" : $"target worker {worker}";
+            yield return (name, [
+                "--Worker:WorkerId", draft ? "draft-0" : $"target-{worker}",
+                "--Worker:Role", draft ? "draft" : "target",
+                "--Worker:Threads", threads.ToString(CultureInfo.InvariantCulture),
+                "--Worker:SiloAddresses:0", silo.Address,
+            ]);
+        }
+    }
+
+    private static List<string> GatewayArguments(LocalClusterOptions options, RoleProcess silo) =>
+    [
+        "--Gateway:Listen", $"http://127.0.0.1:{options.Port}",
+        "--Gateway:SiloGateways:0", $"127.0.0.1:{silo.Ready.GetProperty("orleans_gateway_port").GetInt32()}",
+        "--Gateway:CatalogPollMs", "100",
+        "--Coordinator:MaxSequences", options.Engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
+    ];
+
+    private async Task WaitUntilServingAsync(TimeSpan limit, Action<string> report, CancellationToken cancellation)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(limit);
+        string reason = "it has not answered yet";
+        try
+        {
+            while (await NotReadyReasonAsync(timeout.Token) is { } why)
+            {
+                report(reason = why);
+                await Task.Delay(PollInterval, TimeProvider.System, timeout.Token);
+            }
+            using JsonDocument models = JsonDocument.Parse(await _client.GetStringAsync("/v1/models", timeout.Token));
+            ContextTokens = models.RootElement.GetProperty("data")[0].GetProperty("max_model_len").GetInt32();
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException($"The model was not served within {limit.TotalSeconds:0} s: {reason}.");
+        }
+    }
+
+    private async Task<string?> NotReadyReasonAsync(CancellationToken cancellation)
+    {
+        using HttpResponseMessage response = await _client.GetAsync("/health/ready", cancellation);
+        if (response.IsSuccessStatusCode)
+        {
+            return null;
+        }
+        using JsonDocument body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellation));
+        return string.Join("; ", body.RootElement.GetProperty("reasons").EnumerateObject().Select(reason => reason.Value.GetString()));
+    }
+}

@@ -1,0 +1,19 @@
+using Winnow.Cli.Engine;
+
+namespace Winnow.Cli.Processes;
+
+/// <summary>What a local cluster serves and how.</summary>
+internal sealed record LocalClusterOptions
+{
+    /// <summary>Models, shards and threads.</summary>
+    public required EngineOptions Engine { get; init; }
+
+    /// <summary>Port of the HTTP API; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Gets the log lines of the processes, or <see langword="null"/> to drop them.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>Time until everything must be ready.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(120);
+}
