@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Builds and tests everything, from a fresh clone on a bare machine with the .NET 10 SDK: installs what the tests use, fails on any
+# warning, any failed test and any format drift, and ends with "N passed, N failed, N skipped" counted from the test results.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
+results=artifacts/test-results
+configuration=Release
+
+install_tools() {
+    local missing=()
+    command -v promtool >/dev/null || missing+=(prometheus)
+    command -v node >/dev/null || missing+=(nodejs)
+    command -v npm >/dev/null || missing+=(npm)
+    if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        echo "== installing ${missing[*]}"
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    fi
+    local folder
+    while IFS= read -r -d '' folder; do
+        echo "== npm ci in $(dirname "$folder")"
+        (cd "$(dirname "$folder")" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+    done < <(find tests -name package-lock.json -not -path '*/node_modules/*' -print0)
+}
+
+count() { # sum of one counter over all result files
+    cat "$results"/*.trx 2>/dev/null | tr '\n' ' ' | grep -o '<Counters [^>]*' | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+install_tools
+echo "== build"
+dotnet build Winnow.slnx -c "$configuration" -v quiet
+echo "== format"
+dotnet format Winnow.slnx --verify-no-changes --no-restore
+echo "== test"
+rm -rf "$results"
+status=0
+dotnet test Winnow.slnx -c "$configuration" --no-build -m:1 --logger trx --results-directory "$results" --verbosity quiet || status=$?
+passed=$(count passed)
+failed=$(count failed)
+skipped=$(($(count total) - passed - failed))
+[ "$passed" -gt 0 ] || status=1
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$status"
