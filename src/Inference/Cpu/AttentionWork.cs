@@ -11,16 +11,21 @@ namespace Winnow.Inference.Cpu;
 internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) : IRangeWork
 {
     private readonly float _scale = 1f / MathF.Sqrt(state.Model.HeadSize);
+    private Unit[] _all = [];
+    private Unit[] _outputs = [];
     private Unit[] _units = [];
-    private int _count;
+    private int _allCount;
+    private int _outputCount;
 
     /// <summary>Cuts a new batch into units, the same for all layers.</summary>
     public void Begin(ForwardBatch batch)
     {
-        _count = 0;
-        if (_units.Length < batch.RowCount)
+        _allCount = 0;
+        _outputCount = 0;
+        if (_all.Length < batch.RowCount)
         {
-            _units = new Unit[state.Scratch.Capacity];
+            _all = new Unit[state.Scratch.Capacity];
+            _outputs = new Unit[state.Scratch.Capacity];
         }
         int rowsTogether = Math.Max(1, state.Scratch.Queries / (state.Model.Heads / state.Model.KvHeads));
         for (int i = 0; i < batch.SequenceCount; i++)
@@ -28,15 +33,18 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
             ForwardSequence sequence = batch[i];
             bool inPlace = LiesInBlocks(sequence);
             int step = inPlace ? rowsTogether : 1;
-            for (int row = 0; row < sequence.RowCount; row += step)
-            {
-                _units[_count++] = new Unit(sequence, row, Math.Min(step, sequence.RowCount - row), inPlace);
-            }
+            _allCount = Cut(sequence, 0, step, inPlace, _all, _allCount);
+            _outputCount = Cut(sequence, sequence.FirstOutputRow, step, inPlace, _outputs, _outputCount);
         }
     }
 
     /// <summary>Attends in the current layer.</summary>
-    public void Go() => pool.For(this, _count * state.Model.KvHeads, 1);
+    /// <param name="onlyOutputs">Only rows that the sampler needs.</param>
+    public void Go(bool onlyOutputs)
+    {
+        _units = onlyOutputs ? _outputs : _all;
+        pool.For(this, (onlyOutputs ? _outputCount : _allCount) * state.Model.KvHeads, 1);
+    }
 
     /// <inheritdoc/>
     public void Run(int start, int end, int worker)
@@ -45,6 +53,15 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         {
             Attend(_units[i / state.Model.KvHeads], i % state.Model.KvHeads, worker);
         }
+    }
+
+    private static int Cut(ForwardSequence sequence, int firstRow, int step, bool inPlace, Unit[] units, int count)
+    {
+        for (int row = firstRow; row < sequence.RowCount; row += step)
+        {
+            units[count++] = new Unit(sequence, row, Math.Min(step, sequence.RowCount - row), inPlace);
+        }
+        return count;
     }
 
     private bool LiesInBlocks(ForwardSequence sequence)

@@ -37,6 +37,7 @@ internal static class BatchChecks
     private static void CheckRows(ForwardSequence sequence, int index, ShardSpec spec)
     {
         int lastSlot = (spec.BlockCount * spec.BlockTokens) + spec.ScratchTokens - 1;
+        Require(sequence.FirstOutputRow, 0, sequence.RowCount, index, -1, "first output row");
         ReadOnlySpan<int> depths = sequence.Depths;
         ReadOnlySpan<int> parents = sequence.Parents;
         for (int row = 0; row < sequence.RowCount; row++)

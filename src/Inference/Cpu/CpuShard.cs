@@ -79,7 +79,8 @@ internal sealed unsafe class CpuShard : IShard
         {
             cancellation.ThrowIfCancellationRequested();
             _state.Layer = layer;
-            RunLayer(_weights.Layers[layer], batch.RowCount);
+            bool last = Spec.HasHead && layer == _weights.Layers.Length - 1;
+            RunLayer(_weights.Layers[layer], batch.RowCount, last && _state.OutputCount < batch.RowCount);
         }
         CopyOut(output, batch.RowCount);
     }
@@ -146,10 +147,10 @@ internal sealed unsafe class CpuShard : IShard
         }
     }
 
-    private void RunLayer(CpuLayer layer, int rows)
+    // In the model's last layer only rows that the sampler needs go past the stored keys and values.
+    private void RunLayer(CpuLayer layer, int rows, bool onlyOutputs)
     {
         ShardScratch s = _scratch;
-        int queryWidth = _weights.Configuration.Heads * _weights.Configuration.HeadSize;
         _rows.Go(RowStage.AttentionNorm, rows);
         _products.Start(_state.Input(s.Normed, s.WidthStride, Spec.ModelSize), rows)
             .With(layer.Query, s.Query, s.QueryStride)
@@ -157,7 +158,23 @@ internal sealed unsafe class CpuShard : IShard
             .With(layer.Value, s.Value, s.KeyStride)
             .Go();
         _rows.Go(RowStage.RotateAndStore, rows);
-        _attention.Go();
+        if (onlyOutputs && _state.OutputCount == 0)
+        {
+            return;
+        }
+        _attention.Go(onlyOutputs);
+        if (onlyOutputs)
+        {
+            rows = _state.OutputCount;
+            Compact();
+        }
+        FinishLayer(layer, rows);
+    }
+
+    private void FinishLayer(CpuLayer layer, int rows)
+    {
+        ShardScratch s = _scratch;
+        int queryWidth = _weights.Configuration.Heads * _weights.Configuration.HeadSize;
         _rows.Go(RowStage.AttentionResult, rows);
         _products.Start(_state.Input(s.Attention, s.QueryStride, queryWidth), rows)
             .With(layer.Output, s.Hidden, s.WidthStride, add: true)
@@ -196,12 +213,31 @@ internal sealed unsafe class CpuShard : IShard
         }
     }
 
+    // Rows that go on move to the front; a row never moves past one that is still to move.
+    private void Compact()
+    {
+        for (int i = 0; i < _state.OutputCount; i++)
+        {
+            Move(_scratch.Hidden, _scratch.WidthStride, _state.OutputRows[i], i);
+            Move(_scratch.Attention, _scratch.QueryStride, _state.OutputRows[i], i);
+        }
+    }
+
+    private static void Move(float* rows, int stride, int from, int to) =>
+        new ReadOnlySpan<float>(rows + ((long)from * stride), stride).CopyTo(new Span<float>(rows + ((long)to * stride), stride));
+
     private void CopyOut(Span<float> output, int rows)
     {
-        for (int row = 0; row < rows; row++)
+        bool compact = Spec.HasHead && _state.OutputCount < rows;
+        int count = compact ? _state.OutputCount : rows;
+        if (compact)
+        {
+            output.Clear();
+        }
+        for (int row = 0; row < count; row++)
         {
             ReadOnlySpan<float> source = new(_scratch.Hidden + ((long)row * _scratch.WidthStride), Spec.ModelSize);
-            source.CopyTo(output.Slice(row * Spec.ModelSize, Spec.ModelSize));
+            source.CopyTo(output.Slice((compact ? _state.OutputRows[row] : row) * Spec.ModelSize, Spec.ModelSize));
         }
     }
 }

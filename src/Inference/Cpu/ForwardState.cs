@@ -27,13 +27,19 @@ internal sealed unsafe class ForwardState
     /// <summary>Physical KV row of every batch row.</summary>
     public int[] Slots { get; private set; } = [];
 
+    /// <summary>Batch rows that the sampler needs, in order; the first <see cref="OutputCount"/> entries.</summary>
+    public int[] OutputRows { get; private set; } = [];
+
+    /// <summary>Rows that the sampler needs.</summary>
+    public int OutputCount { get; private set; }
+
     /// <summary>The layer being computed, counted from the shard's first.</summary>
     public int Layer { get; set; }
 
     /// <summary>The layer's weights.</summary>
     public CpuLayer LayerWeights => Weights.Layers[Layer];
 
-    /// <summary>Takes a checked batch: makes room, notes KV rows and rotation angles.</summary>
+    /// <summary>Takes a checked batch: makes room, notes KV rows, output rows and rotation angles.</summary>
     public void Begin(ForwardBatch batch)
     {
         Batch = batch;
@@ -41,7 +47,9 @@ internal sealed unsafe class ForwardState
         if (Slots.Length < batch.RowCount)
         {
             Slots = new int[Scratch.Capacity];
+            OutputRows = new int[Scratch.Capacity];
         }
+        OutputCount = 0;
         for (int i = 0; i < batch.SequenceCount; i++)
         {
             ForwardSequence sequence = batch[i];
@@ -49,6 +57,10 @@ internal sealed unsafe class ForwardState
             {
                 int index = sequence.FirstRow + row;
                 Slots[index] = sequence.KvSlots[row];
+                if (row >= sequence.FirstOutputRow)
+                {
+                    OutputRows[OutputCount++] = index;
+                }
                 Weights.Rope.Write(sequence.BaseLength + sequence.Depths[row], Scratch.Angles + ((long)index * Scratch.AngleStride));
             }
         }

@@ -25,7 +25,10 @@ public interface IShard : IDisposable
     /// </summary>
     /// <param name="batch">Rows to run.</param>
     /// <param name="input">Hidden states of the previous shard (rows x C), row-major; empty on the first shard, which embeds the tokens.</param>
-    /// <param name="output">Hidden states after the last layer of this shard (rows x C).</param>
+    /// <param name="output">
+    /// Hidden states after the last layer of this shard (rows x C); on the last shard rows before a sequence's first output row are not
+    /// computed to the end and read zero.
+    /// </param>
     /// <param name="cancellation">Checked between layers.</param>
     void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation);
 

@@ -141,6 +141,34 @@ public sealed class BatchInvarianceTests
         }
     }
 
+    [Fact]
+    public void Forward_OnlySomeOutputsWanted_GivesTheirBitsAndZeros()
+    {
+        using LawCase law = new(GgmlType.Q8_0);
+        ShardDriver sut = law.Load();
+        ForwardBatch batch = new();
+        int[] wanted = [17, 5, 0];
+        void Fill()
+        {
+            batch.Clear();
+            for (int i = 0; i < wanted.Length; i++)
+            {
+                sut.Add(batch, LawCase.Tokens(17, seed: i), 0, FirstBlock(i));
+            }
+        }
+        Fill();
+        float[] whole = sut.Run(batch);
+        Fill();
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            batch[i].FirstOutputRow = wanted[i];
+            whole.AsSpan(batch[i].FirstRow * sut.Spec.ModelSize, wanted[i] * sut.Spec.ModelSize).Clear();
+        }
+
+        Bits.AssertEqual(whole, sut.Run(batch), "some outputs");
+        Bits.AssertEqual(sut.LastLogits([3], 17), law.Load().After(LawCase.Tokens(17, seed: 0), 3), "keys and values are stored all the same");
+    }
+
     [Theory]
     [InlineData(GgmlType.F32)]
     [InlineData(GgmlType.Q8_0)]

@@ -106,6 +106,16 @@ public sealed unsafe class KernelPathTests
         }
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.MaxValue)]
+    [InlineData(float.Epsilon)]
+    [InlineData(1e-40f)]
+    public void Quantize_ExtremeValue_EqualsScalar(float extreme) =>
+        Assert.All(CpuKernels.Supported, sut => Assert.Equal(QuantizedBytes(Scalar, 7, extreme), QuantizedBytes(sut, 7, extreme)));
+
     private static CpuKernels Find(string name) => CpuKernels.Supported.Single(kernels => kernels.Name == name);
 
     // Norm, SiLU and conversion to halves of one random row, one after the other.
@@ -133,11 +143,12 @@ public sealed unsafe class KernelPathTests
         return [.. row, .. halves.Select(half => (float)half)];
     }
 
-    private static byte[] QuantizedBytes(CpuKernels kernels, int seed)
+    private static byte[] QuantizedBytes(CpuKernels kernels, int seed, float? extreme = null)
     {
         const int Columns = 96;
         Random random = new(seed);
         float[] row = [.. Enumerable.Range(0, Columns).Select(_ => seed == 0 ? 0 : KernelCase.Value(random))];
+        row[40] = extreme ?? row[40];
         using NativeBuffer memory = new(QuantizedRows.BytesFor(1, Columns));
         fixed (float* source = row)
         {

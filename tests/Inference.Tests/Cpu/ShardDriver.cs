@@ -60,4 +60,11 @@ internal sealed class ShardDriver(params IShard[] shards)
     /// <summary>Logits of the last row of a chain.</summary>
     public float[] LastLogits(ReadOnlySpan<int> tokens, int baseLength, int firstBlock = 0) =>
         Logits(Chain(tokens, baseLength, firstBlock).AsSpan()[^Spec.ModelSize..]);
+
+    /// <summary>Logits of a token after a prefix.</summary>
+    public float[] After(ReadOnlySpan<int> prefix, int token)
+    {
+        Chain(prefix, 0);
+        return LastLogits([token], prefix.Length);
+    }
 }
