@@ -12,6 +12,11 @@ public abstract partial class Collector
             throw new ArgumentException($"Metric name '{name}' does not match regex '{NamePattern()}'.");
         }
 
+        if (help.AsSpan().ContainsAny('\n', '\\'))
+        {
+            throw new ArgumentException($"Help of metric '{name}' has a line break or a backslash, which the package writes unescaped; leave them out.");
+        }
+
         foreach (string label in labelNames)
         {
             CheckLabelName(label);

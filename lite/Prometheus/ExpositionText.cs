@@ -22,8 +22,7 @@ internal sealed class ExpositionText
 
     internal void Family(Collector collector)
     {
-        _text.Append("# HELP ").Append(collector.Name).Append(' ');
-        Escape(collector.Help, quotes: false);
+        _text.Append("# HELP ").Append(collector.Name).Append(' ').Append(collector.Help);
         _text.Append("\n# TYPE ").Append(collector.Name).Append(' ').Append(collector.TypeName).Append('\n');
     }
 
@@ -53,11 +52,11 @@ internal sealed class ExpositionText
     private void Label(string name, string value)
     {
         _text.Append(name).Append("=\"");
-        Escape(value, quotes: true);
+        Escape(value);
         _text.Append("\",");
     }
 
-    private void Escape(string value, bool quotes)
+    private void Escape(string value)
     {
         foreach (char c in value)
         {
@@ -69,7 +68,7 @@ internal sealed class ExpositionText
                 case '\n':
                     _text.Append("\\n");
                     break;
-                case '"' when quotes:
+                case '"':
                     _text.Append("\\\"");
                     break;
                 default:

