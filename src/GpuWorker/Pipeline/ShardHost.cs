@@ -53,6 +53,18 @@ public sealed class ShardHost
     /// <summary>Width of a hidden state.</summary>
     public int ModelSize => Shard.Spec.ModelSize;
 
+    /// <summary>Whether a step stream feeds it now.</summary>
+    public bool IsServed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _current is not null;
+            }
+        }
+    }
+
     /// <summary>What the inventory says of it.</summary>
     public LoadedShard Describe() => new()
     {
