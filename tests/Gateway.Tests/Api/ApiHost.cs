@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Winnow.Gateway.Serving;
+using Winnow.Hosting;
+using Winnow.Inference.Templates;
+
+namespace Winnow.Gateway.Tests.Api;
+
+/// <summary>The HTTP API on a free port, in front of a scripted generator.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    public const string Model = "tiny";
+    public const string PendingModel = "slow";
+    public const int ContextTokens = 100;
+
+    private const string Template = "{% for m in messages %}{{ m.role }}:{{ m.content }};{% endfor %}{% if messages[0].content == 'boom' %}{{ raise_exception('no boom here') }}{% endif %}";
+
+    private readonly WebApplication _app;
+
+    private ApiHost(WebApplication app, ScriptedGenerator generator)
+    {
+        _app = app;
+        Generator = generator;
+        Client = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<ProcessEndpoints>().Url(ProcessEndpoint.Http)) };
+    }
+
+    public HttpClient Client { get; }
+
+    public ScriptedGenerator Generator { get; }
+
+    public static async Task<ApiHost> StartAsync(ScriptedGenerator generator, params string[] arguments)
+    {
+        WebApplicationBuilder builder = WinnowProcess.CreateBuilder(GatewayRole.Definition, ["--listen", "http://127.0.0.1:0", .. arguments]);
+        builder.AddApi();
+        builder.Services.AddSingleton<IModelRegistry>(new Registry(new ServedModel
+        {
+            Name = Model,
+            Tokenizer = new ByteTokenizer(),
+            Template = ChatTemplate.Parse(Template),
+            ContextTokens = ContextTokens,
+            Generator = generator,
+            Fingerprint = () => "fp_test",
+            Created = DateTimeOffset.UnixEpoch,
+        }));
+        WebApplication app = builder.Build();
+        app.MapGateway();
+        await app.StartAsync();
+        return new ApiHost(app, generator);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private sealed class Registry(ServedModel model) : IModelRegistry
+    {
+        public IReadOnlyList<ServedModel> Ready => [model];
+
+        public IReadOnlyDictionary<string, string> Pending { get; } = new Dictionary<string, string> { [PendingModel] = "waiting for workers" };
+    }
+}

@@ -1,0 +1,37 @@
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Local;
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Execution;
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+
+namespace Winnow.Law.Tests;
+
+/// <summary>A drafter can only change the speed: whatever it answers, the tokens are those of the reference.</summary>
+public sealed class HostileDrafterTests(ReferenceFixture reference) : IClassFixture<ReferenceFixture>
+{
+    [Theory]
+    [InlineData(Hostility.RandomIds)]
+    [InlineData(Hostility.IdsOutOfRange)]
+    [InlineData(Hostility.EndTokens)]
+    [InlineData(Hostility.TooMany)]
+    [InlineData(Hostility.None)]
+    [InlineData(Hostility.WrongSequences)]
+    [InlineData(Hostility.Throws)]
+    public async Task Tokens_HostileDrafter_EqualTheReference(Hostility hostility)
+        => reference.AssertHolds(await RunAsync(hostility, LawRequest.Mixed), hostility.ToString());
+
+    [Fact]
+    public async Task Tokens_LateDrafter_EqualTheReference()
+        => reference.AssertHolds(await RunAsync(Hostility.Late, [.. LawRequest.Mixed.Take(2)]), "late");
+
+    private static async Task<IReadOnlyList<LawOutcome>> RunAsync(Hostility hostility, IReadOnlyList<LawRequest> requests)
+    {
+        using GgufFile file = GgufFile.Open(LawModel.TargetPath);
+        IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 1024, ScratchTokens = 64 });
+        var drafter = new HostileDraftClient(hostility, shard.Spec.VocabularySize);
+        var source = new FixedReplicaSource(new InProcessPipeline([new ShardEngine(shard)]), drafter);
+        await using LawModel model = await LawModel.OpenAsync(source, chunkTokens: 64);
+        return await model.RunAsync(requests, draftTokens: 5, prefixCache: false, together: true);
+    }
+}
