@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Gateway;
 using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Local;
 using Winnow.Gateway.Serving;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
