@@ -89,6 +89,6 @@ internal sealed partial class GenerationResponder(ApiInstruments instruments, Ti
         }
     }
 
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "Request {RequestId}: the stream ended with '{ErrorType}': {Error}")]
+    [LoggerMessage(EventId = 2012, Level = LogLevel.Warning, Message = "Request {RequestId}: the stream ended with '{ErrorType}': {Error}")]
     private static partial void LogStreamBroke(ILogger logger, string requestId, string errorType, string error);
 }
