@@ -4,9 +4,9 @@ using Winnow.Inference.Graph;
 namespace Winnow.Inference.Cpu;
 
 /// <summary>
-/// Attention of all rows, cut by KV head and by rows that share their keys. Rows of a chain whose keys lie where the block table says
-/// read them in place; any other row (a tree's node, a chain in scratch rows) gathers its ancestors by depth, so that an ancestor takes the
-/// lane and tile of its absolute position. The arithmetic is the same: <see cref="LaneAttention{T, TStored}"/>.
+/// Attention of all rows, cut by KV head and by rows that share their keys. A row whose keys all lie where the block table says reads them in
+/// place; any other (a tree's node in a scratch row) gathers from its first key that does not, by depth, so that an ancestor takes the lane
+/// and tile of its absolute position. The arithmetic is the same: <see cref="LaneAttention{T, TStored}"/>.
 /// </summary>
 internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) : IRangeWork
 {
@@ -14,6 +14,7 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
     private Unit[] _all = [];
     private Unit[] _outputs = [];
     private Unit[] _units = [];
+    private int[] _inPlace = [];
     private int _allCount;
     private int _outputCount;
 
@@ -26,15 +27,15 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         {
             _all = new Unit[state.Scratch.Capacity];
             _outputs = new Unit[state.Scratch.Capacity];
+            _inPlace = new int[state.Scratch.Capacity];
         }
         int rowsTogether = Math.Max(1, state.Scratch.Queries / (state.Model.Heads / state.Model.KvHeads));
         for (int i = 0; i < batch.SequenceCount; i++)
         {
             ForwardSequence sequence = batch[i];
-            bool inPlace = LiesInBlocks(sequence);
-            int step = inPlace ? rowsTogether : 1;
-            _allCount = Cut(sequence, 0, step, inPlace, _all, _allCount);
-            _outputCount = Cut(sequence, sequence.FirstOutputRow, step, inPlace, _outputs, _outputCount);
+            MeasureInPlace(sequence);
+            _allCount = Cut(sequence, 0, rowsTogether, _all, _allCount);
+            _outputCount = Cut(sequence, sequence.FirstOutputRow, rowsTogether, _outputs, _outputCount);
         }
     }
 
@@ -55,29 +56,38 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         }
     }
 
-    private static int Cut(ForwardSequence sequence, int firstRow, int step, bool inPlace, Unit[] units, int count)
+    private int Cut(ForwardSequence sequence, int firstRow, int rowsTogether, Unit[] units, int count)
     {
-        for (int row = firstRow; row < sequence.RowCount; row += step)
+        for (int row = firstRow; row < sequence.RowCount;)
         {
-            units[count++] = new Unit(sequence, row, Math.Min(step, sequence.RowCount - row), inPlace);
+            int first = row;
+            bool inPlace = IsInPlace(sequence, row++);
+            while (inPlace && row < sequence.RowCount && row - first < rowsTogether && IsInPlace(sequence, row))
+            {
+                row++;
+            }
+            units[count++] = new Unit(sequence, first, row - first, inPlace);
         }
         return count;
     }
 
-    private bool LiesInBlocks(ForwardSequence sequence)
+    private bool IsInPlace(ForwardSequence sequence, int row) =>
+        _inPlace[sequence.FirstRow + row] == sequence.BaseLength + sequence.Depths[row] + 1;
+
+    // For every row how many of its keys, from position 0 on, lie where the block table says.
+    private void MeasureInPlace(ForwardSequence sequence)
     {
         int blockTokens = state.Kv.Shape.BlockTokens;
         for (int row = 0; row < sequence.RowCount; row++)
         {
-            int position = sequence.BaseLength + row;
-            if (sequence.Parents[row] != row - 1
-                || position / blockTokens >= sequence.BlockCount
-                || sequence.KvSlots[row] != (sequence.Blocks[position / blockTokens] * blockTokens) + (position % blockTokens))
-            {
-                return false;
-            }
+            int position = sequence.BaseLength + sequence.Depths[row];
+            int parent = sequence.Parents[row];
+            int before = parent < 0 ? sequence.BaseLength : _inPlace[sequence.FirstRow + parent];
+            bool here = before == position
+                && position / blockTokens < sequence.BlockCount
+                && sequence.KvSlots[row] == (sequence.Blocks[position / blockTokens] * blockTokens) + (position % blockTokens);
+            _inPlace[sequence.FirstRow + row] = here ? position + 1 : before;
         }
-        return true;
     }
 
     private void Attend(in Unit unit, int head, int worker)
@@ -134,7 +144,8 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         byte** values = state.Scratch.ValueTiles(worker);
         ReadOnlySpan<int> blocks = unit.Sequence.Blocks;
         int tilesPerBlock = state.Kv.Shape.BlockTokens / KvStore.TileRows;
-        int inPlace = (unit.InPlace ? length + KvStore.TileRows - 1 : unit.Sequence.BaseLength) / KvStore.TileRows;
+        int readable = unit.InPlace ? length + KvStore.TileRows - 1 : _inPlace[unit.Sequence.FirstRow + unit.Row];
+        int inPlace = readable / KvStore.TileRows;
         for (int tile = 0; tile < inPlace; tile++)
         {
             long stored = ((long)blocks[tile / tilesPerBlock] * tilesPerBlock) + (tile % tilesPerBlock);
@@ -160,12 +171,13 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         }
         ForwardSequence sequence = unit.Sequence;
         int blockTokens = kv.Shape.BlockTokens;
-        for (int position = firstTile * KvStore.TileRows; position < sequence.BaseLength; position++)
+        int readable = _inPlace[sequence.FirstRow + unit.Row];
+        for (int position = firstTile * KvStore.TileRows; position < readable; position++)
         {
             int slot = (sequence.Blocks[position / blockTokens] * blockTokens) + (position % blockTokens);
             Place(slot, head, worker, position);
         }
-        for (int row = unit.Row; row >= 0; row = sequence.Parents[row])
+        for (int row = unit.Row; row >= 0 && sequence.BaseLength + sequence.Depths[row] >= readable; row = sequence.Parents[row])
         {
             Place(sequence.KvSlots[row], head, worker, sequence.BaseLength + sequence.Depths[row]);
         }

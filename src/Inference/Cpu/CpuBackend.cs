@@ -42,7 +42,7 @@ public sealed class CpuBackend : IComputeBackend
         try
         {
             string numerics = $"{Name}-{KernelVersion}-{file.ContentHash}-kv-{options.KvType.ToString().ToLowerInvariant()}";
-            return new CpuShard(spec, weights, _kernels, options.KvType, options.Threads, numerics);
+            return new CpuShard(spec, weights, _kernels, options, numerics);
         }
         catch
         {

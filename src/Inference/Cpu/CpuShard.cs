@@ -17,7 +17,7 @@ internal sealed unsafe class CpuShard : IShard
     private bool _disposed;
 
     /// <summary>Takes over the weights.</summary>
-    public CpuShard(ShardSpec spec, CpuWeights weights, CpuKernels kernels, KvType kvType, int threads, string numerics)
+    public CpuShard(ShardSpec spec, CpuWeights weights, CpuKernels kernels, ShardOptions options, string numerics)
     {
         Spec = spec;
         Numerics = numerics;
@@ -30,10 +30,10 @@ internal sealed unsafe class CpuShard : IShard
             BlockTokens = spec.BlockTokens,
             BlockCount = spec.BlockCount,
             ScratchTokens = spec.ScratchTokens,
-            Type = kvType,
+            Type = options.KvType,
         });
-        _scratch = new ShardScratch(weights.Configuration, _kv.Shape, spec.ContextTokens, threads);
-        _pool = new WorkerPool(threads);
+        _scratch = new ShardScratch(weights.Configuration, _kv.Shape, spec.ContextTokens, options.Threads);
+        _pool = new WorkerPool(options.Threads, options.PinThreads);
         _state = new ForwardState { Weights = weights, Kernels = kernels, Kv = _kv, Scratch = _scratch };
         _rows = new RowWork(_state, _pool);
         _products = new MatMulWork(kernels, _pool);

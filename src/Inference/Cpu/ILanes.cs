@@ -72,6 +72,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Larger of two non-negative lanes by bit pattern, so that NaN wins.</summary>
     static abstract TSelf MaxMagnitude(TSelf left, TSelf right);
 
+    /// <summary>Largest lane by bit pattern, of lanes that are not negative.</summary>
+    static abstract int LargestBits(TSelf value);
+
     /// <summary>Larger of two lanes; the right one when either is NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 

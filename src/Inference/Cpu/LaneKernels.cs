@@ -21,17 +21,11 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
     {
         long first = (long)row * destination.Columns;
         long firstBlock = first / WeightMatrix.BlockElements;
-        float* magnitudes = stackalloc float[16];
         for (int block = 0; block < destination.Blocks; block++)
         {
             T low = T.Load(source);
             T high = T.Load(source + 16);
-            T.Store(T.MaxMagnitude(T.Abs(low), T.Abs(high)), magnitudes);
-            int largest = *(int*)magnitudes;
-            for (int i = 1; i < 16; i++)
-            {
-                largest = Math.Max(largest, ((int*)magnitudes)[i]);
-            }
+            int largest = T.LargestBits(T.MaxMagnitude(T.Abs(low), T.Abs(high)));
             float scale = BitConverter.Int32BitsToSingle(largest) / 127f;
             T inverse = T.Broadcast(scale == 0 ? 0 : 1f / scale);
             sbyte* bytes = destination.Bytes + first + (block * 32L);

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Winnow.Inference.Cpu;
 
-/// <summary>The fixed reduction tree of the virtual vector, from eight lanes down.</summary>
+/// <summary>Reductions of the virtual vector from eight lanes down: the fixed tree of sums, and the largest.</summary>
 internal static class LaneTree
 {
     /// <summary>Lanes i and i+4, then <see cref="Sum(Vector128{float})"/>.</summary>
@@ -16,5 +16,17 @@ internal static class LaneTree
     {
         Vector128<float> pairs = lanes + Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1));
         return pairs.ToScalar() + pairs.GetElement(1);
+    }
+
+    /// <summary>The largest integer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Largest(Vector256<int> lanes) => Largest(Vector128.Max(lanes.GetLower(), lanes.GetUpper()));
+
+    /// <summary>The largest integer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Largest(Vector128<int> lanes)
+    {
+        Vector128<int> pairs = Vector128.Max(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
+        return Math.Max(pairs.ToScalar(), pairs.GetElement(1));
     }
 }

@@ -148,6 +148,10 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
         Vector128.Max(left._d.AsInt32(), right._d.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestBits(Lanes128 value) => LaneTree.Largest(
+        Vector128.Max(Vector128.Max(value._a.AsInt32(), value._b.AsInt32()), Vector128.Max(value._c.AsInt32(), value._d.AsInt32())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Max(Lanes128 left, Lanes128 right) => new(
         Vector128.ConditionalSelect(Vector128.GreaterThan(left._a, right._a), left._a, right._a),
         Vector128.ConditionalSelect(Vector128.GreaterThan(left._b, right._b), left._b, right._b),

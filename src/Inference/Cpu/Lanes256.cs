@@ -111,6 +111,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
         Vector256.Max(left._b.AsInt32(), right._b.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestBits(Lanes256 value) => LaneTree.Largest(Vector256.Max(value._a.AsInt32(), value._b.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Max(Lanes256 left, Lanes256 right) => new(
         Vector256.ConditionalSelect(Vector256.GreaterThan(left._a, right._a), left._a, right._a),
         Vector256.ConditionalSelect(Vector256.GreaterThan(left._b, right._b), left._b, right._b));

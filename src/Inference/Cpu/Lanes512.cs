@@ -78,6 +78,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
         new(Vector512.Max(left._v.AsInt32(), right._v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestBits(Lanes512 value) => LaneTree.Largest(Vector256.Max(value._v.AsInt32().GetLower(), value._v.AsInt32().GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Max(Lanes512 left, Lanes512 right) =>
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._v, right._v), left._v, right._v));
 

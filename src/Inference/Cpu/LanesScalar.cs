@@ -158,6 +158,16 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         return left;
     }
 
+    public static int LargestBits(LanesScalar value)
+    {
+        int largest = BitConverter.SingleToInt32Bits(value[0]);
+        for (int i = 1; i < 16; i++)
+        {
+            largest = Math.Max(largest, BitConverter.SingleToInt32Bits(value[i]));
+        }
+        return largest;
+    }
+
     public static LanesScalar Max(LanesScalar left, LanesScalar right)
     {
         for (int i = 0; i < 16; i++)

@@ -26,13 +26,14 @@ internal sealed class WorkerPool : IDisposable
 
     /// <summary>Starts the threads.</summary>
     /// <param name="threads">Threads that work, the caller included; at least 1.</param>
-    public WorkerPool(int threads)
+    /// <param name="pin">Binds every thread but the caller's to one processor.</param>
+    public WorkerPool(int threads, bool pin = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         _workers = new Worker[threads - 1];
         for (int i = 0; i < _workers.Length; i++)
         {
-            _workers[i] = new Worker(this, i + 1);
+            _workers[i] = new Worker(this, i + 1, pin);
         }
     }
 
@@ -119,14 +120,16 @@ internal sealed class WorkerPool : IDisposable
     {
         private readonly WorkerPool _pool;
         private readonly int _index;
+        private readonly bool _pin;
         private readonly Thread _thread;
         private readonly AutoResetEvent _wake = new(initialState: false);
         private int _parked;
 
-        public Worker(WorkerPool pool, int index)
+        public Worker(WorkerPool pool, int index, bool pin)
         {
             _pool = pool;
             _index = index;
+            _pin = pin;
             _thread = new Thread(Loop) { IsBackground = true, Name = $"winnow-cpu-{index}" };
             _thread.Start();
         }
@@ -148,11 +151,15 @@ internal sealed class WorkerPool : IDisposable
 
         private void Loop()
         {
-            long seen = 0;
+            if (_pin)
+            {
+                // A system that refuses leaves the thread where its scheduler puts it, which is correct, only slower.
+                _ = ThreadAffinity.TryPin(_index);
+            }
             while (!_pool._stopping)
             {
+                long seen = Volatile.Read(ref _pool._ticket) >> 32;
                 _pool.Help(_index);
-                seen = Volatile.Read(ref _pool._ticket) >> 32;
                 if (!SpinUntilNew(seen))
                 {
                     Park(seen);

@@ -28,4 +28,10 @@ public sealed record ShardOptions
 
     /// <summary>Threads that compute, the caller included; 1 to 1024. With 1 no thread is started. Default 1.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>
+    /// Binds each thread but the caller's to one processor: steadier speed where the machine has nothing else to do, slower where processes
+    /// share it. Linux only. Default false.
+    /// </summary>
+    public bool PinThreads { get; init; }
 }

@@ -81,8 +81,12 @@ public sealed class BatchInvarianceTests
     }
 
     [Theory]
-    [MemberData(nameof(Types))]
-    public void Forward_TreeInScratchRows_GivesTheBitsOfEveryPath(GgmlType type)
+    [InlineData(GgmlType.F32, true)]
+    [InlineData(GgmlType.F16, false)]
+    [InlineData(GgmlType.Q8_0, true)]
+    [InlineData(GgmlType.Q8_0, false)]
+    [InlineData(GgmlType.Q4_0, true)]
+    public void Forward_Tree_GivesTheBitsOfEveryPath(GgmlType type, bool chainInPages)
     {
         using LawCase law = new(type);
         ShardDriver sut = law.Load();
@@ -96,7 +100,7 @@ public sealed class BatchInvarianceTests
             {
                 sut.Chain(prefix, 0);
             }
-            float[] together = sut.Run(tree.Batch(sut, baseLength));
+            float[] together = sut.Run(tree.Batch(sut, baseLength, chainInPages));
 
             for (int row = 0; row < tree.Tokens.Length; row++)
             {

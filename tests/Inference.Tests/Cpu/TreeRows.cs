@@ -2,7 +2,7 @@ using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Tests.Cpu;
 
-/// <summary>A random draft tree whose rows lie in scratch rows in a shuffled order.</summary>
+/// <summary>A random draft tree whose rows lie in shuffled scratch rows, or with its first chain in the pages.</summary>
 internal sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[] ScratchRows)
 {
     public static TreeRows Create(Random random, int rows, int mostDepth)
@@ -25,7 +25,7 @@ internal sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[]
 
     public IEnumerable<int> PathTokens(int row) => row < 0 ? [] : PathTokens(Parents[row]).Append(Tokens[row]);
 
-    public ForwardBatch Batch(ShardDriver driver, int baseLength)
+    public ForwardBatch Batch(ShardDriver driver, int baseLength, bool chainInPages)
     {
         ForwardBatch batch = new();
         ForwardSequence sequence = batch.Add(Tokens.Length);
@@ -34,9 +34,12 @@ internal sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[]
         Tokens.CopyTo(sequence.Tokens);
         Parents.CopyTo(sequence.Parents);
         Depths.CopyTo(sequence.Depths);
+        int tip = -1;
         for (int row = 0; row < Tokens.Length; row++)
         {
-            sequence.KvSlots[row] = LawCase.FirstScratchSlot(driver.Spec) + ScratchRows[row];
+            bool inPage = chainInPages && Parents[row] == tip;
+            sequence.KvSlots[row] = inPage ? baseLength + Depths[row] : LawCase.FirstScratchSlot(driver.Spec) + ScratchRows[row];
+            tip = inPage ? row : tip;
         }
         sequence.FirstOutputRow = 0;
         return batch;

@@ -5,12 +5,13 @@ namespace Winnow.Inference.Tests.Cpu;
 public sealed class WorkerPoolTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(5)]
-    public void For_ManySmallPieces_DoesEveryItemOnce(int threads)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(5, false)]
+    public void For_ManySmallPieces_DoesEveryItemOnce(int threads, bool pin)
     {
-        using WorkerPool sut = new(threads);
+        using WorkerPool sut = new(threads, pin);
         CountingWork work = new(257);
         for (int round = 1; round <= 2000; round++)
         {
@@ -41,6 +42,13 @@ public sealed class WorkerPoolTests
 
         Assert.Equal((Environment.CurrentManagedThreadId, 1), (work.Thread, work.Calls));
     }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 8)]
+    [InlineData(2, 13)]
+    [InlineData(3, 1)]
+    public void Find_MaskOfThree_CountsRound(int index, int expected) => Assert.Equal(expected, ThreadAffinity.Find([0b10, 0b10_0001], index));
 
     private sealed class CountingWork(int items) : IRangeWork
     {
