@@ -14,7 +14,8 @@ namespace Winnow.Gateway.Coordination;
 public static class CoordinationExtensions
 {
     /// <summary>
-    /// Registers <see cref="CoordinatorFactory"/> with its options. The container must also have an Orleans client.
+    /// Registers <see cref="CoordinatorFactory"/> with its options. The container must also have an Orleans client and a
+    /// <see cref="ProcessHealth"/>.
     /// </summary>
     /// <param name="services">Container.</param>
     /// <param name="configuration">Sections <see cref="CoordinatorOptions.Section"/> and <see cref="ReplicaOptions.Section"/>.</param>
@@ -29,7 +30,14 @@ public static class CoordinationExtensions
         services.TryAddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<ReplicaOptions>>().Value.ClusterToken));
         services.TryAddSingleton<ClusterChannels>();
         services.TryAddSingleton<ISessionCheckpoints>(MakeCheckpointer);
-        services.TryAddSingleton<CoordinatorFactory>();
+        services.TryAddSingleton<LeasedReplicaSources>();
+        services.TryAddSingleton(provider => new CoordinatorFactory(
+            provider.GetRequiredService<LeasedReplicaSources>(),
+            provider.GetRequiredService<ISessionCheckpoints>(),
+            provider.GetRequiredService<IOptions<CoordinatorOptions>>(),
+            provider.GetRequiredService<ProcessHealth>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>()));
         return services;
     }
 

@@ -23,17 +23,19 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
     /// <param name="time">Clock of deadlines and measurements.</param>
     /// <param name="logger">Log.</param>
     /// <param name="checkpoints">Who keeps resume points; <see langword="null"/> for nobody.</param>
+    /// <param name="onFatal">Told of a fault of the coordinator itself, after which it refuses every request.</param>
     public Coordinator(
         string model,
         IReplicaSource replicas,
         CoordinatorOptions options,
         TimeProvider time,
         ILogger logger,
-        ISessionCheckpoints? checkpoints = null)
+        ISessionCheckpoints? checkpoints = null,
+        Action<Exception>? onFatal = null)
     {
         _model = model;
         _options = options;
-        _loop = new CoordinatorLoop(model, replicas, options, time, logger, checkpoints);
+        _loop = new CoordinatorLoop(model, replicas, options, time, logger, checkpoints, onFatal);
     }
 
     /// <summary>Sizes of the replica it runs on, or <see langword="null"/> while it has none.</summary>
@@ -79,14 +81,12 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
             throw refusal;
         }
         var sequence = new RunningSequence(Interlocked.Increment(ref _lastId), request, _options.OutputBuffer);
-        if (_closing)
+        if (_closing || !_loop.TryQueue(sequence))
         {
-            throw new GenerationException(GenerationErrors.Unavailable, "The gateway is shutting down; try again on another one.");
-        }
-        if (!_loop.TryQueue(sequence))
-        {
-            throw new GenerationException(GenerationErrors.Overloaded,
-                $"Model '{_model}' has '{_options.MaxQueue}' requests waiting, which is its limit; try again later.");
+            throw _closing || _loop.IsClosed
+                ? new GenerationException(GenerationErrors.Unavailable, $"Model '{_model}' is no longer served here; try again later.")
+                : new GenerationException(GenerationErrors.Overloaded,
+                    $"Model '{_model}' has '{_options.MaxQueue}' requests waiting, which is its limit; try again later.");
         }
         try
         {

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans;
-using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Hosting;
 
@@ -10,29 +8,26 @@ namespace Winnow.Gateway.Coordination;
 /// <summary>Makes coordinators of models that the cluster serves.</summary>
 public sealed class CoordinatorFactory
 {
-    private readonly IClusterClient _cluster;
-    private readonly ClusterChannels _channels;
+    private readonly LeasedReplicaSources _replicas;
     private readonly ISessionCheckpoints _checkpoints;
-    private readonly CoordinatorOptions _coordinatorOptions;
-    private readonly ReplicaOptions _replicaOptions;
+    private readonly CoordinatorOptions _options;
+    private readonly ProcessHealth _health;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
 
     /// <summary>Made by the container.</summary>
-    public CoordinatorFactory(
-        IClusterClient cluster,
-        ClusterChannels channels,
+    internal CoordinatorFactory(
+        LeasedReplicaSources replicas,
         ISessionCheckpoints checkpoints,
-        IOptions<CoordinatorOptions> coordinatorOptions,
-        IOptions<ReplicaOptions> replicaOptions,
+        IOptions<CoordinatorOptions> options,
+        ProcessHealth health,
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        _cluster = cluster;
-        _channels = channels;
+        _replicas = replicas;
         _checkpoints = checkpoints;
-        _coordinatorOptions = coordinatorOptions.Value;
-        _replicaOptions = replicaOptions.Value;
+        _options = options.Value;
+        _health = health;
         _time = time;
         _loggers = loggers;
     }
@@ -42,8 +37,8 @@ public sealed class CoordinatorFactory
     /// <returns>The coordinator, to be disposed by the caller.</returns>
     public Coordinator Create(string model)
     {
-        var source = new LeasedReplicaSource(model, _cluster.GetGrain<IModelGrain>(model), _channels, _replicaOptions, _time, _loggers);
-        var coordinator = new Coordinator(model, source, _coordinatorOptions, _time, _loggers.CreateLogger<Coordinator>(), _checkpoints);
+        ILogger<Coordinator> logger = _loggers.CreateLogger<Coordinator>();
+        var coordinator = new Coordinator(model, _replicas.For(model), _options, _time, logger, _checkpoints, _health.ReportFatal);
         coordinator.Start();
         return coordinator;
     }

@@ -15,6 +15,7 @@ internal sealed partial class CoordinatorLoop
     private readonly CoordinatorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Action<Exception>? _onFatal;
     private readonly Channel<LoopEvent> _inbox;
     private readonly Channel<RunningSequence> _arrivals;
     private readonly CoordinatorInstruments _instruments;
@@ -37,11 +38,19 @@ internal sealed partial class CoordinatorLoop
     private bool _stopped;
     private volatile CoordinatorStatus? _status;
     private volatile PipelineShape? _shape;
+    private volatile bool _closed;
 
     /// <summary>Prepares a loop; <see cref="RunAsync"/> starts it.</summary>
     public CoordinatorLoop(
-        string model, IReplicaSource source, CoordinatorOptions options, TimeProvider time, ILogger logger, ISessionCheckpoints? checkpoints)
+        string model,
+        IReplicaSource source,
+        CoordinatorOptions options,
+        TimeProvider time,
+        ILogger logger,
+        ISessionCheckpoints? checkpoints,
+        Action<Exception>? onFatal)
     {
+        _onFatal = onFatal;
         _source = source;
         _options = options;
         _time = time;
@@ -64,6 +73,9 @@ internal sealed partial class CoordinatorLoop
 
     /// <summary>Completed with the first replica's sizes.</summary>
     public TaskCompletionSource<PipelineShape> Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The loop has ended. Any thread may read it.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>Queues a sequence; <see langword="false"/> when the queue is full. Any thread may call it.</summary>
     public bool TryQueue(RunningSequence sequence)
@@ -95,6 +107,7 @@ internal sealed partial class CoordinatorLoop
         {
             // A fault of the loop itself: nothing may hang on it, so that every request is told.
             LoopFailed(_logger, exception);
+            _onFatal?.Invoke(exception);
             end = new GenerationException(GenerationErrors.Internal, "The coordinator failed; see the gateway's log.", exception);
         }
         await CloseAsync(end).ConfigureAwait(false);
@@ -193,6 +206,7 @@ internal sealed partial class CoordinatorLoop
 
     private async Task CloseAsync(GenerationException end)
     {
+        _closed = true;
         _shape = null;
         Ready.TrySetException(end);
         await _recovery.DisposeAsync().ConfigureAwait(false);

@@ -18,8 +18,8 @@ internal sealed class DraftLengthPolicy
     private const int WinsNeeded = 8;
 
     private readonly CoordinatorOptions _options;
-    private readonly LinearCost _target = new();
-    private readonly LinearCost _draftPass = new();
+    private readonly CostTable _target = new();
+    private readonly CostTable _draftPass = new();
     private double _prior = InitialAcceptance;
     private int _wins;
 
@@ -58,13 +58,13 @@ internal sealed class DraftLengthPolicy
     /// <param name="rooms">Most draft tokens of each, by limits that have nothing to do with their worth.</param>
     public void Choose(List<RunningSequence> group, ReadOnlySpan<int> rooms)
     {
-        bool known = _target.IsKnown && _draftPass.IsKnown;
-        if (known)
+        double worth = LeastWorth;
+        if (_target.IsKnown && _draftPass.IsKnown && group.Exists(IsAdaptive))
         {
             UpdateLongest(group, rooms);
+            double rowSeconds = _target.SlopeBetween(group.Count, group.Count * (Longest + 1)) + _draftPass.SlopeBetween(1, group.Count);
+            worth = Math.Max(LeastWorth, Rate(group, rooms, Longest) * rowSeconds);
         }
-        double rowSeconds = _target.Slope + _draftPass.Slope;
-        double worth = known ? Math.Max(LeastWorth, Rate(group, rooms, Longest) * rowSeconds) : LeastWorth;
         for (int i = 0; i < group.Count; i++)
         {
             RunningSequence sequence = group[i];
@@ -72,6 +72,8 @@ internal sealed class DraftLengthPolicy
             sequence.WantedDrafts = fixedLength is int length ? Math.Min(length, rooms[i]) : Adaptive(sequence, rooms[i], worth);
         }
     }
+
+    private static bool IsAdaptive(RunningSequence sequence) => sequence.Request.Speculation.FixedDraftTokens is null;
 
     private int Adaptive(RunningSequence sequence, int room, double worth)
     {

@@ -122,8 +122,8 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             Numerics = [.. placement.Shards.Select(shard => shard.Numerics)],
             ProcessIds = [.. placement.Shards.Select(shard => shard.ProcessId)],
         };
-        ILogger streams = _loggers.CreateLogger<RemotePipeline>();
-        var pipeline = new RemotePipeline(placement.Replica, shape, Worker(placement.Shards[0]), Worker(placement.Shards[^1]), streams);
+        var pipeline = new RemotePipeline(
+            placement.Replica, shape, Worker(placement.Shards[0]), Worker(placement.Shards[^1]), _time, _loggers.CreateLogger<RemotePipeline>());
         RemoteDraftClient? drafter = placement.Draft is null ? null : new RemoteDraftClient(
             $"{placement.Replica}/draft", lease.Epoch, Worker(placement.Draft), _options, _time, _loggers.CreateLogger<RemoteDraftClient>());
         var renewal = new LeaseRenewal(_grain, lease, _options, _time, _loggers.CreateLogger<LeaseRenewal>());

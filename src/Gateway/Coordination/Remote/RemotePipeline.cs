@@ -16,7 +16,10 @@ internal sealed partial class RemotePipeline : ITargetPipeline
     // More steps than this are never in flight; the coordinator's own limit is lower.
     private const int OutboxSteps = 64;
 
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+
     private readonly string _replica;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _end = new();
     private readonly Channel<StepBatch> _outbox = Channel.CreateBounded<StepBatch>(new BoundedChannelOptions(OutboxSteps) { SingleReader = true });
@@ -28,11 +31,14 @@ internal sealed partial class RemotePipeline : ITargetPipeline
     /// <param name="shape">Sizes, with the epoch to run under.</param>
     /// <param name="first">Client of shard 0's worker.</param>
     /// <param name="last">Client of the last shard's worker.</param>
+    /// <param name="time">Clock.</param>
     /// <param name="logger">Log.</param>
-    public RemotePipeline(string replica, PipelineShape shape, V1.Worker.WorkerClient first, V1.Worker.WorkerClient last, ILogger logger)
+    public RemotePipeline(
+        string replica, PipelineShape shape, V1.Worker.WorkerClient first, V1.Worker.WorkerClient last, TimeProvider time, ILogger logger)
     {
         _replica = replica;
         Shape = shape;
+        _time = time;
         _logger = logger;
         _streams = Task.WhenAll(
             GuardAsync(() => ReadResultsAsync(last)),
@@ -48,11 +54,19 @@ internal sealed partial class RemotePipeline : ITargetPipeline
     /// <inheritdoc />
     public ValueTask SendAsync(StepBatch batch, CancellationToken cancellation) => _outbox.Writer.WriteAsync(batch, cancellation);
 
-    /// <inheritdoc />
+    /// <summary>Closes the step stream and lets the workers end the others; cuts them off when that takes too long.</summary>
     public async ValueTask DisposeAsync()
     {
-        Break(new OperationCanceledException("The pipeline was closed."));
-        await _streams.ConfigureAwait(false);
+        _outbox.Writer.TryComplete();
+        try
+        {
+            await _streams.WaitAsync(CloseTimeout, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Break(new OperationCanceledException("The pipeline was closed."));
+            await _streams.ConfigureAwait(false);
+        }
         _end.Dispose();
     }
 
@@ -90,6 +104,7 @@ internal sealed partial class RemotePipeline : ITargetPipeline
                 return;
             }
         }
+        await requests.CompleteAsync().ConfigureAwait(false);
     }
 
     private async Task ReadAcksAsync(IAsyncStreamReader<V1.StepAck> acks)

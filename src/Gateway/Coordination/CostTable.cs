@@ -1,0 +1,84 @@
+using System.Numerics;
+
+namespace Winnow.Gateway.Coordination;
+
+/// <summary>
+/// Measured times by a count (rows of a step, sequences of a draft pass): a point for every count up to 8 and for every half power of two above.
+/// Between points it interpolates, beyond them it goes on with the slope of the whole table, and it never falls.
+/// </summary>
+/// <remarks>A point keeps its value until its own count is measured again, so that what long prompts showed is not forgotten while decoding.</remarks>
+internal sealed class CostTable
+{
+    private const int MeasurementsNeeded = 3;
+    private const double Weight = 0.1;
+    private const double Outlier = 4;
+    private const double FixedPart = 0.7;
+    private readonly double[] _counts = new double[64];
+    private readonly double[] _seconds = new double[64];
+    private int _measurements;
+
+    /// <summary>Enough has been measured, and it took measurable time.</summary>
+    public bool IsKnown => _measurements >= MeasurementsNeeded;
+
+    /// <summary>Adds a measurement. One that took much longer than those before it counts as one that took somewhat longer.</summary>
+    /// <param name="count">Rows or sequences, at least 1.</param>
+    /// <param name="seconds">Time taken; not counted when it is 0.</param>
+    public void Observe(int count, double seconds)
+    {
+        if (seconds <= 0)
+        {
+            return;
+        }
+        _measurements++;
+        int index = IndexOf(count);
+        if (_seconds[index] == 0)
+        {
+            _counts[index] = count;
+            _seconds[index] = seconds;
+            return;
+        }
+        _counts[index] += Weight * (count - _counts[index]);
+        _seconds[index] += Weight * (Math.Min(seconds, Outlier * _seconds[index]) - _seconds[index]);
+    }
+
+    /// <summary>Seconds expected for a count.</summary>
+    public double At(double count)
+    {
+        (double X, double Y) first = default;
+        (double X, double Y) last = default;
+        for (int i = 0; i < _seconds.Length; i++)
+        {
+            if (_seconds[i] == 0)
+            {
+                continue;
+            }
+            (double X, double Y) point = (_counts[i], Math.Max(_seconds[i], last.Y));
+            if (last.X > 0 && last.X <= count && count < point.X)
+            {
+                return last.Y + ((point.Y - last.Y) * (count - last.X) / (point.X - last.X));
+            }
+            first = first.X > 0 ? first : point;
+            last = point;
+        }
+        double slope = Slope(first, last);
+        return count >= last.X ? last.Y + (slope * (count - last.X)) : Math.Max(first.Y - (slope * (first.X - count)), first.Y * count / first.X);
+    }
+
+    /// <summary>Seconds for each further one between two counts, on average.</summary>
+    public double SlopeBetween(double from, double to) => to > from ? (At(to) - At(from)) / (to - from) : 0;
+
+    // With one point only, most of the time is taken to be fixed.
+    private static double Slope((double X, double Y) first, (double X, double Y) last) =>
+        last.X > first.X ? (last.Y - first.Y) / (last.X - first.X) : (1 - FixedPart) * first.Y / first.X;
+
+    private static int IndexOf(int count)
+    {
+        if (count <= 8)
+        {
+            return count;
+        }
+        int log = BitOperations.Log2((uint)count);
+        int upperHalf = (count >> (log - 1)) & 1;
+        return 8 + (2 * (log - 3)) + upperHalf;
+    }
+}

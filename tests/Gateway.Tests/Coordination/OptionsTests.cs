@@ -1,0 +1,33 @@
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Remote;
+
+namespace Winnow.Gateway.Tests.Coordination;
+
+public sealed class OptionsTests
+{
+    [Fact]
+    public void Validate_Defaults_AreValid()
+    {
+        Assert.True(new CoordinatorOptionsValidator().Validate(null, new CoordinatorOptions()).Succeeded);
+        Assert.True(new ReplicaOptionsValidator().Validate(null, new ReplicaOptions()).Succeeded);
+    }
+
+    [Fact]
+    public void Validate_SeveralFaults_ReportsAll()
+    {
+        var options = new CoordinatorOptions { MaxSequences = 100, MaxStepTokens = 50, PrefillChunkTokens = 80, MaxDraftTokens = 99 };
+        string failures = new CoordinatorOptionsValidator().Validate(null, options).FailureMessage!;
+        Assert.Contains("MaxDraftTokens '99'", failures);
+        Assert.Contains("MaxStepTokens '50' is less than MaxSequences '100'", failures);
+        Assert.Contains("PrefillChunkTokens '80' is more than MaxStepTokens '50'", failures);
+    }
+
+    [Fact]
+    public void Validate_RetryDelaysTheWrongWayRound_IsReported()
+    {
+        var options = new ReplicaOptions { RetryDelay = TimeSpan.FromSeconds(2), MaxRetryDelay = TimeSpan.FromSeconds(1), GatewayAddress = "nowhere" };
+        string failures = new ReplicaOptionsValidator().Validate(null, options).FailureMessage!;
+        Assert.Contains("MaxRetryDelay", failures);
+        Assert.Contains("'nowhere'", failures);
+    }
+}
