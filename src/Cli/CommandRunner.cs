@@ -4,6 +4,7 @@ using Winnow.Cli.Commands;
 using Winnow.Gateway.Coordination;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
+using Winnow.Inference.Templates;
 
 namespace Winnow.Cli;
 
@@ -13,7 +14,8 @@ internal static class CommandRunner
     /// <summary>Runs the tool. Exit codes: 0 done, 1 failed, 2 bad usage.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        ParseResult parsed = CreateRoot().Parse(args);
+        // A prompt may begin with '@'; it does not name a file of arguments.
+        ParseResult parsed = CreateRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -37,7 +39,7 @@ internal static class CommandRunner
             await Console.Error.WriteLineAsync("winnow: interrupted.");
             return CliException.Failed;
         }
-        catch (Exception error) when (error is ModelFileException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
+        catch (Exception error) when (error is ModelFileException or TemplateException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
         {
             await Console.Error.WriteLineAsync($"winnow: {error.Message.ReplaceLineEndings(" ")}");
             return CliException.Failed;
@@ -51,6 +53,10 @@ internal static class CommandRunner
         root.Subcommands.Add(UpCommand.Create());
         root.Subcommands.Add(TokensCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());
+        root.Subcommands.Add(TokenizeCommand.Create());
+        root.Subcommands.Add(DetokenizeCommand.Create());
+        root.Subcommands.Add(InspectCommand.Create());
+        root.Subcommands.Add(RenderCommand.Create());
         return root;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Winnow.Gateway.Coordination;
 using Winnow.Inference.Sampling;
 
@@ -8,7 +9,7 @@ namespace Winnow.Cli.Commands;
 internal sealed class SamplingOptions
 {
     private readonly Option<bool> _greedy = new("--greedy") { Description = "Always take the most likely token (temperature 0). The default unless --temperature or --seed is given." };
-    private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of the noise; equal seeds give equal tokens. Default 0." };
+    private readonly Option<ulong?> _seed = CommandOptions.UnsignedInteger("--seed", "Seed of the noise; equal seeds give equal tokens. Default 0.");
     private readonly Option<float?> _temperature = CommandOptions.Number("--temperature", "Softmax temperature; 0 is greedy.", 0, 2);
     private readonly Option<int?> _topK = CommandOptions.Integer("--top-k", "Keep the K most likely tokens; 0 is off.", 0, int.MaxValue);
     private readonly Option<float?> _topP = CommandOptions.Number("--top-p", "Keep the smallest set of tokens that reaches this probability; 1 is off.", 0, 1);
@@ -28,7 +29,10 @@ internal sealed class SamplingOptions
         command.Options.Add(_draftTokens);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_greedy) && (result.GetValue(_temperature) ?? 0) > 0)
+            // The text and not the value, which throws when it is not a number; that is an error of its own.
+            if (result.GetResult(_greedy) is { Implicit: false }
+                && result.GetResult(_temperature) is { Tokens: [{ Value: var text }] }
+                && float.TryParse(text, CultureInfo.InvariantCulture, out float temperature) && temperature > 0)
             {
                 result.AddError("--greedy and --temperature exclude each other; give one of them.");
             }

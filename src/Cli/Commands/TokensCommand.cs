@@ -27,19 +27,13 @@ internal static class TokensCommand
         {
             command.Options.Add(option);
         }
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(prompt) is null == result.GetValue(promptIds) is null)
-            {
-                result.AddError("Give either --prompt TEXT or --prompt-ids 1,2,3.");
-            }
-        });
+        CommandOptions.RequireOne(command, prompt, promptIds, "Give either --prompt TEXT or --prompt-ids 1,2,3.");
         command.SetAction(async (parsed, cancellation) =>
         {
             bool processes = !parsed.GetValue(inProcess) && (parsed.GetValue(models.Shards) is not null || parsed.GetValue(models.Draft) is not null);
             await using LocalEngine engine = await LocalEngine.OpenAsync(models.Read(parsed, !processes, maxSequences: 1), cancellation);
             int[] ids = parsed.GetValue(promptIds) is { } list
-                ? CommandOptions.ParseIntegers("--prompt-ids", list)
+                ? CommandOptions.ParseIds("--prompt-ids", list, engine.Tokenizer.VocabularySize)
                 : engine.Tokenizer.Encode(parsed.GetValue(prompt)!, addSpecial: true, parseSpecial: true);
             SamplingParameters parameters = sampling.ReadSampling(parsed) with
             {
@@ -50,7 +44,7 @@ internal static class TokensCommand
             var request = new GenerationRequest
             {
                 RequestId = "tokens",
-                PromptTokens = CheckPrompt(ids, engine.Tokenizer.VocabularySize),
+                PromptTokens = ids.Length > 0 ? ids : throw new CliException("The prompt has no tokens; give at least one.", CliException.BadUsage),
                 Sampling = parameters,
                 MaxTokens = Math.Min(parsed.GetValue(max) ?? 64, Math.Max(1, engine.ContextTokens - ids.Length)),
                 StopTokens = parsed.GetValue(ignoreEos) ? [] : engine.Tokenizer.EndTokens,
@@ -62,17 +56,5 @@ internal static class TokensCommand
             return 0;
         });
         return command;
-    }
-
-    private static int[] CheckPrompt(int[] ids, int vocabularySize)
-    {
-        int bad = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
-        if (ids.Length == 0 || bad >= 0)
-        {
-            throw new CliException(ids.Length == 0
-                ? "The prompt has no tokens; give at least one."
-                : $"--prompt-ids has the id '{ids[bad]}'; ids of this model are 0 to {vocabularySize - 1}.", CliException.BadUsage);
-        }
-        return ids;
     }
 }

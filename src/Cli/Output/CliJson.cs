@@ -7,6 +7,9 @@ namespace Winnow.Cli.Output;
 /// <summary>How the tool writes JSON: snake_case, text as it is.</summary>
 [JsonSerializable(typeof(TokensReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(TokenizeReport))]
+[JsonSerializable(typeof(ExactText))]
+[JsonSerializable(typeof(InspectReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>The context with an encoder that leaves non-ASCII text readable.</summary>

@@ -11,7 +11,7 @@ internal static class JsonValues
     {
         JsonValueKind.Object => FromObject(element),
         JsonValueKind.Array => new JinjaList([.. element.EnumerateArray().Select(From)]),
-        JsonValueKind.String => Text(element),
+        JsonValueKind.String => Text(static text => text.GetString()!, element),
         JsonValueKind.Number => element.TryGetInt64(out long integer) && IsWhole(element) ? integer : (object)element.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
@@ -23,16 +23,16 @@ internal static class JsonValues
         JinjaDict dict = new();
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            dict.With(property.Name, From(property.Value));
+            dict.With(Text(static property => property.Name, property), From(property.Value));
         }
         return dict;
     }
 
-    private static string Text(JsonElement element)
+    private static string Text<T>(Func<T, string> read, T source)
     {
         try
         {
-            return element.GetString()!;
+            return read(source);
         }
         catch (InvalidOperationException inner)
         {
