@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
+using Orleans.Serialization;
 using Winnow.ContractTests.Grains;
 
 namespace Winnow.ContractTests;
@@ -150,7 +151,56 @@ public sealed class ClientTests(SiloFixture silo) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Silo_ThatStopsAndComesBack_IsReachedAgain()
+    public async Task Exceptions_ThatMayNotBeSent_AreReplaced()
+    {
+        CodecNotFoundException e = await Assert.ThrowsAsync<CodecNotFoundException>(() => Sut.GetGrain<IFaultGrain>(_key).ThrowUnmarked("private"));
+
+        Assert.Contains(nameof(UnmarkedException), e.Message);
+    }
+
+    [Fact]
+    public async Task Silo_ThatStops_AnswersTheCallsUnderWayFirst()
+    {
+        int port = TestCluster.FreePort();
+        IHost own = await TestCluster.StartSiloAsync(port);
+        IHost client = await TestCluster.StartClientAsync(port);
+        Task call = client.Client().GetGrain<IFaultGrain>(_key).Ignore("go", CancellationToken.None);
+        await Log.Pass("called");
+
+        ValueTask stop = own.StopAndDisposeAsync();
+        Log.Open("go");
+
+        await call;
+        await stop;
+        await client.StopAndDisposeAsync();
+    }
+
+    [Fact]
+    public async Task Silo_ThatIsGone_FailsTheCallUnderWayAndTheNext()
+    {
+        int port = TestCluster.FreePort();
+        IHost own = await TestCluster.StartSiloAsync(port);
+        IHost client = await TestCluster.StartClientAsync(
+            port, builder => builder.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3)));
+        IFaultGrain grain = client.Client().GetGrain<IFaultGrain>(_key);
+        Task call = grain.Ignore("never", CancellationToken.None);
+        await Log.Pass("called");
+
+        using (var atOnce = new CancellationTokenSource(TimeSpan.FromMilliseconds(100), TimeProvider.System))
+        {
+            await own.StopAsync(atOnce.Token);
+            own.Dispose();
+        }
+
+        // The package notices by the time-out, the lite edition when the connection ends.
+        Exception e = await Assert.ThrowsAnyAsync<Exception>(() => call);
+        Assert.True(e is TimeoutException or SiloUnavailableException, e.ToString());
+        await Assert.ThrowsAsync<ConnectionFailedException>(() => grain.Ignore("never", CancellationToken.None));
+        await client.StopAndDisposeAsync();
+    }
+
+    [Fact]
+    public async Task Silo_ThatComesBack_IsReachedAgain()
     {
         int port = TestCluster.FreePort();
         IHost first = await TestCluster.StartSiloAsync(port);

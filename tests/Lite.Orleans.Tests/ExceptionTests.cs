@@ -29,12 +29,12 @@ public sealed class ExceptionTests
     }
 
     [Fact]
-    public void OfAnUnmarkedType_IsStoodFor()
+    public void OfAnUnmarkedType_IsReplacedAlsoAsTheCauseOfAnother()
     {
-        var back = (UnavailableExceptionFallbackException)Sent(new UnmarkedException("private"));
+        var inner = new InvalidOperationException("outer", new UnmarkedException("private"));
 
-        Assert.Equal("private", back.Message);
-        Assert.Equal(typeof(UnmarkedException).FullName, back.ExceptionType);
+        Assert.Contains(nameof(UnmarkedException), Assert.IsType<CodecNotFoundException>(Sent(new UnmarkedException("private"))).Message);
+        Assert.IsType<CodecNotFoundException>(Sent(inner).InnerException);
     }
 
     [Theory]

@@ -22,16 +22,17 @@ internal sealed class GatewayConnection : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private readonly AsyncDuplexStreamingCall<ToSilo, ToClient> _stream;
     private readonly TimeProvider _time;
+    private readonly int _maxMessageBytes;
     private Task _loops = Task.CompletedTask;
     private ulong _lastId;
 
     private GatewayConnection(Uri address, int maxMessageBytes, TimeProvider time)
     {
         _time = time;
+        _maxMessageBytes = maxMessageBytes + GatewayProtocol.MessageOverheadBytes;
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
-            MaxReceiveMessageSize = maxMessageBytes + GatewayProtocol.MessageOverheadBytes,
-            MaxSendMessageSize = maxMessageBytes + GatewayProtocol.MessageOverheadBytes,
+            MaxReceiveMessageSize = _maxMessageBytes,
             HttpHandler = new SocketsHttpHandler
             {
                 UseProxy = false,
@@ -94,6 +95,12 @@ internal sealed class GatewayConnection : IAsyncDisposable
             CancelOnTimeout = rules.CancelOnTimeout,
             WaitForCancellation = rules.WaitForCancellation,
         };
+        int size = message.CalculateSize();
+        if (size > _maxMessageBytes)
+        {
+            throw GatewayProtocol.TooLarge($"The call of '{method.Key}'", size, _maxMessageBytes);
+        }
+
         var call = new PendingCall();
         _calls[id] = (call, method);
         call.Start(

@@ -33,10 +33,12 @@ internal sealed class SiloHost(
             // Grains first, so that calls under way are answered.
             await catalog.CloseAsync(cancellationToken);
         }
-        finally
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await gateway.StopAsync(cancellationToken);
+            log.StoppedEarly();
         }
+
+        await gateway.StopAsync(cancellationToken);
 
         log.Stopped();
     }

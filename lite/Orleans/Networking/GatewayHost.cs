@@ -38,6 +38,7 @@ internal sealed class GatewayHost(IServiceProvider services, IOptions<EndpointOp
         builder.Services.AddSingleton(services.GetRequiredService<GrainClassMap>());
         builder.Services.AddSingleton(services.GetRequiredService<SiloLog>());
         builder.Services.AddSingleton(services.GetRequiredService<IOptions<ClusterOptions>>());
+        builder.Services.AddSingleton(messaging);
         _app = builder.Build();
         _app.MapGrpcService<GatewayService>();
         await _app.StartAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using Orleans.Runtime;
 using Orleans.Serialization;
 
 namespace Orleans.Networking;
@@ -13,4 +14,8 @@ internal static class GatewayProtocol
 
     /// <summary>Messages around a call's own bytes.</summary>
     internal const int MessageOverheadBytes = 64 * 1024;
+
+    /// <summary>Why a message is not sent.</summary>
+    internal static OrleansMessageRejectionException TooLarge(string what, int size, int limit) => new(
+        $"{what} has '{size}' bytes; allowed are {limit} (MaxMessageBodySize of both ends). Send less, or raise it.");
 }

@@ -7,7 +7,12 @@ namespace Orleans.Networking;
 
 /// <summary>The gateway port: one stream a client.</summary>
 internal sealed class GatewayService(
-    LocalCaller caller, GrainClassMap classes, IOptions<ClusterOptions> cluster, SiloLog log, GatewayStopping stopping) : Gateway.GatewayBase
+    LocalCaller caller,
+    GrainClassMap classes,
+    IOptions<ClusterOptions> cluster,
+    IOptions<SiloMessagingOptions> messaging,
+    SiloLog log,
+    GatewayStopping stopping) : Gateway.GatewayBase
 {
     /// <inheritdoc/>
     public override async Task Connect(
@@ -19,7 +24,7 @@ internal sealed class GatewayService(
         {
             await GreetAsync(requestStream, responseStream, end.Token);
             log.ClientConnected(client);
-            await new GatewaySession(caller, classes, requestStream, responseStream).RunAsync(end.Token, context.CancellationToken);
+            await new GatewaySession(caller, classes, messaging.Value.MaxMessageBodySize, requestStream, responseStream).RunAsync(end.Token, context.CancellationToken);
         }
         catch (Exception e) when (end.IsCancellationRequested && e is OperationCanceledException or RpcException or IOException)
         {

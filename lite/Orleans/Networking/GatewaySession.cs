@@ -10,7 +10,7 @@ namespace Orleans.Networking;
 
 /// <summary>One client's calls. A call that can not be read is answered with an error and does not end the stream.</summary>
 internal sealed class GatewaySession(
-    LocalCaller caller, GrainClassMap classes, IAsyncStreamReader<ToSilo> requests, IServerStreamWriter<ToClient> answers)
+    LocalCaller caller, GrainClassMap classes, int maxAnswerBytes, IAsyncStreamReader<ToSilo> requests, IServerStreamWriter<ToClient> answers)
 {
     private readonly ConcurrentDictionary<ulong, RunningCall> _calls = new();
     private readonly Channel<ToClient> _outbox = Channel.CreateUnbounded<ToClient>(new UnboundedChannelOptions { SingleReader = true });
@@ -110,6 +110,11 @@ internal sealed class GatewaySession(
         try
         {
             byte[] result = (byte[])(await answer)!;
+            if (result.Length > maxAnswerBytes)
+            {
+                throw GatewayProtocol.TooLarge("The answer", result.Length, maxAnswerBytes);
+            }
+
             _outbox.Writer.TryWrite(new ToClient { Answer = new Answer { Id = id, Result = UnsafeByteOperations.UnsafeWrap(result) } });
         }
         catch (Exception e)

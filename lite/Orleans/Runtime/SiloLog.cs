@@ -31,6 +31,9 @@ internal sealed partial class SiloLog(ILogger<SiloLog> logger)
     [LoggerMessage(8, LogLevel.Information, "Client {Client} disconnected.")]
     internal partial void ClientDisconnected(string client);
 
+    [LoggerMessage(10, LogLevel.Warning, "The silo stops while grains are still busy.")]
+    internal partial void StoppedEarly();
+
     [LoggerMessage(9, LogLevel.Warning, "Client {Client} sent what can not be read.")]
     internal partial void ClientRefused(Exception exception, string client);
 }

@@ -5,9 +5,8 @@ using System.Runtime.ExceptionServices;
 namespace Orleans.Serialization;
 
 /// <summary>
-/// An exception on the network. It is made again when its type is the framework's, or is marked with
-/// <see cref="GenerateSerializerAttribute"/>, and its assembly is loaded here; else an <see cref="UnavailableExceptionFallbackException"/>
-/// stands for it. No assembly is loaded because a peer named it.
+/// An exception on the network: of the framework, or marked with <see cref="GenerateSerializerAttribute"/>. Where its assembly is not
+/// loaded an <see cref="UnavailableExceptionFallbackException"/> stands for it; none is loaded because a peer named it.
 /// </summary>
 [GenerateSerializer]
 internal sealed class ExceptionRecord
@@ -34,9 +33,15 @@ internal sealed class ExceptionRecord
     [Id(6)]
     public Dictionary<uint, byte[]> Members { get; set; } = [];
 
+    /// <summary>The record of an exception; of a <see cref="CodecNotFoundException"/> when it may not be sent.</summary>
     internal static ExceptionRecord Of(Exception exception)
     {
         Type type = exception.GetType();
+        if (!MayBeSent(type))
+        {
+            return Of(new CodecNotFoundException($"Could not find a codec for type {type.FullName}. Its message was: {exception.Message}"));
+        }
+
         var record = new ExceptionRecord
         {
             TypeName = type.FullName ?? type.Name,
@@ -96,11 +101,11 @@ internal sealed class ExceptionRecord
             AppDomain.CurrentDomain.GetAssemblies(), candidate => candidate.GetName().Name == AssemblyName && !candidate.IsDynamic);
         Type? type = assembly?.GetType(TypeName, throwOnError: false);
         return type is { IsAbstract: false, ContainsGenericParameters: false } && typeof(Exception).IsAssignableFrom(type)
-            && (IsMarked(type) || IsFramework(type))
+            && MayBeSent(type)
             ? type
             : null;
     }
 
-    private static bool IsFramework(Type type) => type.Namespace is { } name
-        && (name.StartsWith("System", StringComparison.Ordinal) || name.StartsWith("Microsoft", StringComparison.Ordinal));
+    private static bool MayBeSent(Type type) => IsMarked(type) || (type.Namespace is { } name
+        && (name.StartsWith("System", StringComparison.Ordinal) || name.StartsWith("Microsoft", StringComparison.Ordinal)));
 }

@@ -14,6 +14,8 @@ public class FaultGrain : Grain, IFaultGrain
 
     public Task ThrowAtOnce() => throw new NotSupportedException("before the first await");
 
+    public Task ThrowUnmarked(string message) => throw new UnmarkedException(message);
+
     public Task ThrowMarked(string message, int code) => throw new MarkedException(message, code);
 
     public async Task WaitForCancellation(CancellationToken token)

@@ -8,6 +8,8 @@ public interface IFaultGrain : IGrainWithStringKey
 
     Task ThrowAtOnce();
 
+    Task ThrowUnmarked(string message);
+
     Task ThrowMarked(string message, int code);
 
     Task WaitForCancellation(CancellationToken token);

@@ -88,6 +88,9 @@ public sealed class Unmarked
     public int Value { get; set; }
 }
 
+/// <summary>An exception that may not be sent: neither the framework's nor marked.</summary>
+public sealed class UnmarkedException(string message) : Exception(message);
+
 /// <summary>An exception that may be sent.</summary>
 [GenerateSerializer, Alias("ContractTests.MarkedException")]
 public sealed class MarkedException : Exception
