@@ -1,4 +1,3 @@
-using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Prometheus;
@@ -44,9 +43,10 @@ public static class GpuWorkerExtensions
     /// <summary>Maps the worker's gRPC service, health and metrics.</summary>
     public static void MapGpuWorker(this WebApplication app)
     {
-        app.UseClusterToken(app.Services.GetRequiredService<ClusterToken>());
+        app.UseClusterToken();
         app.MapGrpcService<WorkerService>();
         app.MapProcessHealth();
+        WorkerMetrics.Publish();
         app.MapMetrics();
     }
 }

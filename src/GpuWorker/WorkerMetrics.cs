@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Prometheus;
 
 namespace Winnow.GpuWorker;
@@ -45,6 +46,9 @@ internal static class WorkerMetrics
         WorkerMetricNames.DraftSeconds, "Time of a draft round on the device.", Seconds());
 
     internal static readonly Gauge Registered = Metrics.CreateGauge(WorkerMetricNames.Registered, "1 while the silo knows this worker.");
+
+    /// <summary>Publishes every metric from the start on, not from its first event on.</summary>
+    internal static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(WorkerMetrics).TypeHandle);
 
     private static HistogramConfiguration Seconds() =>
         new() { Buckets = Histogram.ExponentialBuckets(ShortestSeconds, 2, SecondsBuckets) };

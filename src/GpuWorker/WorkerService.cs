@@ -24,15 +24,23 @@ internal sealed class WorkerService(
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, calls.Draining);
         Channel<LoadProgress> progress = Channel.CreateUnbounded<LoadProgress>();
         Task load = LoadAsync(request, progress.Writer, stop.Token);
-        await foreach (LoadProgress report in progress.Reader.ReadAllAsync(CancellationToken.None))
+        try
         {
-            // Whole tensors come faster than a caller wants to hear of; only the newest report counts.
-            if (!progress.Reader.TryPeek(out LoadProgress? newer) || newer.Phase != report.Phase)
+            await foreach (LoadProgress report in progress.Reader.ReadAllAsync(CancellationToken.None))
             {
-                await responseStream.WriteAsync(report);
+                // Whole tensors come faster than a caller wants to hear of; only the newest report counts.
+                if (!progress.Reader.TryPeek(out LoadProgress? newer) || newer.Phase != report.Phase)
+                {
+                    await responseStream.WriteAsync(report);
+                }
             }
         }
-        await load;
+        finally
+        {
+            // Either the load is done, or its caller is gone and nobody wants it any more.
+            await stop.CancelAsync();
+            await load;
+        }
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 
 namespace Winnow.Hosting;
@@ -62,7 +63,7 @@ public sealed class ClusterToken
 /// <summary>Puts the token check into a request pipeline.</summary>
 public static class ClusterTokenExtensions
 {
-    /// <summary>Checks the cluster token of every gRPC call; place it before the gRPC services.</summary>
-    public static IApplicationBuilder UseClusterToken(this IApplicationBuilder app, ClusterToken token) =>
-        app.Use(next => context => token.CheckAsync(context, next));
+    /// <summary>Checks the registered <see cref="ClusterToken"/> on every gRPC call; place it before the gRPC services.</summary>
+    public static IApplicationBuilder UseClusterToken(this IApplicationBuilder app) =>
+        app.Use(next => context => context.RequestServices.GetRequiredService<ClusterToken>().CheckAsync(context, next));
 }

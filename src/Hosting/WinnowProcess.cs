@@ -80,7 +80,18 @@ public static class WinnowProcess
     public static void AddEndpoints(this WebApplicationBuilder builder, Func<IServiceProvider, IEnumerable<ProcessEndpoint>> endpoints)
     {
         builder.Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
-            .Configure<IServiceProvider, ProcessEndpoints>((server, services, listening) => listening.Listen(server, endpoints(services)));
+            .Configure<IServiceProvider, ProcessEndpoints>((server, services, listening) =>
+            {
+                try
+                {
+                    listening.Listen(server, endpoints(services));
+                }
+                catch (OptionsValidationException)
+                {
+                    // The server's options are made while the process is built. Nothing listens before the start, and the start validates all
+                    // options first and reports this failure with every other.
+                }
+            });
     }
 
     private static WebApplicationBuilder CreateBuilder(ProcessRole role, CommandLine line)
@@ -137,6 +148,8 @@ public static class WinnowProcess
     {
         await using (app)
         {
+            // Before anything asks for a single options class: the failures of all of them belong together.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             map(app);
             await app.StartAsync();
             if (app.Services.GetRequiredService<IOptions<ProcessOptions>>().Value.ReadyJson)

@@ -36,6 +36,7 @@ public static class SiloExtensions
         services.AddSingleton<ClusterChannels>().AddSingleton<ModelFiles>().AddSingleton<IDurableFiles, DurableFiles>();
         SiloPorts ports = SiloPorts.Resolve(builder.Configuration);
         services.AddSingleton(ports);
+        services.AddHostedService<StateOpener>();
         builder.UseOrleans(silo => AddOrleans(silo, ports));
         services.AddHostedService<ModelDefiner>();
         return builder;
@@ -48,9 +49,10 @@ public static class SiloExtensions
         ReadyLine ready = app.Services.GetRequiredService<ReadyLine>();
         ready.Set("orleans_silo_port", ports.Silo);
         ready.Set("orleans_gateway_port", ports.Gateway);
-        app.UseClusterToken(app.Services.GetRequiredService<ClusterToken>());
+        app.UseClusterToken();
         app.MapGrpcService<ClusterControlService>();
         app.MapProcessHealth();
+        SiloMetrics.Publish();
         app.MapMetrics();
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Prometheus;
 
 namespace Winnow.Silo;
@@ -30,4 +31,7 @@ internal static class SiloMetrics
     internal static readonly Histogram StateWriteSeconds = Metrics.CreateHistogram(
         SiloMetricNames.StateWriteSeconds, "Time to make a record durable.",
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });
+
+    /// <summary>Publishes every metric from the start on, not from its first event on.</summary>
+    internal static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(SiloMetrics).TypeHandle);
 }

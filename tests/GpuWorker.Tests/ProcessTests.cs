@@ -37,8 +37,21 @@ public sealed class ProcessTests
         Assert.Equal(0, worker.ExitCode);
     }
 
+    [Fact]
+    public async Task ParentKilled_WhenWatched_Exits()
+    {
+        using Process parent = Process.Start("sleep", "600");
+        using Process worker = Start("--ready-json", $"--parent-pid={parent.Id}");
+        await worker.StandardOutput.ReadLineAsync(Patience.Token);
+
+        parent.Kill();
+
+        await worker.WaitForExitAsync(Patience.Token);
+        Assert.Equal(0, worker.ExitCode);
+    }
+
     [Theory]
-    [InlineData(1, "--role=king", "--threads=-1")]
+    [InlineData(1, "--role=king", "--threads=-1", "--parent-pid=-1")]
     [InlineData(1, "--listen=http://0.0.0.0:0")]
     [InlineData(1, "--Worker:Thread=1")]
     [InlineData(2, "--thread=1")]
@@ -52,7 +65,7 @@ public sealed class ProcessTests
         Assert.Equal(code, worker.ExitCode);
         Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("winnow worker: ", errors, StringComparison.Ordinal);
-        Assert.All(args, arg => Assert.Contains(arg.TrimStart('-').Split('=')[0].Split(':')[^1], errors, StringComparison.OrdinalIgnoreCase));
+        Assert.All(args, arg => Assert.Contains(arg.TrimStart('-').Split('=')[0].Split(':')[^1].Replace("-", "", StringComparison.Ordinal), errors, StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal sealed partial class SiloLink : BackgroundService
     private const string Condition = "registered";
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(2);
     private readonly WorkerInventory _inventory;
     private readonly ClusterChannels _channels;
     private readonly IHostApplicationLifetime _lifetime;
@@ -25,6 +26,7 @@ internal sealed partial class SiloLink : BackgroundService
     private readonly IReadOnlyList<string> _addresses;
     private readonly ResiliencePipeline _retry;
     private int _next;
+    private volatile bool _isBeating;
 
     public SiloLink(
         WorkerInventory inventory, ClusterChannels channels, IHostApplicationLifetime lifetime, ProcessHealth health, TimeProvider time,
@@ -48,6 +50,18 @@ internal sealed partial class SiloLink : BackgroundService
                 },
             })
             .Build();
+    }
+
+    /// <summary>Lets the last beat, which says that the worker drains, reach the silo before the link is cut.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_isBeating && ExecuteTask is { } loop)
+        {
+            using CancellationTokenSource limit = new(FarewellLimit, _time);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            await loop.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await base.StopAsync(cancellationToken);
     }
 
     private string Address => _addresses[_next % _addresses.Count];
@@ -77,7 +91,9 @@ internal sealed partial class SiloLink : BackgroundService
         while (!stoppingToken.IsCancellationRequested)
         {
             RegisterReply reply = await _retry.ExecuteAsync(async token => await RegisterAsync(token), stoppingToken);
+            _isBeating = true;
             string reason = await BeatAsync(reply, stoppingToken);
+            _isBeating = false;
             WorkerMetrics.Registered.Set(0);
             _health.SetNotReady(Condition, $"Silo '{Address}' lost this worker: {reason}");
             if (_lifetime.ApplicationStopping.IsCancellationRequested)

@@ -11,6 +11,7 @@ public sealed class DraftHost
     private readonly LoadedModel _model;
     private DraftSession? _current;
     private DraftSession? _owner;
+    private bool _isClosed;
     private DraftEngine _engine;
 
     /// <summary>Takes over a loaded model.</summary>
@@ -52,12 +53,17 @@ public sealed class DraftHost
         Request = request;
     }
 
-    /// <summary>A draft call begins: it replaces the one before.</summary>
+    /// <summary>A draft call begins: it replaces the one before. Fails at once on a model that is being unloaded.</summary>
     public void Begin(DraftSession session)
     {
         DraftSession? old;
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                session.Fail(WorkerFault.UnknownReplica(Replica, 0));
+                return;
+            }
             old = _current;
             _current = session;
         }
@@ -76,8 +82,17 @@ public sealed class DraftHost
         }
     }
 
-    /// <summary>Ends whoever is served.</summary>
-    public void End(WorkerFault fault)
+    /// <summary>Ends whoever is served and lets nobody in any more; nothing touches the model after the work queued so far.</summary>
+    public void Close(WorkerFault fault)
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+        End(fault);
+    }
+
+    private void End(WorkerFault fault)
     {
         DraftSession? session;
         lock (_gate)

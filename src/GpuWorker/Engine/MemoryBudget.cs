@@ -42,13 +42,13 @@ public sealed class MemoryBudget
     /// <param name="otherBytes">Scratch buffers.</param>
     public WorkerFault? Reserve(string what, long weightBytes, long kvBytes, long otherBytes)
     {
-        long needed = checked(weightBytes + kvBytes + otherBytes);
+        Int128 needed = (Int128)weightBytes + kvBytes + otherBytes;
         lock (_gate)
         {
             long free = TotalBytes - _used;
             if (needed <= free)
             {
-                _used += needed;
+                _used += (long)needed;
                 WorkerMetrics.MemoryUsedBytes.Set(_used);
                 return null;
             }

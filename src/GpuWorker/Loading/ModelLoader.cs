@@ -32,7 +32,11 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         {
             file.Dispose();
             memory.Release(reserved);
-            throw exception is ModelFileException or ArgumentException or OutOfMemoryException ? Invalid(exception) : exception;
+            if (exception is ModelFileException or ArgumentException or OutOfMemoryException)
+            {
+                throw Invalid(exception);
+            }
+            throw;
         }
     }
 

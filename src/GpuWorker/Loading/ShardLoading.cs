@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Grpc.Core;
-using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
 using Winnow.Contracts;
@@ -9,7 +8,6 @@ using Winnow.GpuWorker.Drafting;
 using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Pipeline;
 using Winnow.Hosting;
-using Winnow.Inference.Drafting;
 
 namespace Winnow.GpuWorker.Loading;
 
@@ -177,7 +175,7 @@ internal sealed partial class ShardLoading : IDisposable
 
     private async Task<bool> RemoveAsync(ShardHost host, WorkerFault fault)
     {
-        host.End(fault);
+        host.Close(fault);
         bool removed = _table.Remove(host);
         await _device.InvokeAsync(host.DisposeModel);
         _memory.Release(host.ReservedBytes);
@@ -186,7 +184,7 @@ internal sealed partial class ShardLoading : IDisposable
 
     private async Task<bool> RemoveAsync(DraftHost host, WorkerFault fault)
     {
-        host.End(fault);
+        host.Close(fault);
         bool removed = _table.Remove(host);
         await _device.InvokeAsync(host.DisposeModel);
         _memory.Release(host.ReservedBytes);

@@ -19,6 +19,7 @@ public sealed class ShardHost
     private StepSession? _current;
     private ResultSubscription? _waiting;
     private StepSession? _owner;
+    private bool _isClosed;
     private ShardEngine _engine;
 
     /// <summary>Takes over a loaded shard.</summary>
@@ -83,13 +84,18 @@ public sealed class ShardHost
         Request = request;
     }
 
-    /// <summary>A step stream begins: it replaces the one before.</summary>
+    /// <summary>A step stream begins: it replaces the one before. Fails at once on a shard that is being unloaded.</summary>
     public void Begin(StepSession session)
     {
         StepSession? old;
         ResultSubscription? outdated = null;
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                session.Fail(WorkerFault.UnknownReplica(Replica, Index));
+                return;
+            }
             old = _current;
             _current = session;
             if (_waiting is { } waiting)
@@ -116,6 +122,11 @@ public sealed class ShardHost
         ResultSubscription? replaced;
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                subscription.Fail(WorkerFault.UnknownReplica(Replica, Index));
+                return;
+            }
             replaced = _waiting;
             _waiting = null;
             if (_current is { IsBound: false } current && current.Epoch == subscription.Epoch)
@@ -156,8 +167,17 @@ public sealed class ShardHost
         }
     }
 
-    /// <summary>Ends whoever is served.</summary>
-    public void End(WorkerFault fault)
+    /// <summary>Ends whoever is served and lets nobody in any more; nothing touches the model after the work queued so far.</summary>
+    public void Close(WorkerFault fault)
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+        End(fault);
+    }
+
+    private void End(WorkerFault fault)
     {
         StepSession? session;
         ResultSubscription? waiting;

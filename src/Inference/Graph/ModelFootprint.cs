@@ -84,14 +84,15 @@ public sealed class ModelFootprint
         return first && last && Configuration.TiedEmbeddings ? bytes - EmbeddingBytes : bytes;
     }
 
-    /// <summary>KV cache of some layers.</summary>
+    /// <summary>KV cache of some layers, in bytes; at most <see cref="long.MaxValue"/>.</summary>
     /// <param name="layers">Layers.</param>
     /// <param name="rows">KV rows: blocks times tokens per block, and scratch.</param>
     /// <param name="type">Stored form.</param>
     public long KvBytes(int layers, long rows, KvType type)
     {
         int elementBytes = type == KvType.F32 ? sizeof(float) : sizeof(ushort);
-        return checked(2L * layers * rows * Configuration.KvHeads * Configuration.HeadSize * elementBytes);
+        Int128 bytes = (Int128)2 * layers * rows * Configuration.KvHeads * Configuration.HeadSize * elementBytes;
+        return bytes > long.MaxValue ? long.MaxValue : (long)bytes;
     }
 
     /// <summary>Activations and logits to keep room for while steps run.</summary>

@@ -137,8 +137,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         IReadOnlyList<WorkerRecord> workers = await GrainFactory.GetGrain<IWorkerDirectoryGrain>(0).List();
         if (_phase == ModelPhase.Ready)
         {
-            string? reason = _placement is null ? "it was defined anew" : ReasonToMove(definition, workers);
-            if (reason is null)
+            if (ReasonToMove(definition, workers) is not { } reason)
             {
                 return;
             }
