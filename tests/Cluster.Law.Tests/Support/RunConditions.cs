@@ -1,0 +1,7 @@
+namespace Winnow.Cluster.Law.Tests.Support;
+
+/// <summary>What may not change a request's tokens, as far as the request itself asks for it.</summary>
+/// <param name="Model">Model name.</param>
+/// <param name="DraftTokens">Draft length, or <see langword="null"/> for adaptive.</param>
+/// <param name="PrefixCache">Use the prefix cache.</param>
+internal sealed record RunConditions(string Model, int? DraftTokens, bool PrefixCache);

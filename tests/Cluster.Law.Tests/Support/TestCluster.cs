@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Winnow.Cli.Processes;
+using Winnow.Contracts.V1;
+using Winnow.Hosting;
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+using Winnow.Tests.Law;
+
+namespace Winnow.Cluster.Law.Tests.Support;
+
+/// <summary>A cluster of processes on this machine: silo, target workers, a draft worker (real, or the test's own), and a gateway that can be exchanged.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private const int KeptLines = 60;
+
+    private readonly TestClusterOptions _options;
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("winnow-law-");
+    private readonly ConcurrentQueue<string> _log = new();
+    private readonly ClusterChannels _channels = new(new ClusterToken(null));
+    private readonly List<RoleProcess> _targets = [];
+    private RoleProcess? _silo;
+    private RoleProcess? _draft;
+    private RoleProcess? _gateway;
+    private ClusterClient? _client;
+
+    private TestCluster(TestClusterOptions options) => _options = options;
+
+    /// <summary>The gateway's API.</summary>
+    public ClusterClient Client => _client ?? throw new InvalidOperationException("The cluster has no gateway.");
+
+    /// <summary>The hostile draft worker, when there is one.</summary>
+    public HostileDraftWorker? Hostile { get; private set; }
+
+    /// <summary>Name of the model that is cut into so many shards.</summary>
+    public static string ModelOf(int shards) => $"law-{shards}";
+
+    /// <summary>Starts everything and waits until every model is served.</summary>
+    public static async Task<TestCluster> StartAsync(TestClusterOptions options)
+    {
+        var cluster = new TestCluster(options);
+        try
+        {
+            await cluster.StartWorkersAsync();
+            await cluster.StartGatewayAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the gateway and starts another one; silo and workers stay.</summary>
+    /// <param name="flags">Flags of the new one, besides those of the cluster.</param>
+    public async Task ExchangeGatewayAsync(params string[] flags)
+    {
+        await StopGatewayAsync();
+        await StartGatewayAsync(flags);
+    }
+
+    /// <summary>Process ids of the target workers that hold a model's shards now, in shard order, as the workers themselves tell.</summary>
+    public async Task<IReadOnlyList<int>> ShardProcessIdsAsync(int shards)
+    {
+        var holders = new List<(int Shard, int ProcessId)>();
+        foreach (RoleProcess target in _targets.Where(target => !target.Exited.IsCompleted))
+        {
+            WorkerInfo info = await new Worker.WorkerClient(_channels.Get(target.Address)).GetInfoAsync(new GetInfoRequest());
+            Assert.Equal(target.Id, info.ProcessId);
+            holders.AddRange(info.Shards.Where(shard => shard.Replica == $"{ModelOf(shards)}/0").Select(shard => (shard.ShardIndex, info.ProcessId)));
+        }
+        return [.. holders.OrderBy(holder => holder.Shard).Select(holder => holder.ProcessId)];
+    }
+
+    /// <summary>Ends the draft worker's process without a word.</summary>
+    public Task KillDraftAsync() => KillAsync(_draft!);
+
+    /// <summary>Ends a target worker's process without a word.</summary>
+    public Task KillTargetAsync(int processId) => KillAsync(_targets.Single(target => target.Id == processId));
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await StopGatewayAsync();
+        if (Hostile is not null)
+        {
+            await Hostile.DisposeAsync();
+        }
+        RoleProcess[] workers = _draft is null ? [.. _targets] : [.. _targets, _draft];
+        await Task.WhenAll(workers.Select(worker => worker.DisposeAsync().AsTask()));
+        if (_silo is not null)
+        {
+            await _silo.DisposeAsync();
+        }
+        _channels.Dispose();
+        _data.Delete(recursive: true);
+    }
+
+    private static async Task KillAsync(RoleProcess role)
+    {
+        using Process process = Process.GetProcessById(role.Id);
+        process.Kill();
+        await role.Exited.WaitAsync(Patience.Limit);
+    }
+
+    private static int VocabularySize()
+    {
+        using GgufFile file = GgufFile.Open(LawModel.TargetPath);
+        return ModelConfigurationReader.Read(file).VocabularySize;
+    }
+
+    private async Task StartWorkersAsync()
+    {
+        _silo = await StartRoleAsync("silo", RoleExecutable.Silo, SiloFlags());
+        Task<RoleProcess>[] targets = [.. Enumerable.Range(0, _options.Targets).Select(index => StartWorkerAsync("target", index))];
+        Task<RoleProcess>? draft = _options.IsHostile ? null : StartWorkerAsync("draft", 0);
+        _targets.AddRange(await Task.WhenAll(targets));
+        _draft = draft is null ? null : await draft;
+        Hostile = _options.IsHostile ? await HostileDraftWorker.StartAsync(_silo.Address, VocabularySize()) : null;
+    }
+
+    private Task<RoleProcess> StartWorkerAsync(string role, int index) => StartRoleAsync($"{role} {index}", RoleExecutable.Worker, [
+        "--Worker:WorkerId", $"{role}-{index}",
+        "--Worker:Role", role,
+        "--Worker:Threads", "1",
+        "--Worker:MemoryBytes", "1000000000",
+        "--Worker:SiloAddresses:0", _silo!.Address,
+    ]);
+
+    private List<string> SiloFlags()
+    {
+        List<string> flags =
+        [
+            "--Silo:Listen", "http://127.0.0.1:0",
+            "--Silo:HttpListen", "http://127.0.0.1:0",
+            "--Silo:OrleansSiloPort", "0",
+            "--Silo:OrleansGatewayPort", "0",
+            "--Silo:DataDirectory", _data.FullName,
+            "--Silo:PlacementGraceMs", "600000",
+            .. _options.Silo,
+        ];
+        for (int model = 0; model < _options.Shards.Count; model++)
+        {
+            flags.AddRange([
+                $"--Silo:Models:{model}:Name", ModelOf(_options.Shards[model]),
+                $"--Silo:Models:{model}:ModelPath", LawModel.TargetPath,
+                $"--Silo:Models:{model}:DraftPath", LawModel.DraftPath,
+                $"--Silo:Models:{model}:Shards", _options.Shards[model].ToString(CultureInfo.InvariantCulture),
+            ]);
+        }
+        return flags;
+    }
+
+    private async Task StartGatewayAsync(params string[] flags)
+    {
+        _gateway = await StartRoleAsync("gateway", RoleExecutable.Gateway, [
+            "--Gateway:Listen", "http://127.0.0.1:0",
+            "--Gateway:SiloGateways:0", $"127.0.0.1:{_silo!.Ready.GetProperty("orleans_gateway_port").GetInt32()}",
+            "--Gateway:CatalogPollMs", "50",
+            .. _options.Gateway,
+            .. flags,
+        ]);
+        _client = new ClusterClient(new Uri(_gateway.Http));
+        await Patience.UntilAsync("a gateway that serves every model", NotReadyAsync, reason => reason is null);
+    }
+
+    private async Task<string?> NotReadyAsync()
+    {
+        using HttpResponseMessage response = await Client.Http.GetAsync("/health/ready");
+        return response.IsSuccessStatusCode ? null : $"{await response.Content.ReadAsStringAsync()}\n{string.Join('\n', _log)}";
+    }
+
+    private async Task StopGatewayAsync()
+    {
+        _client?.Dispose();
+        _client = null;
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync();
+        }
+        _gateway = null;
+    }
+
+    private Task<RoleProcess> StartRoleAsync(string name, string role, IReadOnlyList<string> flags)
+        => RoleProcess.StartAsync(name, role, flags, Keep, Patience.Limit, CancellationToken.None);
+
+    private void Keep(string line)
+    {
+        _log.Enqueue(line);
+        while (_log.Count > KeptLines)
+        {
+            _log.TryDequeue(out _);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Winnow.Cluster.Law.Tests.Support;
+
+/// <summary>Which processes a test cluster has and what they serve.</summary>
+internal sealed record TestClusterOptions
+{
+    /// <summary>Models to serve, one per entry: the shipped pair cut into so many shards, named by <see cref="TestCluster.ModelOf"/>.</summary>
+    public IReadOnlyList<int> Shards { get; init; } = [1];
+
+    /// <summary>Target workers.</summary>
+    public int Targets { get; init; } = 1;
+
+    /// <summary>The draft worker is the test's own hostile one.</summary>
+    public bool IsHostile { get; init; }
+
+    /// <summary>More flags for the silo.</summary>
+    public IReadOnlyList<string> Silo { get; init; } = [];
+
+    /// <summary>More flags for the gateway.</summary>
+    public IReadOnlyList<string> Gateway { get; init; } = [];
+}

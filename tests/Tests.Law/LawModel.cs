@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Local;
+using Winnow.Gateway.Serving;
+using Winnow.Inference.Files;
+using Winnow.Inference.Templates;
+using Winnow.Inference.Tokenizers;
+using Winnow.Tests.Common;
+
+namespace Winnow.Tests.Law;
+
+/// <summary>The shipped pair in this process, cut and chunked as a test asks, and the requests of the law run on it.</summary>
+public sealed class LawModel : IAsyncDisposable
+{
+    private readonly Coordinator _coordinator;
+    private readonly ServedModel _model;
+
+    private LawModel(Coordinator coordinator, ServedModel model)
+    {
+        _coordinator = coordinator;
+        _model = model;
+    }
+
+    /// <summary>Path of the shipped target.</summary>
+    public static string TargetPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-target-q8_0.gguf");
+
+    /// <summary>Path of the shipped draft.</summary>
+    public static string DraftPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-draft-q8_0.gguf");
+
+    /// <summary>Loads the pair.</summary>
+    public static Task<LawModel> OpenAsync(int shards, int chunkTokens)
+        => OpenAsync(LocalReplica.Load(new LocalReplicaOptions { ModelPath = TargetPath, DraftPath = DraftPath, Shards = shards, Threads = 1, MaxSequences = 32 }), chunkTokens);
+
+    /// <summary>Runs on a replica of the test's own making.</summary>
+    public static async Task<LawModel> OpenAsync(IReplicaSource source, int chunkTokens)
+    {
+        var options = new CoordinatorOptions { PrefillChunkTokens = chunkTokens };
+        var coordinator = new Coordinator("law", source, options, TimeProvider.System, NullLogger.Instance);
+        coordinator.Start();
+        PipelineShape shape = await coordinator.WaitUntilReadyAsync(CancellationToken.None);
+        using GgufFile file = GgufFile.Open(TargetPath);
+        return new LawModel(coordinator, new ServedModel
+        {
+            Name = "law",
+            Tokenizer = TokenizerFactory.FromGguf(file),
+            Template = ChatPrompt.ReadTemplate(file),
+            ContextTokens = shape.ContextTokens,
+            Generator = coordinator,
+            Fingerprint = () => "",
+            Created = DateTimeOffset.UnixEpoch,
+        });
+    }
+
+    /// <summary>Runs requests, all at once or one after the other.</summary>
+    public async Task<IReadOnlyList<LawOutcome>> RunAsync(IReadOnlyList<LawRequest> requests, int draftTokens, bool prefixCache, bool together)
+    {
+        var outcomes = new LawOutcome[requests.Count];
+        var running = new List<Task>();
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            int index = i;
+            Task task = Task.Run(async () => outcomes[index] = await RunAsync(requests[index], draftTokens, prefixCache));
+            running.Add(task);
+            if (!together)
+            {
+                await task;
+            }
+        }
+        await Task.WhenAll(running);
+        return outcomes;
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _coordinator.DisposeAsync();
+
+    /// <summary>The request's prompt as token ids, with the model's chat template around it.</summary>
+    public int[] Prompt(LawRequest request)
+    {
+        var messages = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = request.Prompt });
+        return ChatPrompt.Encode(_model.Tokenizer, _model.Template!, messages, DateTimeOffset.UnixEpoch);
+    }
+
+    private async Task<LawOutcome> RunAsync(LawRequest request, int draftTokens, bool prefixCache)
+    {
+        int[] prompt = Prompt(request);
+        IReadOnlyList<int> ends = _model.Tokenizer.EndTokens;
+        GenerationRequest[] choices = [.. Enumerable.Range(0, request.Choices).Select(choice => new GenerationRequest
+        {
+            RequestId = request.Name,
+            PromptTokens = prompt,
+            Sampling = request.Sampling with { Choice = choice, BannedTokens = request.IsEndless ? [.. ends] : [] },
+            MaxTokens = request.MaxTokens,
+            StopTokens = request.IsEndless ? [] : ends,
+            Speculation = new SpeculationOptions { FixedDraftTokens = draftTokens },
+            UsePrefixCache = prefixCache,
+        })];
+        var outcome = new LawOutcome(request);
+        await foreach (ChoiceUpdate update in ChoiceRunner.RunAsync(_model, choices, request.Stops, CancellationToken.None))
+        {
+            outcome.Add(update);
+        }
+        return outcome;
+    }
+}
