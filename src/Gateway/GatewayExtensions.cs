@@ -22,12 +22,13 @@ public static class GatewayExtensions
     /// <summary>Registers the whole gateway: options, API, coordinators, and the Orleans client.</summary>
     public static void AddGateway(this WebApplicationBuilder builder)
     {
+        // Before whoever uses it: hosts start in this order and stop in reverse, and leases are given back through the client.
+        builder.Host.UseOrleansClient((_, client) => ConfigureOrleans(client, builder.Configuration));
         builder.AddApi();
         builder.Services.AddCoordination(builder.Configuration);
         builder.Services.AddSingleton<ClusterModelRegistry>();
         builder.Services.AddSingleton<IModelRegistry>(services => services.GetRequiredService<ClusterModelRegistry>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ClusterModelRegistry>());
-        builder.Host.UseOrleansClient((_, client) => ConfigureOrleans(client, builder.Configuration));
     }
 
     /// <summary>Registers options, endpoints and the HTTP API, but no models: the caller adds an <see cref="IModelRegistry"/>.</summary>
