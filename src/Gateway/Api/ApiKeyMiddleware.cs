@@ -20,7 +20,8 @@ internal sealed class ApiKeyMiddleware
     /// <summary>Runs the request when its key is known.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        if (_keyHashes.Length > 0 && context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && !HasKey(context.Request))
+        // Routes match in any case, so this must too.
+        if (_keyHashes.Length > 0 && context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) && !HasKey(context.Request))
         {
             throw new ApiException(StatusCodes.Status401Unauthorized, "invalid_request_error", "invalid_api_key",
                 "The API key is missing or not known here; send it as 'Authorization: Bearer KEY'.");

@@ -22,7 +22,7 @@ internal sealed record ChatCompletionRequest
     {
         fields.Refuse("tools", "tool_choice", "functions", "function_call", "audio", "prediction", "web_search_options", "reasoning_effort");
         RefuseFormats(fields);
-        fields.Accept("user", "metadata", "store", "service_tier", "parallel_tool_calls", "safety_identifier", "prompt_cache_key", "modalities");
+        fields.Accept(SamplingFields.WithoutEffect);
         SamplingFields shared = SamplingFields.Read(fields, vocabularySize);
         bool logprobs = fields.GetBoolean("logprobs", false);
         int? top = fields.GetInteger("top_logprobs", 0, 20);
@@ -52,6 +52,7 @@ internal sealed record ChatCompletionRequest
             {
                 throw ApiException.Unsupported("response_format", $"'response_format' of type '{type}' is not supported; use 'text' or leave it out.");
             }
+            inner.RefuseUnknown();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -40,12 +41,16 @@ internal sealed class CompletionEndpoints(IModelRegistry models, GenerationRespo
 
     private static async Task<JsonDocument> ReadBodyAsync(HttpContext context)
     {
+        JsonDocument? body = null;
         try
         {
-            return await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            JsonText.RequireUnicode(JsonMarshal.GetRawUtf8Value(body.RootElement));
+            return body;
         }
         catch (JsonException error)
         {
+            body?.Dispose();
             throw ApiException.Invalid(null, $"The body is not valid JSON: {error.Message}", "invalid_json");
         }
     }

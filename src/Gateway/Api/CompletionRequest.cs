@@ -26,7 +26,7 @@ internal sealed record CompletionRequest
         {
             throw ApiException.Unsupported("echo", "'echo' is not supported; leave it out or send false.");
         }
-        fields.Accept("user");
+        fields.Accept(SamplingFields.WithoutEffect);
         SamplingFields shared = SamplingFields.Read(fields, tokenizer.VocabularySize);
         int? logprobs = fields.GetInteger("logprobs", 0, 20);
         var request = new CompletionRequest

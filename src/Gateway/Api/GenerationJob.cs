@@ -33,6 +33,11 @@ internal sealed record GenerationJob
     public static GenerationJob Create(
         string idPrefix, ServedModel model, IReadOnlyList<int[]> prompts, string promptField, int? maxTokens, SamplingFields shared, DateTimeOffset now)
     {
+        if (prompts.Count * shared.Choices > SamplingFields.MaxChoices)
+        {
+            throw ApiException.Invalid("n",
+                $"n '{shared.Choices}' for each of '{prompts.Count}' prompts makes '{prompts.Count * shared.Choices}' choices; a request may have at most {SamplingFields.MaxChoices}. Send fewer prompts at once.");
+        }
         string id = idPrefix + Guid.NewGuid().ToString("N");
         var choices = new List<GenerationRequest>(prompts.Count * shared.Choices);
         foreach (int[] prompt in prompts)

@@ -68,14 +68,23 @@ internal sealed class RequestFields
             : throw ApiException.Invalid(Name(field), $"'{Name(field)}' is {Describe(value)}; it must be an integer from {minimum} to {maximum}.");
     }
 
-    public long? GetLong(string field)
+    /// <summary>An integer of 64 bits, signed or not; a negative one stands for its two's complement.</summary>
+    public ulong? GetSeed(string field)
     {
         if (!TryGet(field, out JsonElement value))
         {
             return null;
         }
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number)
-            ? number
+        if (value.ValueKind != JsonValueKind.Number)
+        {
+            throw WrongType(field, "an integer", value);
+        }
+        if (value.TryGetUInt64(out ulong number))
+        {
+            return number;
+        }
+        return value.TryGetInt64(out long negative)
+            ? unchecked((ulong)negative)
             : throw ApiException.Invalid(Name(field), $"'{Name(field)}' is {Describe(value)}; it must be an integer of at most 64 bits.");
     }
 
@@ -134,6 +143,7 @@ internal sealed class RequestFields
     public static string Describe(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
+        JsonValueKind.Array when value.GetArrayLength() == 0 => "an empty array",
         JsonValueKind.Array => "an array",
         JsonValueKind.String => $"the string '{Shorten(value.GetString() ?? "")}'",
         _ => $"'{Shorten(value.GetRawText())}'",

@@ -9,9 +9,15 @@ namespace Winnow.Gateway.Api;
 /// <summary>The fields that both completion endpoints share: sampling, limits, stops, streaming and speculation.</summary>
 internal sealed record SamplingFields
 {
+    /// <summary>Most choices of one request, over all its prompts.</summary>
+    public const int MaxChoices = 128;
+
+    /// <summary>Fields of OpenAI's API that change nothing here and are accepted.</summary>
+    public static readonly string[] WithoutEffect =
+        ["user", "metadata", "store", "service_tier", "parallel_tool_calls", "safety_identifier", "prompt_cache_key", "modalities"];
+
     private const int MaxStops = 16;
     private const int MaxStopCharacters = 1024;
-    private const int MaxChoices = 128;
     private const int MaxBias = 1024;
 
     /// <summary>Parameters without choice index; the seed is filled in.</summary>
@@ -54,13 +60,14 @@ internal sealed record SamplingFields
             {
                 Temperature = fields.GetNumber("temperature", 1, 0, 2),
                 TopK = ReadTopK(fields),
-                TopP = fields.GetNumber("top_p", 1, 0, 1),
+                // The smallest number above 0 keeps the likeliest token alone, which is what 0 asks for.
+                TopP = Math.Max(float.Epsilon, fields.GetNumber("top_p", 1, 0, 1)),
                 MinP = fields.GetNumber("min_p", 0, 0, 1),
                 RepetitionPenalty = fields.GetNumber("repetition_penalty", 1, 0.01f, 10),
                 PresencePenalty = fields.GetNumber("presence_penalty", 0, -2, 2),
                 FrequencyPenalty = fields.GetNumber("frequency_penalty", 0, -2, 2),
                 LogitBias = ReadBias(fields, vocabularySize),
-                Seed = unchecked((ulong?)fields.GetLong("seed")) ?? DrawSeed(),
+                Seed = fields.GetSeed("seed") ?? DrawSeed(),
             },
             Choices = fields.GetInteger("n", 1, MaxChoices) ?? 1,
             Stops = ReadStops(fields),

@@ -12,6 +12,7 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
     private readonly CoordinatorLoop _loop;
     private readonly CoordinatorOptions _options;
     private readonly string _model;
+    private readonly IReplicaSource _replicas;
     private Task? _running;
     private long _lastId;
     private volatile bool _closing;
@@ -34,12 +35,16 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
         Action<Exception>? onFatal = null)
     {
         _model = model;
+        _replicas = replicas;
         _options = options;
         _loop = new CoordinatorLoop(model, replicas, options, time, logger, checkpoints, onFatal);
     }
 
     /// <summary>Sizes of the replica it runs on, or <see langword="null"/> while it has none.</summary>
     public PipelineShape? Shape => _loop.Shape;
+
+    /// <summary>Why it has no replica yet, in one line; <see langword="null"/> when nothing has failed.</summary>
+    public string? Obstacle => _loop.Shape is null ? _replicas.Obstacle : null;
 
     /// <summary>Counts as of the last step.</summary>
     public CoordinatorStatus Status => _loop.Status ?? new CoordinatorStatus

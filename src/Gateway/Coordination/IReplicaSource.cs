@@ -6,6 +6,9 @@ namespace Winnow.Gateway.Coordination;
 /// </summary>
 public interface IReplicaSource
 {
+    /// <summary>What the last attempt failed at, in one line, while <see cref="AcquireAsync"/> tries again; <see langword="null"/> when nothing did.</summary>
+    string? Obstacle => null;
+
     /// <summary>
     /// Waits for a replica and takes it over. Tries again by itself as long as that can help.
     /// </summary>

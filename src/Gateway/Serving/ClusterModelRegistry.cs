@@ -72,7 +72,7 @@ internal sealed partial class ClusterModelRegistry(
             }
             if (!_served.TryGetValue(status.Name, out Served? served) || served.Coordinator.Shape is null)
             {
-                pending.TryAdd(status.Name, status.Placement is null ? status.Detail : "connecting to its workers");
+                pending.TryAdd(status.Name, status.Placement is null ? status.Detail : Connecting(served?.Coordinator.Obstacle));
             }
         }
         _pending = pending;
@@ -117,6 +117,8 @@ internal sealed partial class ClusterModelRegistry(
             LogModelRefused(logger, name, error.Message);
         }
     }
+
+    private static string Connecting(string? obstacle) => "connecting to its workers" + (obstacle is null ? "" : $": {obstacle}");
 
     private async Task StopAsync(Served served, CancellationToken limit)
     {

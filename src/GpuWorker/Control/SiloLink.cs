@@ -45,6 +45,8 @@ internal sealed partial class SiloLink : BackgroundService
                 OnRetry = retry =>
                 {
                     LogNotRegistered(Address, retry.Outcome.Exception?.Message ?? "");
+                    string why = retry.Outcome.Exception is RpcException failed ? failed.Status.Detail : "";
+                    _health.SetNotReady(Condition, $"Silo '{Address}' did not take the registration: {why}");
                     _next++;
                     return default;
                 },

@@ -41,6 +41,20 @@ public sealed class GenerationTests
         Assert.True(seed < 1UL << 53);
     }
 
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("-9223372036854775808")]
+    [InlineData("18446744073709551615")]
+    public async Task Chat_Seed_WhatComesBackCanBeSentAgain(string seed)
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"));
+
+        JsonElement first = await PostAsync(host, "/v1/chat/completions", new { model = ApiHost.Model, messages = User("hi"), seed = JsonDocument.Parse(seed).RootElement });
+        await PostAsync(host, "/v1/chat/completions", new { model = ApiHost.Model, messages = User("hi"), seed = first.GetProperty("seed") });
+
+        Assert.Equal(host.Generator.Requests[0].Sampling.Seed, host.Generator.Requests[1].Sampling.Seed);
+    }
+
     [Fact]
     public async Task Chat_Streamed_ChunksJoinToTheTextAndEndWithDone()
     {
@@ -172,16 +186,19 @@ public sealed class GenerationTests
         Assert.Equal([ByteTokenizer.End], request.Sampling.BannedTokens);
     }
 
-    [Fact]
-    public async Task V1_WithKeys_NeedsOneOfThem()
+    [Theory]
+    [InlineData("/v1/models")]
+    [InlineData("/V1/models")]
+    [InlineData("/%561/Models")]
+    public async Task V1_WithKeys_NeedsOneOfThem(string path)
     {
         await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"), "--api-key", "secret");
 
-        using HttpResponseMessage without = await host.Client.GetAsync("/v1/models");
+        using HttpResponseMessage without = await host.Client.GetAsync(path);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "wrong");
-        using HttpResponseMessage wrong = await host.Client.GetAsync("/v1/models");
+        using HttpResponseMessage wrong = await host.Client.GetAsync(path);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "secret");
-        using HttpResponseMessage right = await host.Client.GetAsync("/v1/models");
+        using HttpResponseMessage right = await host.Client.GetAsync(path);
 
         Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);

@@ -41,6 +41,7 @@ public sealed class RequestValidationTests : IAsyncLifetime
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"stream_options":{"include_usage":true}}""", "stream_options")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"tools":[]}""", "tools")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}""", "response_format")]
+    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"response_format":{"type":"text","strict":true}}""", "response_format.strict")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"temprature":1}""", "temprature")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"boom"}]}""", "messages")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"draft_tokens":99}}""", "speculation.draft_tokens")]
@@ -63,6 +64,9 @@ public sealed class RequestValidationTests : IAsyncLifetime
     [InlineData("""{"model":"tiny","prompt":"x","echo":true}""", "echo")]
     [InlineData("""{"model":"tiny","prompt":"x","suffix":"y"}""", "suffix")]
     [InlineData("""{"model":"tiny","prompt":"x","logprobs":true}""", "logprobs")]
+    [InlineData("""{"model":"tiny","prompt":["x","y"],"n":65}""", "n")]
+    [InlineData("""{"model":"tiny","prompt":"x","seed":18446744073709551616}""", "seed")]
+    [InlineData("""{"model":"tiny","prompt":"x","seed":"7"}""", "seed")]
     public async Task Completions_BadField_Answers400NamingIt(string body, string param)
     {
         JsonElement error = await PostAsync("/v1/completions", body, HttpStatusCode.BadRequest);
@@ -89,6 +93,43 @@ public sealed class RequestValidationTests : IAsyncLifetime
     [InlineData("\"x\"")]
     public async Task Chat_BodyIsNoObject_Answers400(string body)
         => await PostAsync("/v1/chat/completions", body, HttpStatusCode.BadRequest);
+
+    [Theory]
+    [InlineData("""{"model":"tiny","prompt":"\ud800 x"}""")]
+    [InlineData("""{"model":"tiny","prompt":"x \udc00"}""")]
+    [InlineData("""{"model":"tiny","prompt":"x","stop":["\ud83d"]}""")]
+    [InlineData("""{"model":"tiny","prompt":"x","\ud83d\ud83d":1}""")]
+    [InlineData("""{"model":"tiny","prompt":"x","user":"\ud83d\\\udc00"}""")]
+    public async Task Completions_HalfASurrogatePair_IsInvalidJson(string body)
+    {
+        JsonElement error = await PostAsync("/v1/completions", body, HttpStatusCode.BadRequest);
+
+        Assert.Equal("invalid_json", error.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Completions_BytesThatAreNotUtf8_IsInvalidJson()
+    {
+        byte[] body = [.. """{"model":"tiny","prompt":"x"""u8, 0xFF, .. "\"}"u8];
+
+        using HttpResponseMessage response = await _host.Client.PostAsync("/v1/completions", new ByteArrayContent(body));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("invalid_json", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"model":"tiny","prompt":"\ud83d\ude00 \u00e9 \\ud800 \"","stop":"\n\u000a"}""")]
+    [InlineData("""{"model":"tiny","prompt":"x","top_p":0}""")]
+    [InlineData("""{"model":"tiny","prompt":"x","metadata":{},"store":false}""")]
+    [InlineData("""{"model":"tiny","prompt":["x","y"],"n":64}""")]
+    public async Task Completions_UnusualButAllowed_Answers200(string body)
+    {
+        using HttpResponseMessage response = await _host.Client.PostAsync("/v1/completions", Json(body));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.All(_host.Generator.Requests, request => Assert.InRange(request.Sampling.TopP, float.Epsilon, 1));
+    }
 
     [Fact]
     public async Task Chat_UnknownModel_Answers404ListingTheKnown()

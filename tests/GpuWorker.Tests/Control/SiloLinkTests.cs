@@ -91,7 +91,7 @@ public sealed class SiloLinkTests
     }
 
     [Fact]
-    public async Task HealthReady_UntilRegistered_IsNot()
+    public async Task HealthReady_UntilRegistered_IsNotAndSaysWhy()
     {
         await using TestControl control = await TestControl.StartAsync();
         control.Script.FailuresBeforeSuccess = 1;
@@ -105,6 +105,7 @@ public sealed class SiloLinkTests
         using HttpResponseMessage after = await client.GetAsync(worker.HttpAddress + "/health/ready");
 
         Assert.Equal((503, 200), ((int)before.StatusCode, (int)after.StatusCode));
+        Assert.Contains("not now", await before.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private Task<TestWorker> StartAsync(TestControl control, params string[] args) => TestWorker.StartAsync(

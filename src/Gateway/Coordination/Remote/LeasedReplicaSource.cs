@@ -24,6 +24,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     private readonly ILogger _logger;
     private long _acquiredAt;
     private int _shortLives;
+    private volatile string? _obstacle;
 
     /// <summary>Takes over one model's replica.</summary>
     /// <param name="model">Model name.</param>
@@ -45,11 +46,19 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     }
 
     /// <inheritdoc />
+    public string? Obstacle => _obstacle;
+
+    /// <inheritdoc />
     public async Task<Replica> AcquireAsync(CancellationToken cancellation)
     {
         await PauseAfterShortLifeAsync(cancellation).ConfigureAwait(false);
-        ResiliencePipeline retry = RetryPolicies.Forever(_options, _time, (attempt, exception) => LogNotYet(_logger, _model, attempt, exception?.Message));
+        ResiliencePipeline retry = RetryPolicies.Forever(_options, _time, (attempt, exception) =>
+        {
+            _obstacle = exception is RpcException failed ? failed.Status.Detail : exception?.Message;
+            LogNotYet(_logger, _model, attempt, exception?.Message);
+        });
         Replica replica = await retry.ExecuteAsync(async token => await TryAcquireAsync(token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        _obstacle = null;
         _acquiredAt = _time.GetTimestamp();
         return replica;
     }

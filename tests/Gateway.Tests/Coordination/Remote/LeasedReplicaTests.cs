@@ -125,6 +125,24 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Obstacle_LeaseHeldByAnother_NamesItUntilItIsFree()
+    {
+        _grain.Holder = "another";
+        await using LeasedReplicaSource sut = Source();
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        Task<Replica> acquiring = sut.AcquireAsync(limit.Token);
+        while (sut.Obstacle is null)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+        Assert.Contains("'another'", sut.Obstacle, StringComparison.Ordinal);
+        _grain.Holder = "";
+        await using Replica replica = await acquiring;
+        Assert.Null(sut.Obstacle);
+    }
+
+    [Fact]
     public async Task Renew_EpochHasGrown_MovesToTheNewEpoch()
     {
         await using Coordinator sut = await StartAsync();
@@ -145,7 +163,9 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
         }
     }
 
-    private Task<Coordinator> StartAsync(CoordinatorOptions? options = null)
+    private Task<Coordinator> StartAsync(CoordinatorOptions? options = null) => TestCoordinator.StartAsync(Source(), options, TimeProvider.System);
+
+    private LeasedReplicaSource Source()
     {
         var replica = new ReplicaOptions
         {
@@ -154,8 +174,7 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
             MaxRetryDelay = TimeSpan.FromMilliseconds(5),
             RenewInterval = TimeSpan.FromMilliseconds(10),
         };
-        var source = new LeasedReplicaSource("test", _grain, _channels, replica, TimeProvider.System, NullLoggerFactory.Instance);
-        return TestCoordinator.StartAsync(source, options, TimeProvider.System);
+        return new LeasedReplicaSource("test", _grain, _channels, replica, TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     private ReplicaPlacement Placement(string address) => new()
