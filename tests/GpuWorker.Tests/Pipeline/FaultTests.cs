@@ -116,13 +116,13 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Step_NextWorkerStops_FailsTheCoordinatorsStream()
     {
-        TestWorker last = await StartAsync(index: 1, count: 2);
+        await using TestWorker last = await StartAsync(index: 1, count: 2);
         await using TestWorker first = await StartAsync(index: 0, count: 2, next: last.Address);
         using PipelineClient client = new(first, last);
         await client.SendAsync(Prompted(1));
         await client.ResultAsync();
 
-        await last.DisposeAsync();
+        await last.StopAsync();
 
         RpcException exception = await Assert.ThrowsAsync<RpcException>(client.EndOfAcksAsync);
         Assert.Contains(Kind(exception).Type, new[] { WorkerErrorTypes.Draining, WorkerErrorTypes.NextShardLost });

@@ -63,9 +63,11 @@ internal sealed class TestWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _channels.Dispose();
         using CancellationTokenSource atOnce = new(TimeSpan.FromSeconds(2));
         await _app.StopAsync(atOnce.Token);
         await _app.DisposeAsync();
+
+        // After the worker: a disposed channel ends the calls that tests look at.
+        _channels.Dispose();
     }
 }
