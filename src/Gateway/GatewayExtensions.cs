@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -24,6 +25,8 @@ public static class GatewayExtensions
     {
         // Before whoever uses it: hosts start in this order and stop in reverse, and leases are given back through the client.
         builder.Host.UseOrleansClient((_, client) => ConfigureOrleans(client, builder.Configuration));
+        // The client waits for the silo; health and the answer 'not ready' must not.
+        builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
         builder.AddApi();
         builder.Services.AddCoordination(builder.Configuration);
         builder.Services.AddSingleton<ClusterModelRegistry>();

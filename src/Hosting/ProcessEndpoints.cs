@@ -21,6 +21,9 @@ public sealed class ProcessEndpoints
 {
     private readonly Dictionary<string, ListenOptions> _listeners = [];
 
+    /// <summary>Where the process was asked to listen, known once its server is made.</summary>
+    internal IEnumerable<IPEndPoint> Requested => _listeners.Values.Select(listener => listener.IPEndPoint).OfType<IPEndPoint>();
+
     /// <summary>Whether the process has an endpoint of that name.</summary>
     public bool Has(string name) => _listeners.ContainsKey(name);
 

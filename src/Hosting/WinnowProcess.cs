@@ -21,6 +21,9 @@ public static class WinnowProcess
     /// <summary>Prefix of environment variables that are options: <c>WINNOW_Worker__Threads=2</c>.</summary>
     public const string EnvironmentPrefix = "WINNOW_";
 
+    private const string Binder = "Microsoft.Extensions.Configuration.Binder";
+    private static readonly string[] Sections = ["Gateway", "Coordinator", "Replica", "Worker", "Silo", "Process", "Logging"];
+
     /// <summary>Runs a role until it is told to stop; the whole of an executable's <c>Program.cs</c>.</summary>
     /// <param name="role">Name, section and flags.</param>
     /// <param name="args">Arguments of the process.</param>
@@ -104,6 +107,7 @@ public static class WinnowProcess
             AddConfigFile(builder.Configuration, file);
         }
         builder.Configuration.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(line.Values);
+        CheckSections(role, builder.Configuration);
         ConfigureLogging(builder.Logging);
         builder.AddValidatedOptions<ProcessOptions, ProcessOptionsValidator>(ProcessOptions.Section);
         builder.Services.AddOptions<HostOptions>().Configure(host => host.ShutdownTimeout = ShutdownTimeout(builder.Configuration));
@@ -111,8 +115,21 @@ public static class WinnowProcess
         builder.Services.AddSingleton<ProcessEndpoints>();
         builder.Services.AddSingleton<ProcessHealth>();
         builder.Services.AddSingleton<ReadyLine>();
+        builder.Services.AddHostedService<BusyPortCheck>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         return builder;
+    }
+
+    /// <summary>One settings file may serve all roles, but a section that none of them has is a misspelt one.</summary>
+    private static void CheckSections(ProcessRole role, ConfigurationManager configuration)
+    {
+        string[] unknown = [.. configuration.GetChildren()
+            .Where(section => section.GetChildren().Any() && !Sections.Append(role.Section).Contains(section.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(section => section.Key)];
+        if (unknown.Length > 0)
+        {
+            throw new StartupException($"Section '{unknown[0]}' of the settings is not known; sections are {string.Join(", ", Sections)}, see docs/configuration.md.");
+        }
     }
 
     /// <summary>Read without validation, since the host wants it before options are validated; a bad value is reported with all others.</summary>
@@ -173,11 +190,25 @@ public static class WinnowProcess
         AggregateException { InnerExceptions: var all } when all.All(e => e is OptionsValidationException) =>
             OneLine(string.Join(" ", all.SelectMany(e => ((OptionsValidationException)e).Failures))),
         IOException { InnerException: AddressInUseException } => OneLine(exception.Message.TrimEnd('.') + "; choose another address or stop the process that uses it."),
-        System.Net.Sockets.SocketException or IOException or UnauthorizedAccessException or InvalidDataException => OneLine(exception.Message),
-        // The configuration binder's own text names key, value and type.
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => OneLine(exception.Message),
+        InvalidDataException => OneLine($"{exception.Message} {exception.GetBaseException().Message}"),
+        System.Net.Sockets.SocketException or IOException or UnauthorizedAccessException => OneLine(exception.Message),
+        InvalidOperationException { Source: Binder } => OneLine(DescribeBinding(exception)),
         _ => null,
     };
+
+    private static string DescribeBinding(Exception exception)
+    {
+        const string Unknown = "were not found on the instance of ";
+        while (exception.InnerException is { Source: Binder } inner)
+        {
+            exception = inner;
+        }
+        int at = exception.Message.IndexOf(Unknown, StringComparison.Ordinal);
+        // The binder's other texts name key, value and type.
+        return at < 0
+            ? exception.Message
+            : $"These options do not exist: {exception.Message[(at + Unknown.Length)..].TrimEnd('.')}. Check their spelling in docs/configuration.md.";
+    }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

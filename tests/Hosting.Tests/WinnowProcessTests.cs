@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Winnow.Hosting.Tests;
@@ -58,6 +59,7 @@ public sealed class WinnowProcessTests
     [Theory]
     [InlineData("--Process:ParentPid=many")]
     [InlineData("--Process:Typo=1")]
+    [InlineData("--Porcess:ShutdownSeconds=5")]
     [InlineData("--config=/nowhere/settings.json")]
     public async Task RunAsync_UnreadableSetting_IsExitCode1(string argument)
     {
@@ -77,6 +79,34 @@ public sealed class WinnowProcessTests
 
         Assert.Equal(1, code);
     }
+
+    [Fact]
+    public async Task StartAsync_BusyPort_IsFoundBeforeAServiceThatWaitsForever()
+    {
+        await using WebApplication holder = Build();
+        await holder.StartAsync();
+        string taken = holder.Services.GetRequiredService<ProcessEndpoints>().Url(ProcessEndpoint.Http);
+        WebApplicationBuilder builder = WinnowProcess.CreateBuilder(Role);
+        builder.Services.AddHostedService<Waiting>();
+        AddHttp(builder, taken);
+        await using WebApplication sut = builder.Build();
+
+        StartupException exception = await Assert.ThrowsAsync<StartupException>(() => sut.StartAsync());
+
+        Assert.Contains($"'{taken}' is already in use", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CreateBuilder_SectionNobodyHas_IsNamed()
+    {
+        StartupException exception = Assert.Throws<StartupException>(() => WinnowProcess.CreateBuilder(Role, "--Gatway:Listen", "x"));
+
+        Assert.Contains("'Gatway'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CreateBuilder_SectionsOfOtherRoles_AreAllowed() =>
+        Assert.NotNull(WinnowProcess.CreateBuilder(Role, "--Gateway:Listen", "x", "--Worker:Threads", "1"));
 
     [Fact]
     public async Task RunAsync_UnknownFlag_IsExitCode2() => Assert.Equal(2, await WinnowProcess.RunAsync(Role, ["--nope"], AddHttp, _ => { }));
@@ -105,6 +135,13 @@ public sealed class WinnowProcessTests
         WebApplication app = builder.Build();
         app.MapProcessHealth();
         return app;
+    }
+
+    private sealed class Waiting : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private static void AddHttp(WebApplicationBuilder builder) => AddHttp(builder, "http://127.0.0.1:0");

@@ -23,6 +23,7 @@ internal sealed partial class ClusterModelRegistry(
     private const string Condition = "models";
 
     private readonly ConcurrentDictionary<string, Served> _served = new(StringComparer.Ordinal);
+    private string? _catalogFailure;
     private volatile IReadOnlyDictionary<string, string> _pending = new Dictionary<string, string>();
 
     /// <inheritdoc />
@@ -50,15 +51,27 @@ internal sealed partial class ClusterModelRegistry(
             try
             {
                 Update(await cluster.GetGrain<IModelCatalogGrain>(0).List());
+                _catalogFailure = null;
             }
-            catch (Exception error) when (error is not OperationCanceledException)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
                 // The silo may come back; what is served goes on meanwhile.
-                LogCatalogFailed(logger, error.Message);
-                health.SetNotReady(Condition, $"the silo does not answer: {error.Message}");
+                ReportCatalogFailed(error.Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void ReportCatalogFailed(string error)
+    {
+        string silos = options.Value.SiloGateways.Count == 0 ? "127.0.0.1:30000" : string.Join(", ", options.Value.SiloGateways);
+        health.SetNotReady(Condition, $"no silo answers at Gateway:SiloGateways '{silos}': {error}");
+        if (_catalogFailure != error)
+        {
+            // Said once, not at every poll.
+            _catalogFailure = error;
+            LogCatalogFailed(logger, silos, error);
+        }
     }
 
     private void Update(IReadOnlyList<ModelStatus> models)
@@ -135,8 +148,8 @@ internal sealed partial class ClusterModelRegistry(
 
     private sealed record Served(Coordinator Coordinator, ServedModel Model);
 
-    [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "The model catalogue could not be read: {Error}")]
-    private static partial void LogCatalogFailed(ILogger logger, string error);
+    [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "The model catalogue could not be read from the silo at {Silos}: {Error}")]
+    private static partial void LogCatalogFailed(ILogger logger, string silos, string error);
 
     [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "Serving model '{Model}' on {Shards} shards, epoch {Epoch}")]
     private static partial void LogServing(ILogger logger, string model, int shards, long epoch);
