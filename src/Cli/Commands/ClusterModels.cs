@@ -14,13 +14,12 @@ internal static class ClusterModels
     {
         EngineOptions engine = models.Read(parsed, inProcess: false, maxSequences: 32);
         bool shippedPair = parsed.GetValue(models.Model) is null && engine.DraftPath is null && !noDraft;
-        return new LocalClusterOptions
+        engine = engine with
         {
-            Engine = engine with
-            {
-                Shards = parsed.GetValue(models.Shards) ?? DefaultShards,
-                DraftPath = shippedPair ? ShippedModels.Find(ShippedModels.Draft) : noDraft ? null : engine.DraftPath,
-            },
+            Shards = parsed.GetValue(models.Shards) ?? DefaultShards,
+            DraftPath = shippedPair ? ShippedModels.Find(ShippedModels.Draft) : noDraft ? null : engine.DraftPath,
         };
+        ModelPair.Check(engine);
+        return new LocalClusterOptions { Engine = engine };
     }
 }

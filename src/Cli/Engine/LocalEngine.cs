@@ -44,9 +44,10 @@ internal sealed class LocalEngine : IAsyncDisposable
 
     /// <summary>Loads the models.</summary>
     /// <exception cref="ModelFileException">A file cannot be used.</exception>
-    /// <exception cref="CliException">A process did not come up.</exception>
+    /// <exception cref="CliException">The models do not go together, or a process did not come up.</exception>
     public static async Task<LocalEngine> OpenAsync(EngineOptions options, CancellationToken cancellation)
     {
+        ModelPair.Check(options);
         ITokenizer tokenizer;
         ChatTemplate? template;
         using (GgufFile file = GgufFile.Open(options.ModelPath))

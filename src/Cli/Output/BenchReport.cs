@@ -7,6 +7,8 @@ namespace Winnow.Cli.Output;
 /// <summary>What <c>winnow bench</c> prints; the JSON names are documented in docs/cli.md.</summary>
 internal sealed record BenchReport
 {
+    private const int WidthWithoutTerminal = 160;
+
     public required string Model { get; init; }
 
     public required string? Draft { get; init; }
@@ -34,7 +36,12 @@ internal sealed record BenchReport
                 Text(result.TimeToFirstTokenMs, "0.0"), Text(result.AcceptLength, "0.00"), Text(result.Acceptance, "0.0%"),
                 Text(result.PeakMemoryBytes / 1048576.0, "0"), Text(result.Runs));
         }
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        if (Console.IsOutputRedirected)
+        {
+            console.Profile.Width = WidthWithoutTerminal;
+        }
+        console.Write(table);
     }
 
     private static string Text(double value, string format = "0") => value.ToString(format, CultureInfo.InvariantCulture);

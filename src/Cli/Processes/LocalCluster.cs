@@ -80,6 +80,8 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private static async Task<LocalCluster> StartAsync(LocalClusterOptions options, Action<string> report, CancellationToken cancellation)
     {
+        // A Ctrl-C is waited for only when the command has gone asynchronous; nothing may be started before that.
+        await Task.Yield();
         var started = new List<RoleProcess>();
         DirectoryInfo data = Directory.CreateTempSubdirectory("winnow-");
         try
@@ -106,6 +108,8 @@ internal sealed class LocalCluster : IAsyncDisposable
             }
             await Task.WhenAll(all.Select(process => process.DisposeAsync().AsTask()));
             data.Delete(recursive: true);
+            // Ctrl-C reaches the children too; that they ended is then no failure of theirs.
+            cancellation.ThrowIfCancellationRequested();
             throw;
         }
     }

@@ -9,6 +9,8 @@ namespace Winnow.Cli.Processes;
 internal sealed class RoleProcess : IAsyncDisposable
 {
     private const int KeptLines = 20;
+    private const int InterruptedExitCode = 130;
+    private const string RoleLinePrefix = "winnow ";
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
 
     private readonly Process _process;
@@ -160,7 +162,8 @@ internal sealed class RoleProcess : IAsyncDisposable
             {
                 // Exit is seen before the last lines are read; WaitForExit drains them.
                 _process.WaitForExit();
-                throw new CliException($"The {Name} did not start (exit code {_process.ExitCode}): {LastLine()}");
+                // A child that is still starting dies of a Ctrl-C, and may do so before this process has seen it.
+                throw _process.ExitCode == InterruptedExitCode ? new OperationCanceledException() : new CliException($"The {Name} did not start (exit code {_process.ExitCode}): {LastLine()}");
             }
         }
         catch (TimeoutException)
@@ -172,11 +175,14 @@ internal sealed class RoleProcess : IAsyncDisposable
         Http = Ready.GetProperty("http").GetString() ?? "";
     }
 
+    // A role ends with one line of its own; log lines on their way may still come after it.
     private string LastLine()
     {
         lock (_lastLines)
         {
-            return _lastLines.LastOrDefault(line => line.Length > 0) ?? "it printed nothing.";
+            return _lastLines.LastOrDefault(line => line.StartsWith(RoleLinePrefix, StringComparison.Ordinal))
+                ?? _lastLines.LastOrDefault(line => line.Length > 0)
+                ?? "it printed nothing.";
         }
     }
 }

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Winnow.Cli.Tests.Support;
+
+namespace Winnow.Cli.Tests;
+
+/// <summary><c>winnow bench</c> in one process, on settings so small that only its shape means something.</summary>
+public sealed class BenchTests(Models models) : IClassFixture<Models>
+{
+    [Fact]
+    public async Task Bench_Json_HasTheDocumentedNamesAndARowPerBatchAndMode()
+    {
+        ToolResult result = await Tool.RunAsync("bench", "--model", models.Tiny, "--draft", models.Tiny, "--batch", "1,2", "--prompt-tokens", "9", "--tokens", "5", "--threads", "1", "--json");
+
+        JsonElement json = result.Json();
+        JsonElement[] rows = [.. json.GetProperty("results").EnumerateArray()];
+        JsonAssert.Names(json, "model", "draft", "threads", "device", "results");
+        Assert.All(rows, row => JsonAssert.Names(row, "batch", "speculation", "prefill_tokens_per_second", "decode_tokens_per_second",
+            "time_to_first_token_ms", "accept_length", "acceptance", "peak_memory_bytes", "runs"));
+        Assert.Equal([(1, false), (1, true), (2, false), (2, true)], rows.Select(row => (row.GetProperty("batch").GetInt32(), row.GetProperty("speculation").GetBoolean())));
+        Assert.Equal([3, 3, 3, 3], rows.Select(row => row.GetProperty("runs").GetInt32()));
+        Assert.Equal([1.0, 1.0], rows.Where(row => !row.GetProperty("speculation").GetBoolean()).Select(row => row.GetProperty("accept_length").GetDouble()));
+        // A model that drafts for itself is always right.
+        Assert.Equal([1.0, 1.0], rows.Where(row => row.GetProperty("speculation").GetBoolean()).Select(row => row.GetProperty("acceptance").GetDouble()));
+        Assert.All(rows, row => Assert.True(row.GetProperty("decode_tokens_per_second").GetDouble() > 0 && row.GetProperty("peak_memory_bytes").GetInt64() > 1 << 20));
+        Assert.Contains("warming up", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bench_OwnPrompts_AreATableForPeople()
+    {
+        string prompts = models.Write("prompts.txt", "hello\nthe");
+
+        string output = (await Tool.RunAsync("bench", "--model", models.Tiny, "--prompts", prompts, "--tokens", "2")).Text();
+
+        Assert.Contains("draft none", output, StringComparison.Ordinal);
+        Assert.Contains("decode tok/s", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bench_MissingPrompts_Fails()
+        => (await Tool.RunAsync("bench", "--model", models.Tiny, "--prompts", models.Missing)).AssertFailed("--prompts", "missing.gguf");
+
+    [Fact]
+    public async Task Bench_PromptsBeyondTheContext_Fails()
+    {
+        ToolResult result = await Tool.RunAsync("bench", "--model", models.Tiny, "--prompt-tokens", "300");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("context of 256", result.Errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,40 @@
+using Winnow.Cli.Tests.Support;
+using Winnow.Tests.Common;
+
+namespace Winnow.Cli.Tests;
+
+/// <summary>Every command has a help, and docs/cli.md names every command and flag.</summary>
+public sealed class HelpTests
+{
+    private static readonly string Document = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "docs", "cli.md"));
+
+    [Fact]
+    public async Task Help_OfTheTool_ListsTheCommands()
+    {
+        string help = (await Tool.RunAsync("--help")).Text();
+
+        foreach (string command in new[] { "run", "up", "tokens", "bench", "tokenize", "detokenize", "inspect", "render" })
+        {
+            Assert.Contains($"\n  {command} ", help, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("up")]
+    [InlineData("tokens")]
+    [InlineData("bench")]
+    [InlineData("tokenize")]
+    [InlineData("detokenize")]
+    [InlineData("inspect")]
+    [InlineData("render")]
+    public async Task Help_OfACommand_NamesFlagsThatTheDocumentHasToo(string command)
+    {
+        string help = (await Tool.RunAsync(command, "--help")).Text();
+
+        string[] flags = [.. help.Split('\n').Select(line => line.Trim().Split(' ')[0]).Where(word => word.StartsWith("--", StringComparison.Ordinal))];
+        Assert.NotEmpty(flags);
+        Assert.All(flags, flag => Assert.Contains(flag, Document, StringComparison.Ordinal));
+        Assert.Contains($"`{command}", Document, StringComparison.Ordinal);
+    }
+}

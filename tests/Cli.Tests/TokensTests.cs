@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Winnow.Cli.Tests.Support;
+
+namespace Winnow.Cli.Tests;
+
+/// <summary><c>winnow tokens</c> in one process.</summary>
+public sealed class TokensTests(Models models) : IClassFixture<Models>
+{
+    [Fact]
+    public async Task Tokens_Json_HasTheDocumentedNames()
+    {
+        JsonElement json = (await Tool.RunAsync("tokens", "--model", models.Tiny, "--prompt-ids", "264,260", "--max", "3", "--ignore-eos", "--threads", "1", "--json")).Json();
+
+        JsonAssert.Names(json, "prompt_ids", "ids", "text", "finish_reason", "stats");
+        JsonAssert.Names(json.GetProperty("stats"), "mode", "process_ids", "steps", "drafted", "accepted", "decode_tokens_per_second", "prefill_tokens_per_second");
+        Assert.Equal([264, 260], json.Integers("prompt_ids"));
+        Assert.Equal(3, json.Integers("ids").Length);
+        Assert.Equal(("length", "in_process", 0), (json.GetProperty("finish_reason").GetString(), json.GetProperty("stats").GetProperty("mode").GetString(), json.GetProperty("stats").GetProperty("drafted").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("--greedy")]
+    [InlineData("--seed", "7", "--temperature", "0.8", "--top-k", "40")]
+    public async Task Tokens_WithAndWithoutDraft_AreTheSame(params string[] sampling)
+    {
+        string[] flags = ["tokens", "--model", Models.Target, "--prompt", "Tom has 3 bags with 4 apples each.", "--max", "24", "--in-process", "--json", .. sampling];
+
+        JsonElement alone = (await Tool.RunAsync(flags)).Json();
+        JsonElement drafted = (await Tool.RunAsync([.. flags, "--draft", Models.Draft, "--draft-tokens", "4", "--shards", "2"])).Json();
+
+        JsonElement stats = drafted.GetProperty("stats");
+        Assert.Equal(alone.Integers("ids"), drafted.Integers("ids"));
+        Assert.Equal(alone.GetProperty("text").GetString(), drafted.GetProperty("text").GetString());
+        Assert.InRange(stats.GetProperty("accepted").GetInt32(), 1, stats.GetProperty("drafted").GetInt32());
+        Assert.InRange(stats.GetProperty("steps").GetInt32(), 1, drafted.Integers("ids").Length - 1);
+    }
+
+    [Fact]
+    public async Task Tokens_Seeds_ChangeTheTokens()
+    {
+        string[] flags = ["tokens", "--model", models.Tiny, "--prompt", "hello", "--max", "12", "--ignore-eos", "--json", "--seed"];
+
+        int[] first = (await Tool.RunAsync([.. flags, "1"])).Json().Integers("ids");
+        int[] again = (await Tool.RunAsync([.. flags, "1"])).Json().Integers("ids");
+        int[] other = (await Tool.RunAsync([.. flags, "2"])).Json().Integers("ids");
+
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, other);
+    }
+
+    [Fact]
+    public async Task Tokens_Top_IsTheBestTokensOfEachPosition()
+    {
+        JsonElement json = (await Tool.RunAsync("tokens", "--model", Models.Target, "--prompt", "Tom has", "--max", "4", "--top", "3", "--greedy", "--json")).Json();
+
+        int[] ids = json.Integers("ids");
+        JsonElement[] positions = [.. json.GetProperty("top").EnumerateArray()];
+        JsonAssert.Names(json, "prompt_ids", "ids", "text", "finish_reason", "top", "stats");
+        Assert.Equal(ids.Length, positions.Length);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            double[] logprobs = [.. positions[i].EnumerateArray().Select(entry => entry[1].GetDouble())];
+            Assert.Equal((ids[i], 3), (positions[i][0][0].GetInt32(), logprobs.Length));
+            Assert.Equal(logprobs.OrderDescending(), logprobs);
+            Assert.InRange(logprobs.Sum(Math.Exp), 0, 1.0001);
+        }
+    }
+
+    [Fact]
+    public async Task Tokens_PromptBeyondTheContext_Fails()
+        => (await Tool.RunAsync("tokens", "--model", models.Tiny, "--prompt", new string('x', 300), "--max", "1")).AssertFailed("256");
+
+    [Fact]
+    public async Task Tokens_MoreShardsThanLayers_Fails()
+        => (await Tool.RunAsync("tokens", "--model", models.Tiny, "--prompt", "x", "--shards", "3", "--in-process")).AssertBadUsage("--shards '3'", "1 to 2");
+
+    [Fact]
+    public async Task Tokens_DraftWithAnotherVocabulary_Fails()
+        => (await Tool.RunAsync("tokens", "--model", models.Tiny, "--prompt", "x", "--draft", Models.Draft, "--in-process")).AssertFailed("2048");
+
+    [Fact]
+    public async Task Tokens_ForPeople_ShowsIdsAndStats()
+    {
+        string output = (await Tool.RunAsync("tokens", "--model", models.Tiny, "--prompt", "hello", "--max", "2")).Text();
+
+        Assert.Contains("in_process, 2 steps", output, StringComparison.Ordinal);
+        Assert.Contains("prompt   264 260 111", output, StringComparison.Ordinal);
+    }
+}
