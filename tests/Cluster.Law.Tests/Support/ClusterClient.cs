@@ -12,7 +12,8 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
 {
     private const string DataPrefix = "data: ";
 
-    private readonly HttpClient _http = new() { BaseAddress = gateway, Timeout = Patience.Limit };
+    // Whoever stops reading is gone at once, without reading on for the connection's sake.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = gateway, Timeout = Patience.Limit };
 
     /// <summary>Plain access to the gateway.</summary>
     public HttpClient Http => _http;

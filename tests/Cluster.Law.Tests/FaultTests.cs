@@ -1,0 +1,91 @@
+using Winnow.Cluster.Law.Tests.Support;
+using Winnow.Gateway;
+using Winnow.Tests.Law;
+
+namespace Winnow.Cluster.Law.Tests;
+
+/// <summary>Processes die and clients go away in the middle of an answer: the tokens of those that stay are the reference's.</summary>
+[Collection(ReferenceCollection.Name)]
+public sealed class FaultTests
+{
+    private const int LongAnswer = 300;
+    private const int TokensBeforeTheFault = 12;
+
+    private static readonly TestClusterOptions Options = new()
+    {
+        Shards = [2],
+        Targets = 2,
+        Silo = ["--Silo:BeatIntervalMs", "250", "--Silo:SuspectAfterMs", "2000", "--Silo:DeadAfterMs", "4000"],
+    };
+
+    private static readonly string Model = TestCluster.ModelOf(2);
+
+    [Fact]
+    public async Task KillDraftWorkerMidStream_Speculating_GoesOnWithTheSameTokens()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(Options);
+
+        IReadOnlyList<LawOutcome> outcomes = await RunWithFaultAsync(cluster, cluster.KillDraftAsync);
+
+        Assert.True(outcomes.Sum(outcome => outcome.Accepted) > 0, "Nothing was accepted before the draft worker died.");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task KillTargetWorkerMidStream_WithASpareWorker_GoesOnWithTheSameTokens(int shard)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(Options with { Targets = 3 });
+        IReadOnlyList<int> before = await cluster.ShardProcessIdsAsync(2);
+
+        await RunWithFaultAsync(cluster, () => cluster.KillTargetAsync(before[shard]));
+
+        IReadOnlyList<int> after = await cluster.ShardProcessIdsAsync(2);
+        Assert.True(after.Distinct().Count() == 2 && !after.Contains(before[shard]), $"The shards were in {string.Join(", ", before)}, '{before[shard]}' died, now they are in {string.Join(", ", after)}.");
+        Assert.True(await cluster.Client.MetricAsync(GatewayMetrics.ReplicasLost, Model) > 0, "The gateway did not lose its replica: the worker died too late.");
+    }
+
+    [Fact]
+    public async Task ExchangeGateway_LeaseThatHardlyEnds_IsGivenBackAndServesTheSameTokens()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(Options with { Silo = ["--Silo:LeaseMs", "600000"] });
+        var conditions = new RunConditions(Model, 4, PrefixCache: true);
+        (LawRequest Request, int[] Prompt)[] requests = await PromptsAsync([.. LawRequest.Mixed.Take(3)]);
+        IReadOnlyList<LawOutcome> before = await cluster.Client.RunAsync(conditions, requests, together: true);
+
+        await cluster.ExchangeGatewayAsync();
+
+        IReadOnlyList<LawOutcome> after = await cluster.Client.RunAsync(conditions, requests, together: true);
+        Assert.Equal(before.Select(outcome => outcome.Fingerprint), after.Select(outcome => outcome.Fingerprint));
+    }
+
+    /// <summary>Streams four long answers, lets something happen once the first has begun, and compares all with the reference.</summary>
+    private static async Task<IReadOnlyList<LawOutcome>> RunWithFaultAsync(TestCluster cluster, Func<Task> fault)
+    {
+        LawRequest[] requests = [.. LawRequest.Mixed.Where(request => request is { Choices: 1, Stops.Count: 0 }).Take(4)
+            .Select(request => request with { MaxTokens = LongAnswer, IsEndless = true })];
+        (LawRequest Request, int[] Prompt)[] prompts = await PromptsAsync(requests);
+        var conditions = new RunConditions(Model, 4, PrefixCache: true);
+        int begun = 0;
+        Task<LawOutcome>[] streams = [.. prompts.Select(item => cluster.Client.RunAsync(conditions, item.Request, item.Prompt, stream: true, async outcome =>
+        {
+            if (outcome.TokenCount >= TokensBeforeTheFault && Interlocked.Exchange(ref begun, 1) == 0)
+            {
+                await fault();
+                double generated = await cluster.Client.MetricAsync(GatewayMetrics.GenerationTokens, Model);
+                Assert.True(generated < prompts.Length * LongAnswer, $"All {generated} tokens were generated before the fault.");
+            }
+        }))];
+        LawOutcome[] outcomes = await Patience.OnAsync("four long answers over a fault", Task.WhenAll(streams));
+        await using LawModel model = await LawModel.OpenAsync(shards: 1, chunkTokens: 512);
+        IReadOnlyList<LawOutcome> expected = await model.RunAsync(requests, draftTokens: 0, prefixCache: false, together: true);
+        Assert.Equal(expected.Select(outcome => outcome.Fingerprint), outcomes.Select(outcome => outcome.Fingerprint));
+        return outcomes;
+    }
+
+    private static async Task<(LawRequest Request, int[] Prompt)[]> PromptsAsync(IReadOnlyList<LawRequest> requests)
+    {
+        await using LawModel model = await LawModel.OpenAsync(shards: 1, chunkTokens: 512);
+        return [.. requests.Select(request => (request, model.Prompt(request)))];
+    }
+}
