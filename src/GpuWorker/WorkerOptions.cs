@@ -59,7 +59,9 @@ public sealed class WorkerOptions
     /// <summary>Seconds to keep trying to reach the next shard while loading. Default 30, range 1 to 600.</summary>
     public int ConnectSeconds { get; set; } = 30;
 
-    /// <summary>Longest wait in seconds between two attempts to reach a silo; attempts start at a tenth of a second and double. Default 5, range 1 to 300.</summary>
+    /// <summary>
+    /// Longest wait in seconds between two attempts to reach a silo; attempts start at a tenth of a second and double. Default 5, range 1 to 300.
+    /// </summary>
     public int SiloRetrySeconds { get; set; } = 5;
 
     /// <summary><see cref="Role"/> as the wire names it.</summary>

@@ -104,6 +104,10 @@ internal sealed class WorkerService(
         {
             throw exception.Fault.ToRpcException();
         }
+        catch (OperationCanceledException) when (calls.Draining.IsCancellationRequested)
+        {
+            throw WorkerFault.Draining().ToRpcException();
+        }
         finally
         {
             progress.Complete();

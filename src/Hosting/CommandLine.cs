@@ -4,7 +4,8 @@ namespace Winnow.Hosting;
 
 /// <summary>The flags of a Winnow executable, translated into configuration values.</summary>
 /// <remarks>
-/// Accepted forms: <c>--flag VALUE</c>, <c>--flag=VALUE</c>, <c>--switch</c>, and <c>--Section:Option VALUE</c> or <c>--Section:Option=VALUE</c> for any option.
+/// Accepted forms: <c>--flag VALUE</c>, <c>--flag=VALUE</c>, <c>--switch</c>, and for any option <c>--Section:Option VALUE</c> or
+/// <c>--Section:Option=VALUE</c>.
 /// </remarks>
 public sealed class CommandLine
 {

@@ -51,11 +51,13 @@ public sealed class OptionChecks(string section)
     {
         if (!ListenAddress.TryParse(value, out ListenAddress? address))
         {
-            Fail($"{section}:{option} '{value}' is not a listen address; write http://ADDRESS:PORT with an IP address, 'localhost' or '*', and a port of 0 to 65535.");
+            Fail($"{section}:{option} '{value}' is not a listen address; write http://ADDRESS:PORT with an IP address, 'localhost' or '*', "
+                + "and a port of 0 to 65535.");
         }
         else if (!address.IsLoopback && string.IsNullOrEmpty(secret) && !insecure)
         {
-            Fail($"{section}:{option} '{value}' is reachable from other machines and nothing guards it; set {secretOption}, or pass --insecure to accept that.");
+            Fail($"{section}:{option} '{value}' is reachable from other machines and nothing guards it; set {secretOption}, "
+                + "or pass --insecure to accept that.");
         }
     }
 

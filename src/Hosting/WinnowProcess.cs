@@ -189,7 +189,8 @@ public static class WinnowProcess
         OptionsValidationException invalid => OneLine(string.Join(" ", invalid.Failures)),
         AggregateException { InnerExceptions: var all } when all.All(e => e is OptionsValidationException) =>
             OneLine(string.Join(" ", all.SelectMany(e => ((OptionsValidationException)e).Failures))),
-        IOException { InnerException: AddressInUseException } => OneLine(exception.Message.TrimEnd('.') + "; choose another address or stop the process that uses it."),
+        IOException { InnerException: AddressInUseException } =>
+            OneLine(exception.Message.TrimEnd('.') + "; choose another address or stop the process that uses it."),
         InvalidDataException => OneLine($"{exception.Message} {exception.GetBaseException().Message}"),
         System.Net.Sockets.SocketException or IOException or UnauthorizedAccessException => OneLine(exception.Message),
         InvalidOperationException { Source: Binder } => OneLine(DescribeBinding(exception)),

@@ -51,6 +51,9 @@ public sealed class SiloOptions
     /// </summary>
     public int PlacementGraceMs { get; set; } = 15000;
 
-    /// <summary>Longest wait in milliseconds between two attempts to place a model; attempts start at half a second and double. Default 10000, range 500 to 600000.</summary>
+    /// <summary>
+    /// Longest wait in milliseconds between two attempts to place a model; attempts start at half a second and double. Default 10000,
+    /// range 500 to 600000.
+    /// </summary>
     public int PlacementRetryMs { get; set; } = 10000;
 }

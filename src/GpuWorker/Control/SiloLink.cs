@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
 using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Wire;
 using Winnow.Hosting;
 
 namespace Winnow.GpuWorker.Control;
@@ -137,7 +138,7 @@ internal sealed partial class SiloLink : BackgroundService
         {
             await WriteBeatsAsync(call.RequestStream, registration, end.Token);
         }
-        catch (Exception exception) when (exception is RpcException or IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (StreamErrors.IsBrokenWrite(exception))
         {
             // The reading side has the reason.
         }

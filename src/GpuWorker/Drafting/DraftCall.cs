@@ -3,6 +3,7 @@ using Grpc.Core;
 using Winnow.Contracts;
 using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Engine;
+using Winnow.GpuWorker.Wire;
 
 namespace Winnow.GpuWorker.Drafting;
 
@@ -23,9 +24,11 @@ internal sealed class DraftCall(
             await ReadAsync(draining);
             await session.DrainAsync();
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException or ChannelClosedException)
+        catch (Exception exception) when (StreamErrors.IsBroken(exception) || exception is ChannelClosedException)
         {
-            session.Fail(draining.IsCancellationRequested ? WorkerFault.Draining() : WorkerFault.PipelineBroken(session.Host.Replica, 0, exception.Message));
+            session.Fail(draining.IsCancellationRequested
+                ? WorkerFault.Draining()
+                : WorkerFault.PipelineBroken(session.Host.Replica, 0, exception.Message));
         }
         finally
         {
@@ -79,7 +82,7 @@ internal sealed class DraftCall(
                 session.Leave();
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException or InvalidOperationException)
+        catch (Exception exception) when (StreamErrors.IsBrokenWrite(exception))
         {
             session.Fail(WorkerFault.PipelineBroken(session.Host.Replica, 0, exception.Message));
         }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Winnow.Contracts;
 using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Wire;
 
 namespace Winnow.GpuWorker.Pipeline;
 
@@ -29,7 +30,7 @@ internal static class ResultsCall
                 await responses.WriteAsync(result);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException or InvalidOperationException)
+        catch (Exception exception) when (StreamErrors.IsBrokenWrite(exception))
         {
             session.Fail(new WorkerFault(StatusCode.Aborted, WorkerErrorTypes.ResultsNotRead,
                 $"The coordinator of replica '{host.Replica}' stopped reading its results: {exception.Message.TrimEnd('.')}."));

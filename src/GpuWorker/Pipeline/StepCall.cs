@@ -31,13 +31,14 @@ internal sealed class StepCall(
             session.CompleteOutbound();
             await next;
         }
-        catch (Exception exception) when (IsBroken(exception))
+        catch (Exception exception) when (StreamErrors.IsBroken(exception))
         {
             session.Fail(WorkerFault.PipelineBroken(session.Host.Replica, session.Host.Index, exception.Message));
         }
         catch (ChannelClosedException exception)
         {
-            session.Fail(new WorkerFault(StatusCode.Unavailable, WorkerErrorTypes.StepFailed, $"The device's loop has ended: {exception.Message.TrimEnd('.')}."));
+            string reason = $"The device's loop has ended: {exception.Message.TrimEnd('.')}.";
+            session.Fail(new WorkerFault(StatusCode.Unavailable, WorkerErrorTypes.StepFailed, reason));
         }
         finally
         {
@@ -49,8 +50,6 @@ internal sealed class StepCall(
         services.Observer.Ended(session);
         await ThrowFaultAsync();
     }
-
-    private static bool IsBroken(Exception exception) => exception is OperationCanceledException or IOException or RpcException;
 
     private async Task ReadAsync()
     {
@@ -71,7 +70,7 @@ internal sealed class StepCall(
             }
             while (await requests.MoveNext(stop.Token));
         }
-        catch (Exception exception) when (IsBroken(exception) && services.Draining.IsCancellationRequested && !session.Token.IsCancellationRequested)
+        catch (Exception exception) when (StreamErrors.IsBroken(exception) && services.Draining.IsCancellationRequested && !session.Token.IsCancellationRequested)
         {
             await session.DrainAsync();
             session.Fail(WorkerFault.Draining());
@@ -108,7 +107,7 @@ internal sealed class StepCall(
                 session.Leave();
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException or InvalidOperationException)
+        catch (Exception exception) when (StreamErrors.IsBrokenWrite(exception))
         {
             session.Fail(WorkerFault.PipelineBroken(session.Host.Replica, session.Host.Index, exception.Message));
         }
@@ -132,7 +131,7 @@ internal sealed class StepCall(
             }
             await call.RequestStream.CompleteAsync();
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException or InvalidOperationException)
+        catch (Exception exception) when (StreamErrors.IsBrokenWrite(exception))
         {
             // The response side knows the reason, which is worth more than "the write failed"; it ends when the call does.
             await acks;
@@ -157,7 +156,7 @@ internal sealed class StepCall(
                 session.Fail(NextLost(address, null));
             }
         }
-        catch (Exception exception) when (IsBroken(exception))
+        catch (Exception exception) when (StreamErrors.IsBroken(exception))
         {
             session.Fail(NextLost(address, exception));
         }
@@ -185,7 +184,7 @@ internal sealed class StepCall(
         {
             await responses.WriteAsync(new StepAck { Step = session.FaultStep, Error = fault.ToDetail() });
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException or InvalidOperationException)
+        catch (Exception exception) when (StreamErrors.IsBrokenWrite(exception))
         {
             services.Observer.CallerGone(session, exception);
         }

@@ -230,7 +230,8 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         SiloMetrics.Placements.WithLabels(Name).Inc();
         SiloMetrics.PlacementSeconds.Observe(elapsed.TotalSeconds);
         LogPlaced(Name, epoch, string.Join(", ", plan.Shards.Select(s => s.Worker.WorkerId)), plan.Draft?.WorkerId ?? "none", elapsed.TotalMilliseconds);
-        SetPhase(ModelPhase.Ready, plan.Draft is null && definition.DraftPath is not null ? "Ready, without its draft model: no draft worker is there." : "Ready.");
+        bool lacksDraft = plan.Draft is null && definition.DraftPath is not null;
+        SetPhase(ModelPhase.Ready, lacksDraft ? "Ready, without its draft model: no draft worker is there." : "Ready.");
     }
 
     private void Fail(Exception exception, bool isPermanent)

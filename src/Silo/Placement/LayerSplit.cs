@@ -19,7 +19,9 @@ public static class LayerSplit
     /// <summary>Cuts the layers, or answers <see langword="null"/> when no cut fits.</summary>
     /// <param name="layers">Layers of the model.</param>
     /// <param name="shards">Ranges to make, at most one per layer.</param>
-    /// <param name="cost">Cost of a range on the shard at a position, for example bytes read per token over the worker's speed; infinite when it does not fit.</param>
+    /// <param name="cost">
+    /// Cost of a range on the shard at a position, for example bytes read per token over the worker's speed; infinite when it does not fit.
+    /// </param>
     public static IReadOnlyList<LayerRange>? Cut(int layers, int shards, Func<int, LayerRange, double> cost)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shards, 1);

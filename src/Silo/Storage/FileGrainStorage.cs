@@ -129,7 +129,9 @@ public sealed class FileGrainStorage : IGrainStorage, IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StartupException(
-                $"Silo:DataDirectory '{directory}' cannot be used ({exception.Message.TrimEnd('.')}); stop the silo that uses it, or give another directory.", exception);
+                $"Silo:DataDirectory '{directory}' cannot be used ({exception.Message.TrimEnd('.')}); "
+                + "stop the silo that uses it, or give another directory.",
+                exception);
         }
     }
 
@@ -195,7 +197,8 @@ public sealed class FileGrainStorage : IGrainStorage, IDisposable
         }
         if (record.Format != StateRecord.CurrentFormat || record.Version < 1)
         {
-            throw new CorruptStateException(path, $"format '{record.Format}', version '{record.Version}'; expected format {StateRecord.CurrentFormat} and a version from 1");
+            throw new CorruptStateException(
+                path, $"format '{record.Format}', version '{record.Version}'; expected format {StateRecord.CurrentFormat} and a version from 1");
         }
         if (record.Checksum != Checksum(record.State))
         {
