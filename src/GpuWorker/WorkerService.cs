@@ -6,6 +6,7 @@ using Winnow.GpuWorker.Drafting;
 using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Loading;
 using Winnow.GpuWorker.Pipeline;
+using Winnow.GpuWorker.Wire;
 using Winnow.Hosting;
 
 namespace Winnow.GpuWorker;
@@ -59,7 +60,7 @@ internal sealed class WorkerService(
     /// <inheritdoc/>
     public override async Task Step(IAsyncStreamReader<StepMessage> requestStream, IServerStreamWriter<StepAck> responseStream, ServerCallContext context)
     {
-        if (!await requestStream.MoveNext(context.CancellationToken))
+        if (!await BeginsAsync(requestStream, context))
         {
             return;
         }
@@ -77,13 +78,13 @@ internal sealed class WorkerService(
     {
         ShardHost host = table.FindLast(request.Replica) ?? throw WorkerFault.UnknownReplica(request.Replica, -1).ToRpcException();
         ThrowIf(fence.Enter(request.Replica, request.Epoch));
-        return ResultsCall.RunAsync(host, request.Epoch, responseStream, context.CancellationToken);
+        return ResultsCall.RunAsync(host, request.Epoch, responseStream, context.CancellationToken, calls.Draining);
     }
 
     /// <inheritdoc/>
     public override async Task Draft(IAsyncStreamReader<DraftRequest> requestStream, IServerStreamWriter<DraftReply> responseStream, ServerCallContext context)
     {
-        if (!await requestStream.MoveNext(context.CancellationToken))
+        if (!await BeginsAsync(requestStream, context))
         {
             return;
         }
@@ -92,6 +93,20 @@ internal sealed class WorkerService(
         ThrowIf(fence.Enter(first.Replica, first.Epoch));
         DraftSession session = new(host, first.Epoch, context.CancellationToken);
         await new DraftCall(session, requestStream, responseStream, device.Loop, fence, calls.DraftLogger).RunAsync(calls.Draining);
+    }
+
+    /// <summary>Waits for the first message of a stream; a worker that stops does not wait for one.</summary>
+    private async Task<bool> BeginsAsync<T>(IAsyncStreamReader<T> requests, ServerCallContext context)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, calls.Draining);
+        try
+        {
+            return await requests.MoveNext(stop.Token);
+        }
+        catch (Exception exception) when (StreamErrors.IsBroken(exception) && calls.Draining.IsCancellationRequested)
+        {
+            throw WorkerFault.Draining().ToRpcException();
+        }
     }
 
     private async Task LoadAsync(LoadRequest request, ChannelWriter<LoadProgress> progress, CancellationToken cancellation)

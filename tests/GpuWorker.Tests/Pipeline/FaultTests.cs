@@ -235,6 +235,21 @@ public sealed class FaultTests : IDisposable
         await stop.WaitAsync(Patience.Limit);
     }
 
+    [Fact]
+    public async Task Stop_WorkerWithIdleStreams_DoesNotWaitForThem()
+    {
+        await using TestWorker worker = await StartAsync();
+        using PipelineClient idle = new(worker, worker);
+        using AsyncDuplexStreamingCall<DraftRequest, DraftReply> drafts = worker.Client.Draft();
+        await worker.Client.GetInfoAsync(new GetInfoRequest());
+
+        Task stop = worker.StopAsync();
+
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(idle.EndOfResultsAsync)).StatusCode);
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(idle.EndOfAcksAsync)).StatusCode);
+        await stop.WaitAsync(TimeSpan.FromSeconds(8));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static StepMessage Prompted(long step, long epoch = 1) => Requests.Prompt(step, 0, Prompt, Requests.Sampling(1), epoch);
