@@ -100,7 +100,7 @@ public sealed class UpTests(Models models) : IDisposable
     [Fact]
     public async Task Tokens_OnProcesses_EqualsTokensInOne()
     {
-        string[] flags = ["tokens", "--model", models.Tiny, "--draft", models.Tiny, "--shards", "2", "--threads", "1", "--prompt", "hello", "--max", "10", "--seed", "3", "--ignore-eos", "--top", "2", "--json"];
+        string[] flags = ["tokens", "--model", models.Tiny, "--draft", models.Tiny, "--shards", "2", "--threads", "1", "--prompt", "hello", "--max", "10", "--seed", "3", "--draft-tokens", "2", "--ignore-eos", "--top", "2", "--json"];
 
         JsonElement here = (await Tool.RunAsync([.. flags, "--in-process"])).Json();
         JsonElement there = (await Tool.RunAsync(flags)).Json();
