@@ -16,6 +16,7 @@ public sealed class FaultTests
         Shards = [2],
         Targets = 2,
         Silo = ["--Silo:BeatIntervalMs", "250", "--Silo:SuspectAfterMs", "2000", "--Silo:DeadAfterMs", "4000"],
+        Gateway = ["--Replica:MaxRetryDelay", "00:00:00.5"],
     };
 
     private static readonly string Model = TestCluster.ModelOf(2);

@@ -19,6 +19,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("winnow-law-");
     private readonly ConcurrentQueue<string> _log = new();
     private readonly ClusterChannels _channels = new(new ClusterToken(null));
+    private readonly List<RoleProcess> _started = [];
     private readonly List<RoleProcess> _targets = [];
     private RoleProcess? _silo;
     private RoleProcess? _draft;
@@ -88,8 +89,8 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             await Hostile.DisposeAsync();
         }
-        RoleProcess[] workers = _draft is null ? [.. _targets] : [.. _targets, _draft];
-        await Task.WhenAll(workers.Select(worker => worker.DisposeAsync().AsTask()));
+        // Also those of a start that failed halfway; the silo last, so that workers can take their leave.
+        await Task.WhenAll(_started.Where(role => role != _silo).Select(role => role.DisposeAsync().AsTask()));
         if (_silo is not null)
         {
             await _silo.DisposeAsync();
@@ -183,8 +184,15 @@ internal sealed class TestCluster : IAsyncDisposable
         _gateway = null;
     }
 
-    private Task<RoleProcess> StartRoleAsync(string name, string role, IReadOnlyList<string> flags)
-        => RoleProcess.StartAsync(name, role, flags, Keep, Patience.Limit, CancellationToken.None);
+    private async Task<RoleProcess> StartRoleAsync(string name, string role, IReadOnlyList<string> flags)
+    {
+        RoleProcess process = await RoleProcess.StartAsync(name, role, flags, Keep, Patience.Limit, CancellationToken.None);
+        lock (_started)
+        {
+            _started.Add(process);
+        }
+        return process;
+    }
 
     private void Keep(string line)
     {
