@@ -65,7 +65,7 @@ internal sealed class CompletionEndpoints(IModelRegistry models, GenerationRespo
                 return model;
             }
         }
-        throw models.Pending.TryGetValue(name, out string? detail)
+        throw models.Pending.TryGetValue(name, out string? detail) || (detail = models.Unread) is not null
             ? ApiException.Unavailable("model_not_ready", $"The model '{name}' is not ready yet: {detail}")
             : ApiException.ModelNotFound(name, models.Ready.Select(model => model.Name).Concat(models.Pending.Keys));
     }

@@ -21,13 +21,19 @@ internal sealed partial class ClusterModelRegistry(
     ILogger<ClusterModelRegistry> logger) : BackgroundService, IModelRegistry
 {
     private const string Condition = "models";
+    private const string NotRead = "the model catalogue has not been read yet";
 
     private readonly ConcurrentDictionary<string, Served> _served = new(StringComparer.Ordinal);
     private string? _catalogFailure;
+    private bool _hasRead;
+    private volatile string? _unread = NotRead;
     private volatile IReadOnlyDictionary<string, string> _pending = new Dictionary<string, string>();
 
     /// <inheritdoc />
     public IReadOnlyList<ServedModel> Ready => [.. _served.Values.Where(served => served.Coordinator.Shape is not null).Select(served => served.Model).OrderBy(model => model.Name, StringComparer.Ordinal)];
+
+    /// <inheritdoc />
+    public string? Unread => _unread;
 
     /// <inheritdoc />
     public IReadOnlyDictionary<string, string> Pending => _pending;
@@ -44,14 +50,14 @@ internal sealed partial class ClusterModelRegistry(
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        health.SetNotReady(Condition, "the model catalogue has not been read yet");
+        health.SetNotReady(Condition, NotRead);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.CatalogPollMs), time);
         do
         {
             try
             {
                 Update(await cluster.GetGrain<IModelCatalogGrain>(0).List());
-                _catalogFailure = null;
+                (_catalogFailure, _unread, _hasRead) = (null, null, true);
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
@@ -65,7 +71,9 @@ internal sealed partial class ClusterModelRegistry(
     private void ReportCatalogFailed(string error)
     {
         string silos = options.Value.SiloGateways.Count == 0 ? "127.0.0.1:30000" : string.Join(", ", options.Value.SiloGateways);
-        health.SetNotReady(Condition, $"no silo answers at Gateway:SiloGateways '{silos}': {error}");
+        string reason = $"no silo answers at Gateway:SiloGateways '{silos}': {error}";
+        health.SetNotReady(Condition, reason);
+        _unread = _hasRead ? null : reason;
         if (_catalogFailure != error)
         {
             // Said once, not at every poll.

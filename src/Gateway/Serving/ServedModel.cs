@@ -36,6 +36,9 @@ public interface IModelRegistry
     /// <summary>Models that are ready, by name.</summary>
     IReadOnlyList<ServedModel> Ready { get; }
 
+    /// <summary>Why nobody knows yet which models there are, in one line; <see langword="null"/> once the catalogue has been read.</summary>
+    string? Unread => null;
+
     /// <summary>Models that are defined but not ready, with a line that says why.</summary>
     IReadOnlyDictionary<string, string> Pending { get; }
 }

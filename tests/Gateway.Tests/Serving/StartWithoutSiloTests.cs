@@ -12,7 +12,7 @@ public sealed class StartWithoutSiloTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task StartAsync_NoSilo_ServesHealthThatNamesWhereItLooks()
+    public async Task StartAsync_NoSilo_ServesHealthThatNamesWhereItLooksAndIsNotReady()
     {
         using var stop = new CancellationTokenSource(Patience);
         WebApplicationBuilder builder = WinnowProcess.CreateBuilder(GatewayRole.Definition, "--listen", "http://127.0.0.1:0", "--silo", "127.0.0.1:1");
@@ -24,11 +24,14 @@ public sealed class StartWithoutSiloTests
 
         string ready = await ReasonAsync(client, "127.0.0.1:1", stop.Token);
         HttpStatusCode live = (await client.GetAsync("/health/live", stop.Token)).StatusCode;
+        using var body = new StringContent("""{"model":"any","prompt":"x"}""");
+        HttpResponseMessage asked = await client.PostAsync("/v1/completions", body, stop.Token);
         bool started = start.IsCompleted;
         await stop.CancelAsync();
 
         Assert.Contains("Gateway:SiloGateways", ready, StringComparison.Ordinal);
-        Assert.Equal((HttpStatusCode.OK, false), (live, started));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable, false), (live, asked.StatusCode, started));
+        Assert.NotNull(asked.Headers.RetryAfter);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
     }
 
