@@ -59,13 +59,29 @@ internal sealed class GrainClassMap
             // What it references may have grains too and not be loaded yet; the framework's assemblies have none.
             foreach (AssemblyName reference in references.Where(reference => !IsFramework(reference.Name!)))
             {
-                queue.Enqueue(Assembly.Load(reference));
+                if (TryLoad(reference) is { } loaded)
+                {
+                    queue.Enqueue(loaded);
+                }
             }
 
             foreach (Type type in assembly.GetTypes().Where(IsGrainClass))
             {
                 yield return type;
             }
+        }
+    }
+
+    private static Assembly? TryLoad(AssemblyName reference)
+    {
+        try
+        {
+            return Assembly.Load(reference);
+        }
+        catch (FileNotFoundException)
+        {
+            // Referenced when it was built but not deployed: the program runs without it, so it has no grains either.
+            return null;
         }
     }
 
