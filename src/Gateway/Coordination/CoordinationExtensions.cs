@@ -21,8 +21,8 @@ public static class CoordinationExtensions
     /// <param name="configuration">Sections <see cref="CoordinatorOptions.Section"/> and <see cref="ReplicaOptions.Section"/>.</param>
     public static IServiceCollection AddCoordination(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<CoordinatorOptions>().Bind(configuration.GetSection(CoordinatorOptions.Section)).ValidateOnStart();
-        services.AddOptions<ReplicaOptions>().Bind(configuration.GetSection(ReplicaOptions.Section)).ValidateOnStart();
+        services.AddOptions<CoordinatorOptions>().Bind(configuration.GetSection(CoordinatorOptions.Section), RefuseUnknown).ValidateOnStart();
+        services.AddOptions<ReplicaOptions>().Bind(configuration.GetSection(ReplicaOptions.Section), RefuseUnknown).ValidateOnStart();
         services.PostConfigure<ReplicaOptions>(options => options.GatewayId = options.GatewayId.Length > 0 ? options.GatewayId : $"gateway-{Guid.NewGuid():N}");
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CoordinatorOptions>, CoordinatorOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReplicaOptions>, ReplicaOptionsValidator>());
@@ -40,6 +40,8 @@ public static class CoordinationExtensions
             provider.GetRequiredService<ILoggerFactory>()));
         return services;
     }
+
+    private static void RefuseUnknown(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
     private static SessionCheckpointer MakeCheckpointer(IServiceProvider provider)
     {

@@ -87,7 +87,7 @@ internal sealed partial class ClusterModelRegistry(
         var pending = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (ModelStatus status in models)
         {
-            if (status.Placement is { } placement && !_served.ContainsKey(status.Name))
+            if (status.Placement is { } placement && !(_served.TryGetValue(status.Name, out Served? known) && known.IsOf(placement)))
             {
                 Serve(placement, pending);
             }
@@ -119,8 +119,9 @@ internal sealed partial class ClusterModelRegistry(
             using GgufFile file = GgufFile.Open(placement.Model.ModelPath);
             ITokenizer tokenizer = TokenizerFactory.FromGguf(file);
             ChatTemplate? template = ChatPrompt.ReadTemplate(file);
-            Coordinator coordinator = coordinators.Create(name);
-            _served[name] = new Served(coordinator, new ServedModel
+            // A model that was defined anew keeps its coordinator, which follows the placement by itself.
+            Coordinator coordinator = _served.TryGetValue(name, out Served? before) ? before.Coordinator : coordinators.Create(name);
+            _served[name] = new Served(coordinator, placement, new ServedModel
             {
                 Name = name,
                 Tokenizer = tokenizer,
@@ -154,7 +155,13 @@ internal sealed partial class ClusterModelRegistry(
         await served.Coordinator.DisposeAsync();
     }
 
-    private sealed record Served(Coordinator Coordinator, ServedModel Model);
+    private sealed record Served(Coordinator Coordinator, ReplicaPlacement Placement, ServedModel Model)
+    {
+        /// <summary>The tokeniser, template and context are those of the placement's model file; its numerics tell one file from another.</summary>
+        public bool IsOf(ReplicaPlacement placement) => placement.Model.ModelPath == Placement.Model.ModelPath
+            && placement.ContextTokens == Placement.ContextTokens
+            && placement.Shards[^1].Numerics == Placement.Shards[^1].Numerics;
+    }
 
     [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "The model catalogue could not be read from the silo at {Silos}: {Error}")]
     private static partial void LogCatalogFailed(ILogger logger, string silos, string error);

@@ -35,6 +35,18 @@ public sealed class StartWithoutSiloTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
     }
 
+    [Theory]
+    [InlineData("--Coordinator:MaxSequence")]
+    [InlineData("--Replica:Token")]
+    public async Task RunAsync_MisspeltOption_IsExitCode1(string option)
+    {
+        string[] arguments = ["--listen", "http://127.0.0.1:0", "--silo", "127.0.0.1:1", option, "1"];
+
+        int code = await WinnowProcess.RunAsync(GatewayRole.Definition, arguments, builder => builder.AddGateway(), app => app.MapGateway()).WaitAsync(Patience);
+
+        Assert.Equal(1, code);
+    }
+
     private static async Task<string> UrlAsync(WebApplication app, CancellationToken limit)
     {
         ProcessEndpoints endpoints = app.Services.GetRequiredService<ProcessEndpoints>();
