@@ -54,6 +54,18 @@ def rounds(agreed: Sequence[bool], length: int) -> list[int]:
     return accepted
 
 
+def report(name: str, agreed: Sequence[Sequence[bool]], lengths: Sequence[int]) -> None:
+    """Print what a group of answers gives for each draft length."""
+    if not agreed:
+        return
+    total = sum(map(len, agreed))
+    print(f"  {name}: {total} tokens, the draft agrees at {sum(map(sum, agreed)) / total:.1%}")
+    for length in lengths:
+        accepted = [count for row in agreed for count in rounds(row, length)]
+        rate, mean = sum(accepted) / (length * len(accepted)), sum(accepted) / len(accepted) + 1
+        print(f"    draft length {length}: accepted/drafted {rate:.1%}, {mean:.2f} tokens per round")
+
+
 def main() -> None:
     """Print acceptance for each temperature and draft length."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -77,12 +89,10 @@ def main() -> None:
         for document, text in list(zip(documents, texts))[: args.show]:
             print(f"\nQ: {document.question}\nA: {tokeniser.decode(text)}\n")
         agreed = [matches(draft, prompt, text, choose, row) for row, (prompt, text) in enumerate(zip(prompts, texts))]
-        share = sum(map(sum, agreed)) / sum(map(len, agreed))
-        print(f"temperature {temperature}: {sum(map(len, texts))} tokens, the draft agrees at {share:.1%}")
-        for length in args.lengths:
-            accepted = [count for row in agreed for count in rounds(row, length)]
-            rate, mean = sum(accepted) / (length * len(accepted)), sum(accepted) / len(accepted) + 1
-            print(f"  draft length {length}: accepted/drafted {rate:.1%}, {mean:.2f} tokens per round")
+        ended = [row for row, text in zip(agreed, texts) if text[-1] == tokeniser.eos]
+        print(f"temperature {temperature}")
+        report(f"all {len(agreed)} answers", agreed, args.lengths)
+        report(f"the {len(ended)} that end before {args.limit} tokens", ended, args.lengths)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def metadata(name: str, config: Config, tokeniser: Tokeniser, file_type: int) ->
     return {
         "general.architecture": "llama",
         "general.name": name,
-        "general.license": "mit",
+        "general.license": "apache-2.0",
         "general.file_type": file_type,
         "general.quantization_version": 2,
         "general.alignment": gguf.ALIGNMENT,

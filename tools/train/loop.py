@@ -1,4 +1,4 @@
-"""The training loop that both models share: AdamW, warm-up and cosine by wall clock, evaluation, checkpoints."""
+"""The training loop that both models share: optimisers, warm-up and cosine by wall clock, evaluation, checkpoints."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from model import Model, save
+from muon import Muon
 
 WARM_UP = 0.03
 FINAL_RATE = 0.02
@@ -36,6 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, required=True, help="wall-clock budget; the schedule ends with it")
     parser.add_argument("--tokens-per-step", type=int, default=4096, help="raise it on a GPU")
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
+    parser.add_argument("--muon", action="store_true", help="Muon for the layers' matrices")
     parser.add_argument("--eval-every", type=float, default=4.0, help="minutes between evaluations and checkpoints")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads")
     parser.add_argument("--seed", type=int, default=1)
@@ -65,12 +67,19 @@ def evaluate(model: Model, ids: Tensor, rows: int = 8) -> float:
     return sum(losses) / len(ids)
 
 
+def make_optimisers(model: Model, args: argparse.Namespace) -> list[torch.optim.Optimizer]:
+    """AdamW for everything, or with --muon for all but the layers' matrices."""
+    matrices = [p for p in model.blk.parameters() if p.dim() == 2]
+    vectors = [p for p in model.parameters() if p.dim() == 1]
+    decayed = [model.token_embd.weight] + ([] if args.muon else matrices)
+    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
+    adam = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.95), foreach=True)
+    return [adam, Muon(matrices, args.rate)] if args.muon else [adam]
+
+
 def fit(model: Model, step: Callable[[], tuple[Tensor, int]], held_out: Tensor, args: argparse.Namespace) -> None:
     """Train until the budget is spent; `step` gives a loss and how many tokens it saw."""
-    decayed = [p for p in model.parameters() if p.dim() == 2]
-    plain = [p for p in model.parameters() if p.dim() != 2]
-    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": plain, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.95), foreach=True)
+    optimisers = make_optimisers(model, args)
     began, next_eval = time.monotonic(), args.eval_every
     steps = tokens = 0
     running = 0.0
@@ -86,13 +95,14 @@ def fit(model: Model, step: Callable[[], tuple[Tensor, int]], held_out: Tensor, 
             print({key: round(value, 4) for key, value in history[-1].items()}, flush=True)
             if minutes >= args.minutes:
                 return
-        for group in optimiser.param_groups:
+        for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = rate_at(minutes / args.minutes, args.rate)
         loss, seen = step()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        for optimiser in optimisers:
+            optimiser.step()
+        model.zero_grad(set_to_none=True)
         steps, tokens = steps + 1, tokens + seen
         share = max(0.01, 1 / steps)
         running += share * (loss.item() - running)
