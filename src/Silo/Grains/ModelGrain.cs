@@ -160,6 +160,11 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         }
         else
         {
+            if (outcome.IsPermanent && outcome.Reason != _detail)
+            {
+                SiloMetrics.PlacementFailures.WithLabels(Name).Inc();
+                LogNotPlaced(Name, outcome.Reason);
+            }
             SetPhase(outcome.IsPermanent ? ModelPhase.Failed : ModelPhase.WaitingForWorkers, outcome.Reason);
         }
     }

@@ -83,8 +83,9 @@ public sealed class ModelGrainTests : IDisposable
     }
 
     [Fact]
-    public async Task GetStatus_ModelThatFitsNoWorker_FailsWithNumbers()
+    public async Task GetStatus_ModelThatFitsNoWorker_FailsWithNumbersAndIsCounted()
     {
+        double failures = SiloMetrics.PlacementFailures.WithLabels("m").Value;
         await using TestSilo silo = await StartSiloAsync();
         await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address, "--memory=10000");
         await using TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address, "--memory=10000");
@@ -93,6 +94,7 @@ public sealed class ModelGrainTests : IDisposable
         ModelStatus failed = await silo.UntilAsync("m", s => s.Phase == ModelPhase.Failed);
 
         Assert.Contains("20000 bytes", failed.Detail, StringComparison.Ordinal);
+        Assert.True(SiloMetrics.PlacementFailures.WithLabels("m").Value > failures, "The refusal was not counted.");
     }
 
     public void Dispose() => _folder.Dispose();
