@@ -37,7 +37,10 @@ dotnet format Winnow.slnx --verify-no-changes --no-restore
 echo "== test"
 rm -rf "$results"
 status=0
-dotnet test Winnow.slnx -c "$configuration" --no-build -m:1 --logger trx --results-directory "$results" --verbosity quiet || status=$?
+for project in tests/*.Tests; do
+    name=$(basename "$project")
+    dotnet test "artifacts/lite/bin/$name/release/Winnow.$name.dll" --logger "trx;LogFileName=$name.trx" --results-directory "$results" --verbosity quiet || status=$?
+done
 passed=$(count passed)
 failed=$(count failed)
 skipped=$(($(count total) - passed - failed))
