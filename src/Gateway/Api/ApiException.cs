@@ -36,4 +36,8 @@ public sealed class ApiException(int status, string type, string code, string me
     /// <summary>Cannot serve now: 503 with Retry-After.</summary>
     public static ApiException Unavailable(string code, string message)
         => new(StatusCodes.Status503ServiceUnavailable, "server_error", code, message) { RetryAfterSeconds = 2 };
+
+    /// <summary>A failure of the gateway itself: 500, without its inner text.</summary>
+    public static ApiException Internal()
+        => new(StatusCodes.Status500InternalServerError, "server_error", "internal_error", "The request failed inside the gateway; its log says why.");
 }

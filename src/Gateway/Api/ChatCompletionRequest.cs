@@ -11,8 +11,8 @@ internal sealed record ChatCompletionRequest
     /// <summary>Messages as the chat template sees them: objects with <c>role</c> and a string <c>content</c>.</summary>
     public required JsonArray Messages { get; init; }
 
-    /// <summary>Most tokens to generate, or <see langword="null"/> for what the context leaves.</summary>
-    public required int? MaxTokens { get; init; }
+    /// <summary>Most tokens to generate.</summary>
+    public required TokenLimit MaxTokens { get; init; }
 
     /// <summary>Fields shared with the completions endpoint.</summary>
     public required SamplingFields Shared { get; init; }
@@ -35,7 +35,7 @@ internal sealed record ChatCompletionRequest
         var request = new ChatCompletionRequest
         {
             Messages = ReadMessages(fields),
-            MaxTokens = maxCompletionTokens ?? maxTokens,
+            MaxTokens = maxCompletionTokens is null ? new TokenLimit("max_tokens", maxTokens) : new TokenLimit("max_completion_tokens", maxCompletionTokens),
             Shared = shared with { Sampling = shared.Sampling with { Logprobs = logprobs, TopLogprobs = top ?? 0 } },
         };
         fields.RefuseUnknown();

@@ -13,7 +13,7 @@ internal sealed record CompletionRequest
     public required IReadOnlyList<int[]> Prompts { get; init; }
 
     /// <summary>Most tokens to generate.</summary>
-    public required int MaxTokens { get; init; }
+    public required TokenLimit MaxTokens { get; init; }
 
     /// <summary>Fields shared with the chat endpoint.</summary>
     public required SamplingFields Shared { get; init; }
@@ -32,7 +32,7 @@ internal sealed record CompletionRequest
         var request = new CompletionRequest
         {
             Prompts = ReadPrompts(fields, tokenizer),
-            MaxTokens = fields.GetInteger("max_tokens", 1, int.MaxValue) ?? DefaultMaxTokens,
+            MaxTokens = new TokenLimit("max_tokens", fields.GetInteger("max_tokens", 1, int.MaxValue) ?? DefaultMaxTokens),
             Shared = shared with { Sampling = shared.Sampling with { Logprobs = logprobs is not null, TopLogprobs = logprobs ?? 0 } },
         };
         fields.RefuseUnknown();

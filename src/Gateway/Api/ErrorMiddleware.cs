@@ -41,7 +41,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         catch (Exception error) when (!context.Response.HasStarted)
         {
             LogFailed(logger, error, context.Request.Path);
-            await WriteAsync(context, new ApiException(StatusCodes.Status500InternalServerError, "server_error", "internal_error", "The request failed inside the gateway; its log says why."));
+            await WriteAsync(context, ApiException.Internal());
         }
     }
 

@@ -27,11 +27,11 @@ internal sealed record GenerationJob
     /// <param name="model">Model to run.</param>
     /// <param name="prompts">Token ids of every prompt.</param>
     /// <param name="promptField">Field to blame when a prompt is too long.</param>
-    /// <param name="maxTokens">Asked for, or <see langword="null"/> for what the context leaves.</param>
+    /// <param name="limit">Tokens to generate that were asked for.</param>
     /// <param name="shared">Sampling and the rest.</param>
     /// <param name="now">Creation time.</param>
     public static GenerationJob Create(
-        string idPrefix, ServedModel model, IReadOnlyList<int[]> prompts, string promptField, int? maxTokens, SamplingFields shared, DateTimeOffset now)
+        string idPrefix, ServedModel model, IReadOnlyList<int[]> prompts, string promptField, TokenLimit limit, SamplingFields shared, DateTimeOffset now)
     {
         if (prompts.Count * shared.Choices > SamplingFields.MaxChoices)
         {
@@ -42,14 +42,14 @@ internal sealed record GenerationJob
         var choices = new List<GenerationRequest>(prompts.Count * shared.Choices);
         foreach (int[] prompt in prompts)
         {
-            int limit = CheckLength(model, prompt.Length, promptField, maxTokens);
+            int maxTokens = CheckLength(model, prompt.Length, promptField, limit);
             for (int choice = 0; choice < shared.Choices; choice++)
             {
                 choices.Add(new GenerationRequest
                 {
                     RequestId = id,
                     PromptTokens = prompt,
-                    MaxTokens = limit,
+                    MaxTokens = maxTokens,
                     Sampling = shared.Sampling with { Choice = choice, BannedTokens = shared.IgnoreEos ? model.Tokenizer.EndTokens : [] },
                     StopTokens = shared.IgnoreEos ? [] : model.Tokenizer.EndTokens,
                     Speculation = shared.Speculation,
@@ -60,7 +60,7 @@ internal sealed record GenerationJob
         return new GenerationJob { Id = id, Created = now.ToUnixTimeSeconds(), Model = model, Shared = shared, Prompts = prompts, Choices = choices };
     }
 
-    private static int CheckLength(ServedModel model, int promptTokens, string promptField, int? maxTokens)
+    private static int CheckLength(ServedModel model, int promptTokens, string promptField, TokenLimit limit)
     {
         int left = model.ContextTokens - promptTokens;
         if (left < 1)
@@ -69,12 +69,17 @@ internal sealed record GenerationJob
                 $"The prompt has {promptTokens} tokens; the context of model '{model.Name}' is {model.ContextTokens} and one token must be left to generate. Shorten the prompt.",
                 "context_length_exceeded");
         }
-        if (maxTokens > left)
+        if (limit.Tokens > left)
         {
-            throw ApiException.Invalid("max_tokens",
-                $"max_tokens '{maxTokens}' plus prompt '{promptTokens}' exceeds the context of model '{model.Name}' ({model.ContextTokens}); lower max_tokens to at most {left}.",
+            throw ApiException.Invalid(limit.Field,
+                $"{limit.Field} '{limit.Tokens}' plus prompt '{promptTokens}' exceeds the context of model '{model.Name}' ({model.ContextTokens}); lower {limit.Field} to at most {left}.",
                 "context_length_exceeded");
         }
-        return maxTokens ?? left;
+        return limit.Tokens ?? left;
     }
 }
+
+/// <summary>Tokens to generate as a request asked for them.</summary>
+/// <param name="Field">The field that said so.</param>
+/// <param name="Tokens">How many, or <see langword="null"/> for what the context leaves.</param>
+internal readonly record struct TokenLimit(string Field, int? Tokens);

@@ -82,13 +82,15 @@ internal sealed partial class GenerationResponder(ApiInstruments instruments, Ti
             }
             await sse.WriteDoneAsync(aborted);
         }
-        catch (GenerationException error) when (started)
+        catch (Exception error) when (started && error is not OperationCanceledException)
         {
-            LogStreamBroke(logger, job.Id, error.Type, error.Message);
-            await sse.WriteAsync(ErrorBody.From(ErrorMapping.Map(error)), ApiJson.Relaxed.ErrorBody, aborted);
+            // The status has been sent; an error event is what is left to tell the client.
+            LogStreamBroke(logger, error, job.Id);
+            ApiException told = error is GenerationException known ? ErrorMapping.Map(known) : ApiException.Internal();
+            await sse.WriteAsync(ErrorBody.From(told), ApiJson.Relaxed.ErrorBody, aborted);
         }
     }
 
-    [LoggerMessage(EventId = 2012, Level = LogLevel.Warning, Message = "Request {RequestId}: the stream ended with '{ErrorType}': {Error}")]
-    private static partial void LogStreamBroke(ILogger logger, string requestId, string errorType, string error);
+    [LoggerMessage(EventId = 2012, Level = LogLevel.Warning, Message = "Request {RequestId}: its stream broke")]
+    private static partial void LogStreamBroke(ILogger logger, Exception error, string requestId);
 }

@@ -175,6 +175,17 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public async Task Chat_StreamBreaksUnexpectedly_EndsWithAnErrorEventWithoutItsInnerText()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("some text") { Break = new InvalidOperationException("inner secret") });
+
+        string[] events = await StreamAsync(host, "/v1/chat/completions", new { model = ApiHost.Model, stream = true, messages = User("hi") });
+
+        Assert.Equal("internal_error", JsonDocument.Parse(events[^1]).RootElement.GetProperty("error").GetProperty("code").GetString());
+        Assert.DoesNotContain("secret", events[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Chat_IgnoreEos_BansTheEndTokens()
     {
         await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"));

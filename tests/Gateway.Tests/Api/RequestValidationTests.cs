@@ -30,6 +30,7 @@ public sealed class RequestValidationTests : IAsyncLifetime
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"max_tokens":99999999999999999999}""", "max_tokens")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"max_tokens":1.5}""", "max_tokens")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"max_tokens":200}""", "max_tokens")]
+    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"max_completion_tokens":200}""", "max_completion_tokens")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"n":0}""", "n")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"seed":1e40}""", "seed")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"stop":[1]}""", "stop")]

@@ -15,7 +15,7 @@ internal sealed class ScriptedGenerator(string text, int tokensPerStep = 3) : IG
     public GenerationException? Refusal { get; set; }
 
     /// <summary>Thrown after the first step when set.</summary>
-    public GenerationException? Break { get; set; }
+    public Exception? Break { get; set; }
 
     /// <summary>Waited for after the first step when set.</summary>
     public Task? Hold { get; set; }
