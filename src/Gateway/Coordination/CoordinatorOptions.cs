@@ -29,7 +29,7 @@ public sealed class CoordinatorOptions
     /// <summary>Draft tokens of an adaptive sequence until costs have been measured; cut to <see cref="MaxDraftTokens"/>. Default 4, 0 to 16.</summary>
     public int InitialDraftTokens { get; set; } = 4;
 
-    /// <summary>Steps after which a sequence whose draft length fell to 0 drafts one token again, to see whether that has changed. Default 16, 1 to 10000.</summary>
+    /// <summary>Steps after which a sequence whose draft length fell to 0 drafts <see cref="InitialDraftTokens"/> again, to see whether that has changed. Default 16, 1 to 10000.</summary>
     public int DraftProbeSteps { get; set; } = 16;
 
     /// <summary>How long a step waits for its drafts before it goes without. Default 0.5 s, 1 ms to 1 minute.</summary>

@@ -11,6 +11,7 @@ internal sealed class CostTable
 {
     private const int MeasurementsNeeded = 3;
     private const double Weight = 0.1;
+    private const double FasterWeight = 0.5;
     private const double Outlier = 4;
     private const double FixedPart = 0.7;
     private readonly double[] _counts = new double[64];
@@ -20,7 +21,10 @@ internal sealed class CostTable
     /// <summary>Enough has been measured, and it took measurable time.</summary>
     public bool IsKnown => _measurements >= MeasurementsNeeded;
 
-    /// <summary>Adds a measurement. One that took much longer than those before it counts as one that took somewhat longer.</summary>
+    /// <summary>
+    /// Adds a measurement. One that took much longer than those before it counts as one that took somewhat longer; one that was faster counts for more:
+    /// the first times of a process are those of cold code, and a busy machine only ever slows things down.
+    /// </summary>
     /// <param name="count">Rows or sequences, at least 1.</param>
     /// <param name="seconds">Time taken; not counted when it is 0.</param>
     public void Observe(int count, double seconds)
@@ -38,7 +42,8 @@ internal sealed class CostTable
             return;
         }
         _counts[index] += Weight * (count - _counts[index]);
-        _seconds[index] += Weight * (Math.Min(seconds, Outlier * _seconds[index]) - _seconds[index]);
+        double weight = seconds < _seconds[index] ? FasterWeight : Weight;
+        _seconds[index] += weight * (Math.Min(seconds, Outlier * _seconds[index]) - _seconds[index]);
     }
 
     /// <summary>Seconds expected for a count.</summary>

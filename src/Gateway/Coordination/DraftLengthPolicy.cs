@@ -19,7 +19,7 @@ internal sealed class DraftLengthPolicy
 
     private readonly CoordinatorOptions _options;
     private readonly CostTable _target = new();
-    private readonly CostTable _draftPass = new();
+    private readonly CostTable _draft = new();
     private double _prior = InitialAcceptance;
     private int _wins;
 
@@ -36,8 +36,11 @@ internal sealed class DraftLengthPolicy
     /// <summary>A step of so many rows took so long, from sending to its result.</summary>
     public void ObserveTarget(int rows, TimeSpan elapsed) => _target.Observe(rows, elapsed.TotalSeconds);
 
-    /// <summary>Drafts for so many sequences, the longest of so many tokens, took so long; the drafter makes one pass per token.</summary>
-    public void ObserveDraft(int sequences, int longest, TimeSpan elapsed) => _draftPass.Observe(sequences, elapsed.TotalSeconds / longest);
+    /// <summary>
+    /// Drafts for so many sequences, the longest of so many tokens, took so long, from asking to the answer. Asking has a price of its own, so a round
+    /// is measured whole, by the rows it drafts: a price per pass would make short drafts speak against long ones.
+    /// </summary>
+    public void ObserveDraft(int sequences, int longest, TimeSpan elapsed) => _draft.Observe(sequences * longest, elapsed.TotalSeconds);
 
     /// <summary>A step verified a sequence's drafts.</summary>
     public void ObserveOutcome(RunningSequence sequence, int drafted, int accepted)
@@ -59,10 +62,11 @@ internal sealed class DraftLengthPolicy
     public void Choose(List<RunningSequence> group, ReadOnlySpan<int> rooms)
     {
         double worth = LeastWorth;
-        if (_target.IsKnown && _draftPass.IsKnown && group.Exists(IsAdaptive))
+        if (_target.IsKnown && _draft.IsKnown && group.Exists(IsAdaptive))
         {
             UpdateLongest(group, rooms);
-            double rowSeconds = _target.SlopeBetween(group.Count, group.Count * (Longest + 1)) + _draftPass.SlopeBetween(1, group.Count);
+            double rowSeconds = _target.SlopeBetween(group.Count, group.Count * (Longest + 1))
+                + _draft.SlopeBetween(group.Count, group.Count * (Longest + 1));
             worth = Math.Max(LeastWorth, Rate(group, rooms, Longest) * rowSeconds);
         }
         for (int i = 0; i < group.Count; i++)
@@ -85,8 +89,9 @@ internal sealed class DraftLengthPolicy
             length++;
             gain *= acceptance;
         }
+        // A probe is as long as a first draft: one token would say nothing of what several cost and bring.
         bool probe = length == 0 && sequence.StepsWithoutDraft >= _options.DraftProbeSteps;
-        return probe ? Math.Min(1, room) : length;
+        return probe ? Math.Min(Math.Min(_options.InitialDraftTokens, _options.MaxDraftTokens), room) : length;
     }
 
     private void UpdateLongest(List<RunningSequence> group, ReadOnlySpan<int> rooms)
@@ -123,7 +128,7 @@ internal sealed class DraftLengthPolicy
             rows += length + 1;
             passes = Math.Max(passes, length);
         }
-        return tokens / (_target.At(rows) + (passes * _draftPass.At(group.Count)));
+        return tokens / (_target.At(rows) + (passes > 0 ? _draft.At(group.Count * passes) : 0));
     }
 
     private double AcceptanceOf(RunningSequence sequence) => double.IsNaN(sequence.Acceptance) ? _prior : sequence.Acceptance;

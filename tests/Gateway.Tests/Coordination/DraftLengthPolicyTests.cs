@@ -62,6 +62,24 @@ public sealed class DraftLengthPolicyTests
         Assert.Equal(0, _sut.Longest);
     }
 
+    [Fact]
+    public void Choose_AskingHasAPriceOfItsOwn_ManyShortRoundsDoNotSpeakAgainstLongOnes()
+    {
+        RunningSequence sequence = Sequence(1);
+        for (int i = 0; i < 60; i++)
+        {
+            _sut.ObserveOutcome(sequence, 4, 4);
+            _sut.ObserveTarget(1 + (i % 6), TimeSpan.FromMilliseconds(2));
+            _sut.ObserveDraft(1, 1, TimeSpan.FromMilliseconds(1));
+        }
+        _sut.ObserveDraft(1, 4, TimeSpan.FromMilliseconds(1.2));
+        for (int i = 0; i < 20; i++)
+        {
+            Choose(sequence);
+        }
+        Assert.True(_sut.Longest >= 4, $"longest draft {_sut.Longest}");
+    }
+
     private int[] Choose(params RunningSequence[] group)
     {
         var rooms = new int[group.Length];
