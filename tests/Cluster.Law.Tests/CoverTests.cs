@@ -12,6 +12,8 @@ public abstract class CoverTests(TestClusterFixture fixture, ReferenceFixture re
 {
     private const int RequestsAlone = 4;
 
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(30);
+
     private static readonly bool Long = Environment.GetEnvironmentVariable("WINNOW_LONG_TESTS") is "1";
 
     [Theory]
@@ -21,8 +23,10 @@ public abstract class CoverTests(TestClusterFixture fixture, ReferenceFixture re
     [InlineData(512)]
     public async Task Tokens_PairwiseCases_EqualTheReference(int chunkTokens)
     {
-        CoverCase[] cases = [.. CoverCase.All.Where(c => c.IsHostile == fixture.IsHostile && c.ChunkTokens == chunkTokens)];
+        // A drafter that is late is left alone for a while, so those cases come last: whoever is asked after them may rightly not be asked.
+        CoverCase[] cases = [.. CoverCase.All.Where(c => c.IsHostile == fixture.IsHostile && c.ChunkTokens == chunkTokens).OrderBy(IsLate)];
         await fixture.Cluster.ExchangeGatewayAsync("--Coordinator:PrefillChunkTokens", $"{chunkTokens}");
+        await AwaitHostileDrafterAsync(cases);
         foreach (CoverCase cover in cases)
         {
             long began = TimeProvider.System.GetTimestamp();
@@ -48,13 +52,38 @@ public abstract class CoverTests(TestClusterFixture fixture, ReferenceFixture re
         CheckSpeculation(cover, outcomes);
         int cached = outcomes.Sum(outcome => outcome.CachedPromptTokens);
         Assert.True(cover.IsCached ? cached > 0 : cached == 0, $"{cover}: {cached} prompt tokens came from the prefix cache.");
-        if (cover.IsHostile && cover.DraftTokens > 0)
+        if (cover.IsHostile && cover.DraftTokens > 0 && !IsLate(cover))
         {
             Assert.True(cluster.Hostile!.Rounds > askedBefore, $"{cover}: the hostile draft worker was asked nothing.");
         }
         IReadOnlyList<int> processes = await cluster.ShardProcessIdsAsync(cover.Shards);
         Assert.True(processes.Count == cover.Shards && processes.Distinct().Count() == cover.Shards, $"{cover}: the shards are in processes {string.Join(", ", processes)}.");
     }
+
+    /// <summary>
+    /// Runs small requests until the hostile draft worker has been asked for each model: a new gateway serves without drafts until its stream to the
+    /// draft worker stands, which is right, and would leave the first cases without a drafter.
+    /// </summary>
+    private async Task AwaitHostileDrafterAsync(IReadOnlyList<CoverCase> cases)
+    {
+        if (fixture.Cluster.Hostile is not { } hostile)
+        {
+            return;
+        }
+        hostile.Hostility = Hostility.None;
+        foreach (int shards in cases.Select(c => c.Shards).Distinct())
+        {
+            int askedBefore = hostile.Rounds;
+            long began = TimeProvider.System.GetTimestamp();
+            while (hostile.Rounds == askedBefore)
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(began) < ConnectLimit, $"The hostile draft worker of the model in {shards} shards was not asked within {ConnectLimit}.");
+                await fixture.Cluster.Client.RunAsync(new RunConditions(TestCluster.ModelOf(shards), 4, false), [(LawRequest.Mixed[0], reference.Prompts[0])], together: false);
+            }
+        }
+    }
+
+    private static bool IsLate(CoverCase cover) => cover.Drafter == Hostility.Late;
 
     private static void CheckSpeculation(CoverCase cover, IReadOnlyList<LawOutcome> outcomes)
     {
