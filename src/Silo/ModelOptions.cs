@@ -8,10 +8,10 @@ public sealed class ModelOptions
     /// <summary>Name that clients use in the <c>model</c> field. Required.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>GGUF file of the target, readable by silo, workers and gateways under this path. Required.</summary>
+    /// <summary>GGUF file or Hugging Face folder of the target, readable by silo, workers and gateways under this path. Required.</summary>
     public string ModelPath { get; set; } = "";
 
-    /// <summary>GGUF file of the draft model. Default none.</summary>
+    /// <summary>GGUF file or Hugging Face folder of the draft model. Default none.</summary>
     public string? DraftPath { get; set; }
 
     /// <summary>Pipeline shards. Default 1, range 1 to 1024 and at most the model's layers.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Winnow.Hosting;
+using Winnow.Inference.Files;
 
 namespace Winnow.Silo;
 
@@ -68,9 +69,9 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
 
     private static void CheckFile(OptionChecks checks, string option, string path)
     {
-        if (!File.Exists(path))
+        if (!ModelFile.Exists(path))
         {
-            checks.Fail($"Silo:{option} '{path}' is not a file; give the path of a GGUF file.");
+            checks.Fail($"Silo:{option} '{path}' does not exist; give the path of a GGUF file or a Hugging Face folder.");
         }
     }
 }

@@ -10,7 +10,7 @@ public sealed class InspectTests(Models models) : IClassFixture<Models>
     [Fact]
     public async Task Inspect_Json_AgreesWithTheFile()
     {
-        using var file = GgufFile.Open(Models.Draft);
+        using var file = ModelFile.Open(Models.Draft);
 
         JsonElement json = (await Tool.RunAsync("inspect", Models.Draft, "--json")).Json();
 

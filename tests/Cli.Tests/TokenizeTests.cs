@@ -87,7 +87,7 @@ public sealed class TokenizeTests(Models models) : IClassFixture<Models>
 
     private static ITokenizer Tokenizer()
     {
-        using var file = GgufFile.Open(Models.Target);
-        return TokenizerFactory.FromGguf(file);
+        using var file = ModelFile.Open(Models.Target);
+        return TokenizerFactory.FromFile(file);
     }
 }

@@ -40,13 +40,13 @@ public sealed class ShippedPairHost : IAsyncLifetime
         _coordinator = new Coordinator(Model, source, new CoordinatorOptions(), TimeProvider.System, NullLogger.Instance);
         _coordinator.Start();
         PipelineShape shape = await _coordinator.WaitUntilReadyAsync(CancellationToken.None);
-        using GgufFile file = GgufFile.Open(target);
+        using ModelFile file = ModelFile.Open(target);
         WebApplicationBuilder builder = WinnowProcess.CreateBuilder(GatewayRole.Definition, "--listen", "http://127.0.0.1:0");
         builder.AddApi();
         builder.Services.AddSingleton<IModelRegistry>(new Registry(new ServedModel
         {
             Name = Model,
-            Tokenizer = TokenizerFactory.FromGguf(file),
+            Tokenizer = TokenizerFactory.FromFile(file),
             Template = ChatPrompt.ReadTemplate(file),
             ContextTokens = shape.ContextTokens,
             Generator = _coordinator,

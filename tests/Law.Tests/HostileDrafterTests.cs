@@ -27,7 +27,7 @@ public sealed class HostileDrafterTests(ReferenceFixture reference) : IClassFixt
 
     private static async Task<IReadOnlyList<LawOutcome>> RunAsync(Hostility hostility, IReadOnlyList<LawRequest> requests)
     {
-        using GgufFile file = GgufFile.Open(LawModel.TargetPath);
+        using ModelFile file = ModelFile.Open(LawModel.TargetPath);
         IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 1024, ScratchTokens = 64 });
         var drafter = new HostileDraftClient(hostility, shard.Spec.VocabularySize);
         var source = new FixedReplicaSource(new InProcessPipeline([new ShardEngine(shard)]), drafter);

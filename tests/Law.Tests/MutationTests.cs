@@ -24,7 +24,7 @@ public sealed class MutationTests(ReferenceFixture reference) : IClassFixture<Re
 
     private async Task<int> DifferencesAsync(CpuKernels kernels, bool noiseBySlot)
     {
-        using GgufFile file = GgufFile.Open(LawModel.TargetPath);
+        using ModelFile file = ModelFile.Open(LawModel.TargetPath);
         IShard shard = new CpuBackend(kernels).LoadShard(file, new ShardOptions { KvBlockCount = 1024, ScratchTokens = 64 });
         var engine = new ShardEngine(shard);
         if (noiseBySlot)

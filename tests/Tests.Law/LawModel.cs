@@ -39,11 +39,11 @@ public sealed class LawModel : IAsyncDisposable
         var coordinator = new Coordinator("law", source, options, TimeProvider.System, NullLogger.Instance);
         coordinator.Start();
         PipelineShape shape = await coordinator.WaitUntilReadyAsync(CancellationToken.None);
-        using GgufFile file = GgufFile.Open(TargetPath);
+        using ModelFile file = ModelFile.Open(TargetPath);
         return new LawModel(coordinator, new ServedModel
         {
             Name = "law",
-            Tokenizer = TokenizerFactory.FromGguf(file),
+            Tokenizer = TokenizerFactory.FromFile(file),
             Template = ChatPrompt.ReadTemplate(file),
             ContextTokens = shape.ContextTokens,
             Generator = coordinator,

@@ -1,14 +1,15 @@
 using System.CommandLine;
 using Winnow.Cli.Engine;
+using Winnow.Inference.Files;
 
 namespace Winnow.Cli.Commands;
 
 /// <summary>The flags with which commands name their models and where they run.</summary>
 internal sealed class ModelOptions
 {
-    public Option<string?> Model { get; } = new("--model") { Description = "Target model, a GGUF file. Default: the shipped target." };
+    public Option<string?> Model { get; } = new("--model") { Description = "Target model, a GGUF file or a Hugging Face folder. Default: the shipped target." };
 
-    public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file with the same tokeniser." };
+    public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file or Hugging Face folder with the same tokeniser." };
 
     public Option<int?> Shards { get; } = CommandOptions.Integer("--shards", "Cut the target into this many pipeline shards.", 1, 64);
 
@@ -34,13 +35,13 @@ internal sealed class ModelOptions
         MaxSequences = maxSequences,
     };
 
-    /// <summary>Checks that a file is there.</summary>
+    /// <summary>Checks that a model is there.</summary>
     public static string? Existing(string flag, string? path)
     {
         if (path is null)
         {
             return null;
         }
-        return File.Exists(path) ? Path.GetFullPath(path) : throw new CliException($"{flag} '{path}' does not exist; give the path of a GGUF file.");
+        return ModelFile.Exists(path) ? Path.GetFullPath(path) : throw new CliException($"{flag} '{path}' does not exist; give the path of a GGUF file or of a Hugging Face folder.");
     }
 }

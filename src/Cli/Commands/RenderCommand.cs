@@ -29,9 +29,9 @@ internal static class RenderCommand
         {
             JsonElement conversation = InputFile.ReadArray("--messages", parsed.GetValue(messages)!, "messages, objects with 'role' and 'content'");
             JsonElement? toolList = parsed.GetValue(tools) is { } toolsPath ? InputFile.ReadArray("--tools", toolsPath, "tools, objects with 'type' and 'function'") : null;
-            using GgufFile file = model.OpenFile(parsed);
-            ITokenizer tokenizer = TokenizerFactory.FromGguf(file);
-            ChatTemplate parsedTemplate = parsed.GetValue(template) is { } path ? ReadTemplate(path) : ChatTemplate.FromGguf(file);
+            using ModelFile file = model.OpenFile(parsed);
+            ITokenizer tokenizer = TokenizerFactory.FromFile(file);
+            ChatTemplate parsedTemplate = parsed.GetValue(template) is { } path ? ReadTemplate(path) : ChatTemplate.FromFile(file);
             ChatTemplateInput input = ChatPrompt.Input(tokenizer, conversation, TimeProvider.System.GetLocalNow()) with
             {
                 Tools = toolList,

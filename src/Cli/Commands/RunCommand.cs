@@ -54,8 +54,8 @@ internal static class RunCommand
 
     private static (ITokenizer Tokenizer, ChatTemplate? Template) OpenTokenizer(string path)
     {
-        using GgufFile file = GgufFile.Open(path);
-        return (TokenizerFactory.FromGguf(file), ChatPrompt.ReadTemplate(file));
+        using ModelFile file = ModelFile.Open(path);
+        return (TokenizerFactory.FromFile(file), ChatPrompt.ReadTemplate(file));
     }
 
     private static void Print(GeneratedTokens step, StreamingDetokenizer text)

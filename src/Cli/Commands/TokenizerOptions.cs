@@ -7,21 +7,21 @@ namespace Winnow.Cli.Commands;
 /// <summary>The flag with which commands name a model of which they need the file's header and no weights.</summary>
 internal sealed class TokenizerOptions
 {
-    private readonly Option<string?> _model = new("--model") { Description = "Model, a GGUF file. Default: the shipped target." };
+    private readonly Option<string?> _model = new("--model") { Description = "Model, a GGUF file or a Hugging Face folder. Default: the shipped target." };
 
     public void AddTo(Command command) => command.Options.Add(_model);
 
     /// <summary>Opens the model file.</summary>
     /// <exception cref="CliException">It does not exist.</exception>
     /// <exception cref="ModelFileException">It cannot be used.</exception>
-    public GgufFile OpenFile(ParseResult parsed)
-        => GgufFile.Open(ModelOptions.Existing("--model", parsed.GetValue(_model)) ?? ShippedModels.Find(ShippedModels.Target));
+    public ModelFile OpenFile(ParseResult parsed)
+        => ModelFile.Open(ModelOptions.Existing("--model", parsed.GetValue(_model)) ?? ShippedModels.Find(ShippedModels.Target));
 
     /// <summary>The tokeniser of the model file.</summary>
     /// <inheritdoc cref="OpenFile"/>
     public ITokenizer OpenTokenizer(ParseResult parsed)
     {
-        using GgufFile file = OpenFile(parsed);
-        return TokenizerFactory.FromGguf(file);
+        using ModelFile file = OpenFile(parsed);
+        return TokenizerFactory.FromFile(file);
     }
 }

@@ -3,10 +3,10 @@ namespace Winnow.Cli.Engine;
 /// <summary>Which models a command runs, and where.</summary>
 internal sealed record EngineOptions
 {
-    /// <summary>Path of the target's GGUF file.</summary>
+    /// <summary>Path of the target's GGUF file or Hugging Face folder.</summary>
     public required string ModelPath { get; init; }
 
-    /// <summary>Path of the draft's GGUF file, or <see langword="null"/>.</summary>
+    /// <summary>Path of the draft's GGUF file or Hugging Face folder, or <see langword="null"/>.</summary>
     public string? DraftPath { get; init; }
 
     /// <summary>Pipeline shards of the target.</summary>

@@ -50,9 +50,9 @@ internal sealed class LocalEngine : IAsyncDisposable
         ModelPair.Check(options);
         ITokenizer tokenizer;
         ChatTemplate? template;
-        using (GgufFile file = GgufFile.Open(options.ModelPath))
+        using (ModelFile file = ModelFile.Open(options.ModelPath))
         {
-            tokenizer = TokenizerFactory.FromGguf(file);
+            tokenizer = TokenizerFactory.FromFile(file);
             template = ChatPrompt.ReadTemplate(file);
         }
         return options.InProcess

@@ -24,7 +24,7 @@ internal static class ModelPair
 
     private static ModelConfiguration Read(string path)
     {
-        using GgufFile file = GgufFile.Open(path);
+        using ModelFile file = ModelFile.Open(path);
         return ModelConfigurationReader.Read(file);
     }
 }

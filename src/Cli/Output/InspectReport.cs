@@ -41,7 +41,7 @@ internal sealed record InspectReport
     public required IReadOnlyList<TensorReport> Tensors { get; init; }
 
     /// <summary>Reports a file.</summary>
-    public static InspectReport From(GgufFile file) => new()
+    public static InspectReport From(ModelFile file) => new()
     {
         File = file.Path,
         Version = file.Version,

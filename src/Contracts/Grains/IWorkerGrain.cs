@@ -68,7 +68,7 @@ public sealed record ShardAssignment
     /// <summary>Fencing epoch.</summary>
     [Id(1)] public required long Epoch { get; init; }
 
-    /// <summary>GGUF path on the worker's machine.</summary>
+    /// <summary>Path of a GGUF file or Hugging Face folder on the worker's machine.</summary>
     [Id(2)] public required string ModelPath { get; init; }
 
     /// <summary>Position in the pipeline.</summary>

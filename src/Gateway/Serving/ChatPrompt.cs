@@ -39,8 +39,8 @@ public static class ChatPrompt
 
     /// <summary>The chat template of a model file, or <see langword="null"/> when it has none.</summary>
     /// <exception cref="TemplateException">It has one that is not well-formed.</exception>
-    public static ChatTemplate? ReadTemplate(GgufFile file)
-        => file.Metadata.Contains(ChatTemplate.MetadataKey) ? ChatTemplate.FromGguf(file) : null;
+    public static ChatTemplate? ReadTemplate(ModelFile file)
+        => file.Metadata.Contains(ChatTemplate.MetadataKey) ? ChatTemplate.FromFile(file) : null;
 
     private static string Text(ITokenizer tokenizer, int? token) => token is { } id ? tokenizer.TokenText(id) : "";
 }

@@ -116,8 +116,8 @@ internal sealed partial class ClusterModelRegistry(
         string name = placement.Model.Name;
         try
         {
-            using GgufFile file = GgufFile.Open(placement.Model.ModelPath);
-            ITokenizer tokenizer = TokenizerFactory.FromGguf(file);
+            using ModelFile file = ModelFile.Open(placement.Model.ModelPath);
+            ITokenizer tokenizer = TokenizerFactory.FromFile(file);
             ChatTemplate? template = ChatPrompt.ReadTemplate(file);
             // A model that was defined anew keeps its coordinator, which follows the placement by itself.
             Coordinator coordinator = _served.TryGetValue(name, out Served? before) ? before.Coordinator : coordinators.Create(name);

@@ -28,7 +28,7 @@ internal static class LoadRequestCheck
         }
         if (request.ModelPath.Length == 0)
         {
-            return "model_path '' is empty; give the path of a GGUF file on the worker's machine.";
+            return "model_path '' is empty; give the path of a GGUF file or a Hugging Face folder on the worker's machine.";
         }
         bool needsNext = !request.Draft && request.ShardIndex < request.ShardCount - 1;
         if (needsNext != (request.NextAddress.Length > 0))

@@ -7,7 +7,7 @@ namespace Winnow.GpuWorker.Loading;
 /// <param name="shard">The layers.</param>
 /// <param name="file">Model file; stays open as long as the shard.</param>
 /// <param name="reservedBytes">Bytes reserved in the worker's budget.</param>
-public sealed class LoadedModel(IShard shard, GgufFile file, long reservedBytes) : IDisposable
+public sealed class LoadedModel(IShard shard, ModelFile file, long reservedBytes) : IDisposable
 {
     /// <summary>The layers.</summary>
     public IShard Shard { get; } = shard;

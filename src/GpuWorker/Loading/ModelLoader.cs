@@ -19,7 +19,7 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
     /// <exception cref="WorkerFaultException">The model is not usable, the range does not fit it, or the memory does not suffice.</exception>
     public LoadedModel Load(LoadRequest request, IProgress<double> progress, CancellationToken cancellation)
     {
-        GgufFile file = Open(request.ModelPath);
+        ModelFile file = Open(request.ModelPath);
         long reserved = 0;
         try
         {
@@ -40,11 +40,11 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         }
     }
 
-    private static GgufFile Open(string path)
+    private static ModelFile Open(string path)
     {
         try
         {
-            return GgufFile.Open(path);
+            return ModelFile.Open(path);
         }
         catch (Exception exception) when (exception is ModelFileException or IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -31,7 +31,7 @@ public sealed class CpuBackend : IComputeBackend
 
     /// <inheritdoc/>
     public IShard LoadShard(
-        GgufFile file, ShardOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+        ModelFile file, ShardOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(options);
@@ -89,7 +89,7 @@ public sealed class CpuBackend : IComputeBackend
         }
     }
 
-    private static void RequireMemory(GgufFile file, ModelConfiguration configuration, ShardSpec spec, KvType kvType)
+    private static void RequireMemory(ModelFile file, ModelConfiguration configuration, ShardSpec spec, KvType kvType)
     {
         long weights = CpuWeightsLoader.FileBytes(file, spec);
         long rowBytes = 2L * configuration.KvHeads * ((configuration.HeadSize + 15) & ~15) * (kvType == KvType.F16 ? 2 : 4);

@@ -4,14 +4,14 @@ using Winnow.Inference.Graph;
 namespace Winnow.Inference.Cpu;
 
 /// <summary>Finds, checks and prepares the tensors of a shard.</summary>
-internal sealed unsafe class CpuWeightsLoader(GgufFile file, ShardSpec spec, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+internal sealed unsafe class CpuWeightsLoader(ModelFile file, ShardSpec spec, IProgress<LoadProgress>? progress, CancellationToken cancellation)
 {
     private readonly List<IDisposable> _owned = [];
     private long _done;
     private long _total;
 
     /// <summary>Bytes that the shard's tensors have in the file.</summary>
-    public static long FileBytes(GgufFile file, ShardSpec spec)
+    public static long FileBytes(ModelFile file, ShardSpec spec)
     {
         long bytes = 0;
         foreach (GgufTensor tensor in file.Tensors)

@@ -9,7 +9,7 @@ internal static unsafe class WeightChecks
 {
     /// <summary>Looks at every float, half and block scale of a tensor.</summary>
     /// <exception cref="ModelFileException">One is not finite.</exception>
-    public static void RequireFinite(GgufFile file, GgufTensor tensor)
+    public static void RequireFinite(ModelFile file, GgufTensor tensor)
     {
         byte* data = file.GetPointer(tensor);
         bool finite = tensor.Type switch

@@ -22,7 +22,7 @@ public interface IComputeBackend
     /// <exception cref="ModelFileException">The file lacks a tensor or a value, or one is not as it must be.</exception>
     /// <exception cref="ArgumentException">The options do not fit the model.</exception>
     /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
-    IShard LoadShard(GgufFile file, ShardOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default);
+    IShard LoadShard(ModelFile file, ShardOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default);
 }
 
 /// <summary>How far loading has come.</summary>

@@ -24,7 +24,7 @@ public static class ModelConfigurationReader
 
     /// <summary>Reads and checks.</summary>
     /// <exception cref="ModelFileException">A value is missing, out of range, or does not fit the others.</exception>
-    public static ModelConfiguration Read(GgufFile file)
+    public static ModelConfiguration Read(ModelFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         string architecture = file.Metadata.GetString("general.architecture");
@@ -98,7 +98,7 @@ public static class ModelConfigurationReader
             : throw fields.Wrong("rope.dimension_count", dimensions, $"an even number up to the head size {headSize}");
     }
 
-    private static float ReadLinearFactor(GgufFile file, Fields fields)
+    private static float ReadLinearFactor(ModelFile file, Fields fields)
     {
         if (!fields.Has("rope.scaling.type"))
         {
@@ -113,7 +113,7 @@ public static class ModelConfigurationReader
         };
     }
 
-    private static int ReadVocabulary(GgufFile file, Fields fields)
+    private static int ReadVocabulary(ModelFile file, Fields fields)
     {
         GgufTensor embedding = file.GetTensor("token_embd.weight");
         if (embedding.RowCount is < 1 or > MaxWidth * 8L)
@@ -133,7 +133,7 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>Range-checked access to the keys under the architecture's prefix.</summary>
-    private readonly struct Fields(GgufFile file, string architecture)
+    private readonly struct Fields(ModelFile file, string architecture)
     {
         public string Key(string name) => $"{architecture}.{name}";
 

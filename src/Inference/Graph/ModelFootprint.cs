@@ -42,7 +42,7 @@ public sealed class ModelFootprint
 
     /// <summary>Measures a model file.</summary>
     /// <exception cref="ModelFileException">The file is not a model that Winnow knows.</exception>
-    public static ModelFootprint Read(GgufFile file)
+    public static ModelFootprint Read(ModelFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         ModelConfiguration configuration = ModelConfigurationReader.Read(file);

@@ -38,7 +38,7 @@ public sealed class ChatTemplate
     /// <summary>Parses the template of a model file.</summary>
     /// <exception cref="ModelFileException">The file has none.</exception>
     /// <exception cref="TemplateException">It is not well-formed.</exception>
-    public static ChatTemplate FromGguf(GgufFile file) => Parse(file.Metadata.TryGetString(MetadataKey, out string? template)
+    public static ChatTemplate FromFile(ModelFile file) => Parse(file.Metadata.TryGetString(MetadataKey, out string? template)
         ? template
         : throw new ModelFileException(file.Path, $"metadata '{MetadataKey}'", "missing", "a chat template; send plain prompts to this model, or give a template of your own"));
 

@@ -25,7 +25,7 @@ internal sealed class BpeMerges
 
     /// <summary>Reads the rules of a model file, most important first.</summary>
     /// <exception cref="ModelFileException">They are missing, or one is not two spellings with a space between.</exception>
-    public static BpeMerges Read(GgufFile file, Vocabulary vocabulary)
+    public static BpeMerges Read(ModelFile file, Vocabulary vocabulary)
     {
         IReadOnlyList<string> lines = file.Metadata.GetStrings(MergesKey);
         Dictionary<ulong, Merge> merges = new(lines.Count);

@@ -21,7 +21,7 @@ public sealed class BpeTokenizer : ITokenizer
     private readonly SpecialTokenMatcher _allSpecial;
     private readonly bool _addsEndToken;
 
-    private BpeTokenizer(GgufFile file)
+    private BpeTokenizer(ModelFile file)
     {
         _vocabulary = Vocabulary.Read(file);
         _merges = BpeMerges.Read(file, _vocabulary);
@@ -56,7 +56,7 @@ public sealed class BpeTokenizer : ITokenizer
 
     /// <summary>Reads the tokeniser of a file whose <c>tokenizer.ggml.model</c> is <c>gpt2</c>.</summary>
     /// <exception cref="ModelFileException">The file's tokeniser is incomplete, inconsistent or of an unknown kind.</exception>
-    public static BpeTokenizer FromGguf(GgufFile file) => new(file);
+    public static BpeTokenizer FromGguf(ModelFile file) => new(file);
 
     /// <inheritdoc/>
     public int[] Encode(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial)
@@ -125,7 +125,7 @@ public sealed class BpeTokenizer : ITokenizer
         return [.. bytes];
     }
 
-    private int[] FindByteTokens(GgufFile file)
+    private int[] FindByteTokens(ModelFile file)
     {
         int[] tokens = new int[256];
         for (int value = 0; value < tokens.Length; value++)

@@ -9,7 +9,7 @@ public static class TokenizerFactory
 
     /// <summary>Reads the tokeniser of a model file.</summary>
     /// <exception cref="ModelFileException">The file has none, or one that is not known or not consistent.</exception>
-    public static ITokenizer FromGguf(GgufFile file)
+    public static ITokenizer FromFile(ModelFile file)
     {
         string model = file.Metadata.GetString(ModelKey);
         return model switch

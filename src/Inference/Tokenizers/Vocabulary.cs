@@ -23,7 +23,7 @@ internal sealed class Vocabulary
     private readonly TokenType[] _types;
     private readonly Dictionary<string, int> _ids;
 
-    private Vocabulary(GgufFile file, IReadOnlyList<string> tokens, TokenType[] types)
+    private Vocabulary(ModelFile file, IReadOnlyList<string> tokens, TokenType[] types)
     {
         Path = file.Path;
         _tokens = tokens;
@@ -62,7 +62,7 @@ internal sealed class Vocabulary
 
     /// <summary>Reads the vocabulary of a model file.</summary>
     /// <exception cref="ModelFileException">A key is missing or inconsistent.</exception>
-    public static Vocabulary Read(GgufFile file)
+    public static Vocabulary Read(ModelFile file)
     {
         IReadOnlyList<string> tokens = file.Metadata.GetStrings(TokensKey);
         if (tokens.Count == 0)
@@ -99,7 +99,7 @@ internal sealed class Vocabulary
         ? id
         : throw new ArgumentOutOfRangeException(nameof(id), id, $"Token id '{id}' is not in the vocabulary; ids run from 0 to {Count - 1}.");
 
-    private static TokenType[] ReadTypes(GgufFile file, int count)
+    private static TokenType[] ReadTypes(ModelFile file, int count)
     {
         TokenType[] types = new TokenType[count];
         Array.Fill(types, TokenType.Normal);
@@ -124,7 +124,7 @@ internal sealed class Vocabulary
         return types;
     }
 
-    private int? ReadId(GgufFile file, string key)
+    private int? ReadId(ModelFile file, string key)
     {
         if (!file.Metadata.TryGetUInt32(key, out uint id))
         {

@@ -14,14 +14,18 @@ internal sealed class ModelFiles
     /// <exception cref="IOException">The file cannot be read.</exception>
     public ModelFootprint Measure(string path)
     {
-        DateTime written = File.GetLastWriteTimeUtc(path);
+        DateTime written = LastWritten(path);
         if (_known.TryGetValue(path, out (DateTime Written, ModelFootprint Footprint) known) && known.Written == written)
         {
             return known.Footprint;
         }
-        using GgufFile file = GgufFile.Open(path);
+        using ModelFile file = ModelFile.Open(path);
         ModelFootprint footprint = ModelFootprint.Read(file);
         _known[path] = (written, footprint);
         return footprint;
     }
+
+    private static DateTime LastWritten(string path) => Directory.Exists(path)
+        ? Directory.EnumerateFiles(path).Select(File.GetLastWriteTimeUtc).Append(Directory.GetLastWriteTimeUtc(path)).Max()
+        : File.GetLastWriteTimeUtc(path);
 }

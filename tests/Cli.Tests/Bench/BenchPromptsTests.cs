@@ -16,9 +16,9 @@ public sealed class BenchPromptsTests : IDisposable
 
     public BenchPromptsTests()
     {
-        using var file = GgufFile.Open(Models.Target);
-        _tokenizer = TokenizerFactory.FromGguf(file);
-        _template = ChatTemplate.FromGguf(file);
+        using var file = ModelFile.Open(Models.Target);
+        _tokenizer = TokenizerFactory.FromFile(file);
+        _template = ChatTemplate.FromFile(file);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -108,7 +108,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private static int VocabularySize()
     {
-        using GgufFile file = GgufFile.Open(LawModel.TargetPath);
+        using ModelFile file = ModelFile.Open(LawModel.TargetPath);
         return ModelConfigurationReader.Read(file).VocabularySize;
     }
 

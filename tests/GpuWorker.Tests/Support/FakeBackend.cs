@@ -17,7 +17,7 @@ internal sealed class FakeBackend : IComputeBackend
 
     public List<FakeShard> Shards { get; } = [];
 
-    public IShard LoadShard(GgufFile file, ShardOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+    public IShard LoadShard(ModelFile file, ShardOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
     {
         Loads++;
         progress?.Report(new LoadProgress(1, 2));

@@ -12,10 +12,10 @@ internal sealed class LawCase : IDisposable
     public const int ContextTokens = 64;
     public const int ScratchTokens = 64;
     private readonly TemporaryFolder _folder = new();
-    private readonly GgufFile _file;
+    private readonly ModelFile _file;
     private readonly List<IShard> _shards = [];
 
-    public LawCase(GgmlType type) => _file = GgufFile.Open(new TinyLlama
+    public LawCase(GgmlType type) => _file = ModelFile.Open(new TinyLlama
     {
         Layers = Layers,
         WeightType = type,

@@ -50,7 +50,7 @@ public sealed class GgufBadFileTests : IDisposable
     {
         string path = _folder.Write("bad.gguf", builder.ToBytes());
 
-        ModelFileException error = Assert.Throws<ModelFileException>(() => GgufFile.Open(path));
+        ModelFileException error = Assert.Throws<ModelFileException>(() => ModelFile.Open(path));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class GgufBadFileTests : IDisposable
         byte[] bytes = new GgufBuilder().Tensor("t", [1], [1]).ToBytes();
         bytes[position + 3] = 1;
 
-        ModelFileException error = Assert.Throws<ModelFileException>(() => GgufFile.Open(_folder.Write("bad.gguf", bytes)));
+        ModelFileException error = Assert.Throws<ModelFileException>(() => ModelFile.Open(_folder.Write("bad.gguf", bytes)));
 
         Assert.Equal(field, error.Field);
     }
@@ -75,7 +75,7 @@ public sealed class GgufBadFileTests : IDisposable
     {
         byte[] bytes = new GgufBuilder().Set("a\nb\u2028" + new string('x', 500), 1).Set("a\nb\u2028" + new string('x', 500), 1).ToBytes();
 
-        ModelFileException error = Assert.Throws<ModelFileException>(() => GgufFile.Open(_folder.Write("bad.gguf", bytes)));
+        ModelFileException error = Assert.Throws<ModelFileException>(() => ModelFile.Open(_folder.Write("bad.gguf", bytes)));
 
         Assert.DoesNotContain('\n', error.Message);
         Assert.DoesNotContain('\u2028', error.Message);
@@ -90,7 +90,7 @@ public sealed class GgufBadFileTests : IDisposable
         for (int length = 0; length < bytes.Length; length++)
         {
             File.WriteAllBytes(path, bytes[..length]);
-            Assert.Throws<ModelFileException>(() => GgufFile.Open(path));
+            Assert.Throws<ModelFileException>(() => ModelFile.Open(path));
         }
     }
 
@@ -116,7 +116,7 @@ public sealed class GgufBadFileTests : IDisposable
     {
         try
         {
-            using GgufFile file = GgufFile.Open(path);
+            using ModelFile file = ModelFile.Open(path);
             foreach (GgufTensor tensor in file.Tensors)
             {
                 _ = file.GetData(tensor)[^1];

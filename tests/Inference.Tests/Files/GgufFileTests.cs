@@ -13,7 +13,7 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void Open_EveryValueType_ReadsTheValuesBack()
     {
-        using GgufFile sut = Open(new GgufBuilder()
+        using ModelFile sut = Open(new GgufBuilder()
             .Set("u8", (byte)200).Set("i8", (sbyte)-3).Set("u16", (ushort)60000).Set("i16", (short)-300)
             .Set("u32", 4_000_000_000u).Set("i32", -5).Set("u64", ulong.MaxValue).Set("i64", long.MinValue)
             .Set("f32", 1.5f).Set("f64", 2.25).Set("yes", true).Set("text", "żółw 🐢").Set("empty", "")
@@ -47,7 +47,7 @@ public sealed class GgufFileTests : IDisposable
         GgufBuilder builder = new GgufBuilder { Version = version }
             .Tensor("a", [2, 3], [1, 2, 3, 4, 5, 6])
             .Tensor("b", GgmlType.Q8_0, [32, 2], [.. Enumerable.Range(0, 68).Select(i => (byte)i)]);
-        using GgufFile sut = Open(builder);
+        using ModelFile sut = Open(builder);
 
         GgufTensor b = sut.GetTensor("b");
         Assert.Equal((int)version, sut.Version);
@@ -61,7 +61,7 @@ public sealed class GgufFileTests : IDisposable
     public void Open_LargerAlignment_PlacesDataByIt()
     {
         GgufBuilder builder = new GgufBuilder { Alignment = 128 }.Set("general.alignment", 128u).Tensor("a", [1], [7]).Tensor("b", [1], [8]);
-        using GgufFile sut = Open(builder);
+        using ModelFile sut = Open(builder);
 
         Assert.All(sut.Tensors, tensor => Assert.Equal(0, tensor.Offset % 128));
         Assert.Equal(8f, BinaryPrimitives.ReadSingleLittleEndian(sut.GetData(sut.Tensors[1])));
@@ -70,7 +70,7 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void Open_NoTensors_NeedsNoDataSection()
     {
-        using GgufFile sut = Open(new GgufBuilder().Set("general.name", "vocabulary only"));
+        using ModelFile sut = Open(new GgufBuilder().Set("general.name", "vocabulary only"));
 
         Assert.Empty(sut.Tensors);
     }
@@ -80,7 +80,7 @@ public sealed class GgufFileTests : IDisposable
     {
         string path = _folder.File("none.gguf");
 
-        ModelFileException error = Assert.Throws<ModelFileException>(() => GgufFile.Open(path));
+        ModelFileException error = Assert.Throws<ModelFileException>(() => ModelFile.Open(path));
 
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
     }
@@ -88,14 +88,14 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void Open_EmptyFileOrFolder_Throws()
     {
-        Assert.Throws<ModelFileException>(() => GgufFile.Open(_folder.Write("empty.gguf", [])));
-        Assert.Throws<ModelFileException>(() => GgufFile.Open(_folder.Root));
+        Assert.Throws<ModelFileException>(() => ModelFile.Open(_folder.Write("empty.gguf", [])));
+        Assert.Throws<ModelFileException>(() => ModelFile.Open(_folder.Root));
     }
 
     [Fact]
     public void GetUInt32_ValueOfAnotherKind_NamesKeyFoundAndExpected()
     {
-        using GgufFile sut = Open(new GgufBuilder().Set("text", "x").Set("negative", -1));
+        using ModelFile sut = Open(new GgufBuilder().Set("text", "x").Set("negative", -1));
 
         Assert.Contains("'text' is 'String'; expected an integer", Assert.Throws<ModelFileException>(() => sut.Metadata.GetUInt32("text")).Message, StringComparison.Ordinal);
         Assert.Contains("'negative' is '-1'; expected an integer from 0", Assert.Throws<ModelFileException>(() => sut.Metadata.GetUInt32("negative")).Message, StringComparison.Ordinal);
@@ -106,8 +106,8 @@ public sealed class GgufFileTests : IDisposable
     public void GetPointer_TensorOfAnotherFile_Throws()
     {
         GgufBuilder builder = new GgufBuilder().Tensor("a", [1], [7]);
-        using GgufFile sut = Open(builder);
-        using GgufFile other = GgufFile.Open(_folder.Write("other.gguf", builder.ToBytes()));
+        using ModelFile sut = Open(builder);
+        using ModelFile other = ModelFile.Open(_folder.Write("other.gguf", builder.ToBytes()));
 
         Assert.Throws<ArgumentException>(() => { sut.GetData(other.Tensors[0]); });
     }
@@ -115,7 +115,7 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void GetData_AfterDispose_Throws()
     {
-        GgufFile sut = Open(new GgufBuilder().Tensor("a", [1], [7]));
+        ModelFile sut = Open(new GgufBuilder().Tensor("a", [1], [7]));
         sut.Dispose();
         sut.Dispose();
 
@@ -126,10 +126,10 @@ public sealed class GgufFileTests : IDisposable
     public void ContentHash_OneBitOfData_Differs()
     {
         byte[] bytes = new GgufBuilder().Tensor("a", [4], [1, 2, 3, 4]).ToBytes();
-        using GgufFile first = GgufFile.Open(_folder.Write("first.gguf", bytes));
-        using GgufFile same = GgufFile.Open(_folder.Write("same.gguf", bytes));
+        using ModelFile first = ModelFile.Open(_folder.Write("first.gguf", bytes));
+        using ModelFile same = ModelFile.Open(_folder.Write("same.gguf", bytes));
         bytes[^1] ^= 1;
-        using GgufFile changed = GgufFile.Open(_folder.Write("changed.gguf", bytes));
+        using ModelFile changed = ModelFile.Open(_folder.Write("changed.gguf", bytes));
 
         Assert.Matches("^[0-9a-f]{32}$", first.ContentHash);
         Assert.Equal(first.ContentHash, same.ContentHash);
@@ -143,11 +143,11 @@ public sealed class GgufFileTests : IDisposable
     [InlineData(GgmlType.Q4_0)]
     public void Open_TinyLlama_IsWellFormed(GgmlType type)
     {
-        using GgufFile sut = GgufFile.Open(new TinyLlama { WeightType = type }.Write(_folder));
+        using ModelFile sut = ModelFile.Open(new TinyLlama { WeightType = type }.Write(_folder));
 
         Assert.Equal("llama", sut.Metadata.GetString("general.architecture"));
         Assert.Equal(type, sut.GetTensor("blk.1.ffn_down.weight").Type);
     }
 
-    private GgufFile Open(GgufBuilder builder) => GgufFile.Open(_folder.Write("test.gguf", builder.ToBytes()));
+    private ModelFile Open(GgufBuilder builder) => ModelFile.Open(_folder.Write("test.gguf", builder.ToBytes()));
 }

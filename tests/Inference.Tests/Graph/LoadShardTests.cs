@@ -17,7 +17,7 @@ public sealed class LoadShardTests : IDisposable
     [Fact]
     public void LoadShard_MiddleLayers_HoldsOnlyThem()
     {
-        using GgufFile file = Open(new TinyLlama { Layers = 3 }.Build());
+        using ModelFile file = Open(new TinyLlama { Layers = 3 }.Build());
         using IShard whole = _sut.LoadShard(file, Options);
         using IShard middle = _sut.LoadShard(file, Options with { FirstLayer = 1, LastLayer = 2 });
 
@@ -30,8 +30,8 @@ public sealed class LoadShardTests : IDisposable
     [Fact]
     public void Numerics_OtherKvTypeOrModel_Differs()
     {
-        using GgufFile file = Open(new TinyLlama().Build());
-        using GgufFile other = Open(new TinyLlama { Seed = 2 }.Build());
+        using ModelFile file = Open(new TinyLlama().Build());
+        using ModelFile other = Open(new TinyLlama { Seed = 2 }.Build());
         using IShard a = _sut.LoadShard(file, Options);
         using IShard b = _sut.LoadShard(file, Options with { KvType = KvType.F32 });
         using IShard c = _sut.LoadShard(other, Options);
@@ -43,7 +43,7 @@ public sealed class LoadShardTests : IDisposable
     [Fact]
     public void LoadShard_Progress_EndsAtTheTotal()
     {
-        using GgufFile file = Open(new TinyLlama().Build());
+        using ModelFile file = Open(new TinyLlama().Build());
         List<LoadProgress> reports = [];
 
         using IShard shard = _sut.LoadShard(file, Options, new Recorder(reports));
@@ -55,7 +55,7 @@ public sealed class LoadShardTests : IDisposable
     [Fact]
     public void LoadShard_Cancelled_Stops()
     {
-        using GgufFile file = Open(new TinyLlama().Build());
+        using ModelFile file = Open(new TinyLlama().Build());
 
         Assert.Throws<OperationCanceledException>(() => _sut.LoadShard(file, Options, null, new CancellationToken(canceled: true)));
     }
@@ -77,7 +77,7 @@ public sealed class LoadShardTests : IDisposable
     [MemberData(nameof(BadOptions))]
     public void LoadShard_BadOption_IsNamed(ShardOptions options, string expected)
     {
-        using GgufFile file = Open(new TinyLlama().Build());
+        using ModelFile file = Open(new TinyLlama().Build());
 
         Assert.Contains(expected, Assert.Throws<ArgumentException>(() => _sut.LoadShard(file, options)).Message, StringComparison.Ordinal);
     }
@@ -85,7 +85,7 @@ public sealed class LoadShardTests : IDisposable
     [Fact]
     public void LoadShard_MoreKvThanMemory_SaysHowMuch()
     {
-        using GgufFile file = Open(new TinyLlama().Build());
+        using ModelFile file = Open(new TinyLlama().Build());
 
         string message = Assert.Throws<InsufficientMemoryException>(() => _sut.LoadShard(file, Options with { KvBlockCount = 100_000_000 })).Message;
 
@@ -134,13 +134,13 @@ public sealed class LoadShardTests : IDisposable
 
     private void AssertRefused(GgufBuilder builder, string expected)
     {
-        using GgufFile file = Open(builder);
+        using ModelFile file = Open(builder);
         string message = Assert.Throws<ModelFileException>(() => _sut.LoadShard(file, Options)).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.Contains(file.Path, message, StringComparison.Ordinal);
     }
 
-    private GgufFile Open(GgufBuilder builder) => GgufFile.Open(_folder.Write($"{Guid.NewGuid():N}.gguf", builder.ToBytes()));
+    private ModelFile Open(GgufBuilder builder) => ModelFile.Open(_folder.Write($"{Guid.NewGuid():N}.gguf", builder.ToBytes()));
 
     private sealed class Recorder(List<LoadProgress> reports) : IProgress<LoadProgress>
     {

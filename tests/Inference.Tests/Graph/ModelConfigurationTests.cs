@@ -13,7 +13,7 @@ public sealed class ModelConfigurationTests : IDisposable
     [Fact]
     public void Read_TinyLlama_GivesItsSizes()
     {
-        using GgufFile file = GgufFile.Open(new TinyLlama { TiedEmbeddings = true }.Write(_folder));
+        using ModelFile file = ModelFile.Open(new TinyLlama { TiedEmbeddings = true }.Write(_folder));
 
         ModelConfiguration sut = ModelConfigurationReader.Read(file);
 
@@ -53,7 +53,7 @@ public sealed class ModelConfigurationTests : IDisposable
     public void Read_BadValue_NamesFileFieldAndExpectation(string key, object value)
     {
         string path = _folder.Write("bad.gguf", WithValue(key, value));
-        using GgufFile file = GgufFile.Open(path);
+        using ModelFile file = ModelFile.Open(path);
 
         ModelFileException refused = Assert.Throws<ModelFileException>(() => ModelConfigurationReader.Read(file));
 
@@ -65,7 +65,7 @@ public sealed class ModelConfigurationTests : IDisposable
     [Fact]
     public void Read_UnknownArchitecture_ListsTheKnownOnes()
     {
-        using GgufFile file = GgufFile.Open(_folder.Write("bad.gguf", WithValue("general.architecture", "mamba")));
+        using ModelFile file = ModelFile.Open(_folder.Write("bad.gguf", WithValue("general.architecture", "mamba")));
 
         string message = Assert.Throws<ModelFileException>(() => ModelConfigurationReader.Read(file)).Message;
 

@@ -23,7 +23,7 @@ public sealed class NaiveForwardTests : IDisposable
     public void Forward_TinyLlama_AgreesWithDoubles(GgmlType type, KvType kvType, bool tied, double tolerance)
     {
         TinyLlama shape = new() { WeightType = type, TiedEmbeddings = tied, ModelSize = 96, Heads = 3, KvHeads = 1 };
-        using GgufFile file = GgufFile.Open(shape.Write(_folder));
+        using ModelFile file = ModelFile.Open(shape.Write(_folder));
         using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 16, KvType = kvType });
         int[] tokens = [72, 101, 108, 108, 111, 32, 119, 111, 114, 108, 100, 257, 3, 200, 255, 0, 264, 9, 9, 9];
 
@@ -53,7 +53,7 @@ public sealed class NaiveForwardTests : IDisposable
 
     private float[] Logits(GgufBuilder builder, int[] tokens)
     {
-        using GgufFile file = GgufFile.Open(_folder.Write($"{Guid.NewGuid():N}.gguf", builder.ToBytes()));
+        using ModelFile file = ModelFile.Open(_folder.Write($"{Guid.NewGuid():N}.gguf", builder.ToBytes()));
         using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 16 });
         return new ShardDriver(shard).LastLogits(tokens, 0);
     }

@@ -5,7 +5,7 @@ using Winnow.Inference.Graph;
 namespace Winnow.Inference.Tests.Graph;
 
 /// <summary>An independent forward pass in doubles: no cache, no blocks, every key and value computed anew, weights decoded to doubles.</summary>
-internal sealed class NaiveLlama(GgufFile file, ModelConfiguration model)
+internal sealed class NaiveLlama(ModelFile file, ModelConfiguration model)
 {
     private readonly Dictionary<string, double[][]> _matrices = [];
 

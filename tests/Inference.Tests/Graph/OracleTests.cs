@@ -24,7 +24,7 @@ public sealed class OracleTests
     {
         string folder = SharedFolder.File("oracles");
         using JsonDocument oracle = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, name + ".json")));
-        using GgufFile file = GgufFile.Open(Path.Combine(folder, name + ".gguf"));
+        using ModelFile file = ModelFile.Open(Path.Combine(folder, name + ".gguf"));
         using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 64, KvType = KvType.F32 });
         ShardDriver sut = new(shard);
 

@@ -59,10 +59,10 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Render_ShippedTemplate_ClosesEveryMessage()
     {
-        using GgufFile file = GgufFile.Open(Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-target-q8_0.gguf"));
+        using ModelFile file = ModelFile.Open(Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-target-q8_0.gguf"));
         ChatTemplateInput input = TemplateSample.Input("""[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]""");
 
-        ChatTemplate sut = ChatTemplate.FromGguf(file);
+        ChatTemplate sut = ChatTemplate.FromFile(file);
 
         Assert.Equal("<|user|>Hi<|end|><|assistant|>Yes<|end|>", sut.Render(input));
         Assert.Equal("<|user|>Hi<|end|><|assistant|>Yes<|end|><|assistant|>", sut.Render(input with { AddGenerationPrompt = true }));
@@ -72,9 +72,9 @@ public sealed class ChatTemplateTests
     public void FromGguf_NoTemplate_NamesTheKey()
     {
         using TemporaryFolder folder = new();
-        using GgufFile file = GgufFile.Open(new TinyLlama { ChatTemplate = null }.Write(folder));
+        using ModelFile file = ModelFile.Open(new TinyLlama { ChatTemplate = null }.Write(folder));
 
-        Assert.Contains("'tokenizer.chat_template' is 'missing'", Assert.Throws<ModelFileException>(() => ChatTemplate.FromGguf(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("'tokenizer.chat_template' is 'missing'", Assert.Throws<ModelFileException>(() => ChatTemplate.FromFile(file)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

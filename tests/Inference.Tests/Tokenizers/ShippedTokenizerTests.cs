@@ -7,10 +7,10 @@ namespace Winnow.Inference.Tests.Tokenizers;
 /// <summary>The shipped pair's tokeniser against ids of the Python tokeniser that trained it (tools/train/tokeniser.py).</summary>
 public sealed class ShippedTokenizerTests : IDisposable
 {
-    private readonly GgufFile _file = GgufFile.Open(Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-target-q8_0.gguf"));
+    private readonly ModelFile _file = ModelFile.Open(Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-target-q8_0.gguf"));
     private readonly ITokenizer _sut;
 
-    public ShippedTokenizerTests() => _sut = TokenizerFactory.FromGguf(_file);
+    public ShippedTokenizerTests() => _sut = TokenizerFactory.FromFile(_file);
 
     public void Dispose() => _file.Dispose();
 

@@ -25,7 +25,7 @@ internal static class TokenizerSample
     public static ITokenizer Read(GgufBuilder builder)
     {
         using TemporaryFolder folder = new();
-        using GgufFile file = GgufFile.Open(folder.Write("tokenizer.gguf", builder.ToBytes()));
-        return TokenizerFactory.FromGguf(file);
+        using ModelFile file = ModelFile.Open(folder.Write("tokenizer.gguf", builder.ToBytes()));
+        return TokenizerFactory.FromFile(file);
     }
 }

@@ -18,8 +18,8 @@ public sealed class VocabularyFileTests
     private static void CheckCases(string name)
     {
         string path = SharedFolder.File($"data/vocab/ggml-vocab-{name}.gguf");
-        using GgufFile file = GgufFile.Open(path);
-        ITokenizer sut = TokenizerFactory.FromGguf(file);
+        using ModelFile file = ModelFile.Open(path);
+        ITokenizer sut = TokenizerFactory.FromFile(file);
         string[] texts = File.ReadAllText($"{path}.inp").Split(Separator);
         string[] lines = File.ReadAllLines($"{path}.out");
 

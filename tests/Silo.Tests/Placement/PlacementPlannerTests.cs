@@ -161,7 +161,7 @@ public sealed class PlacementPlannerTests : IDisposable
 
     private ModelFootprint Measure(TinyLlama model, string name)
     {
-        using GgufFile file = GgufFile.Open(model.Write(_folder, name));
+        using ModelFile file = ModelFile.Open(model.Write(_folder, name));
         return ModelFootprint.Read(file);
     }
 }

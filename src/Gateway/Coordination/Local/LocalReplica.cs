@@ -10,7 +10,7 @@ namespace Winnow.Gateway.Coordination.Local;
 public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
 {
     private const double KvShareOfMemory = 0.25;
-    private readonly List<GgufFile> _files = [];
+    private readonly List<ModelFile> _files = [];
     private readonly InProcessPipeline _pipeline;
     private readonly InProcessDraftClient? _drafter;
     private readonly FixedReplicaSource _source;
@@ -19,10 +19,10 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
     {
         try
         {
-            GgufFile target = Open(options.ModelPath);
+            ModelFile target = Open(options.ModelPath);
             ModelConfiguration configuration = ModelConfigurationReader.Read(target);
             int context = options.ContextTokens > 0 ? options.ContextTokens : configuration.ContextTokens;
-            GgufFile? draft = options.DraftPath is null ? null : Open(options.DraftPath);
+            ModelFile? draft = options.DraftPath is null ? null : Open(options.DraftPath);
             if (draft is not null)
             {
                 CheckVocabularies(configuration, ModelConfigurationReader.Read(draft), options.DraftPath!);
@@ -62,7 +62,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
     }
 
     private static List<ShardEngine> LoadShards(
-        GgufFile file, ModelConfiguration configuration, LocalReplicaOptions options, int context, IComputeBackend backend)
+        ModelFile file, ModelConfiguration configuration, LocalReplicaOptions options, int context, IComputeBackend backend)
     {
         if (options.Shards < 1 || options.Shards > configuration.Layers)
         {
@@ -91,7 +91,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
         }
     }
 
-    private static DraftEngine LoadDrafter(GgufFile file, LocalReplicaOptions options, int context, IComputeBackend backend)
+    private static DraftEngine LoadDrafter(ModelFile file, LocalReplicaOptions options, int context, IComputeBackend backend)
     {
         ModelConfiguration configuration = ModelConfigurationReader.Read(file);
         // A draft model with a shorter context drafts only as far as it reaches.
@@ -108,7 +108,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
         KvType = options.KvType,
     };
 
-    private static int FittingBlocks(GgufFile file, ModelConfiguration configuration, LocalReplicaOptions options, int context)
+    private static int FittingBlocks(ModelFile file, ModelConfiguration configuration, LocalReplicaOptions options, int context)
     {
         long perSequence = (context + options.KvBlockTokens - 1) / options.KvBlockTokens;
         long wanted = perSequence * options.MaxSequences;
@@ -128,9 +128,9 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
         }
     }
 
-    private GgufFile Open(string path)
+    private ModelFile Open(string path)
     {
-        GgufFile file = GgufFile.Open(path);
+        ModelFile file = ModelFile.Open(path);
         _files.Add(file);
         return file;
     }

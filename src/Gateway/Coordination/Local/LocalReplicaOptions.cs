@@ -5,10 +5,10 @@ namespace Winnow.Gateway.Coordination.Local;
 /// <summary>What to load into this process, and how large its caches are.</summary>
 public sealed record LocalReplicaOptions
 {
-    /// <summary>The target's GGUF file.</summary>
+    /// <summary>The target's GGUF file or Hugging Face folder.</summary>
     public required string ModelPath { get; init; }
 
-    /// <summary>The draft model's GGUF file, or <see langword="null"/> for none.</summary>
+    /// <summary>The draft model's GGUF file or Hugging Face folder, or <see langword="null"/> for none.</summary>
     public string? DraftPath { get; init; }
 
     /// <summary>Shards to cut the target into, 1 to its number of layers. Default 1.</summary>

@@ -142,7 +142,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
 
     private static int ReadVocabularySize(string path)
     {
-        using GgufFile file = GgufFile.Open(path);
+        using ModelFile file = ModelFile.Open(path);
         return ModelConfigurationReader.Read(file).VocabularySize;
     }
 

@@ -65,7 +65,7 @@ internal sealed class WordSplitter
 
     /// <summary>The splitter that a model file names; the default one when it names none.</summary>
     /// <exception cref="ModelFileException">The name is not known.</exception>
-    public static WordSplitter FromGguf(GgufFile file)
+    public static WordSplitter FromGguf(ModelFile file)
     {
         string name = file.Metadata.TryGetString(PreKey, out string? found) ? found : DefaultName;
         return TryGet(name, out WordSplitter? splitter)

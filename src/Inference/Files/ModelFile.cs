@@ -1,0 +1,100 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Winnow.Inference.Files;
+
+/// <summary>
+/// A model as its files hold it: a GGUF file (versions 2 and 3), the parts of a split one, or a Hugging Face folder of safetensors. All
+/// look alike: metadata and tensors have GGUF's names. Headers are read and checked when it is opened; tensor data is only mapped into
+/// memory. Safe for readers on several threads until it is disposed.
+/// </summary>
+public sealed unsafe class ModelFile : IDisposable
+{
+    private readonly FrozenDictionary<string, GgufTensor> _byName;
+    private readonly Lazy<string> _contentHash;
+
+    private ModelFile(string path, ModelFileContents contents)
+    {
+        Path = path;
+        Format = contents.Format;
+        Version = contents.Version;
+        Folder = contents.Folder;
+        Parts = contents.Parts;
+        Metadata = contents.Metadata;
+        Tensors = contents.Tensors;
+        ByteLength = contents.Parts.Where(part => part.IsMapped).Sum(part => part.ByteLength);
+        _byName = contents.Tensors.ToFrozenDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        _contentHash = new Lazy<string>(() => ModelContentHash.Compute(this));
+    }
+
+    /// <summary>Where the model is, as it was asked for: a file, one part of a split one, or a folder.</summary>
+    public string Path { get; }
+
+    /// <summary>How it is stored.</summary>
+    public ModelFileFormat Format { get; }
+
+    /// <summary>Version of the GGUF format, 2 or 3; 0 for other formats.</summary>
+    public int Version { get; }
+
+    /// <summary>Folder with tokenizer.json of a Hugging Face model; null for GGUF files, whose metadata holds the tokeniser.</summary>
+    public string? Folder { get; }
+
+    /// <summary>The mapped files, in order, and values computed at open.</summary>
+    public IReadOnlyList<ModelFilePart> Parts { get; }
+
+    /// <summary>Bytes of all files.</summary>
+    public long ByteLength { get; }
+
+    /// <summary>Key-value pairs with GGUF's keys.</summary>
+    public GgufMetadata Metadata { get; }
+
+    /// <summary>Tensors in the files' order.</summary>
+    public IReadOnlyList<GgufTensor> Tensors { get; }
+
+    /// <summary>
+    /// 32 hex digits that name the content, for the numerics id: SHA-256, cut to 128 bits, over lengths, headers and data of every part; of
+    /// models over 64 MiB the data is sampled per tensor, so this tells models apart but does not protect against a forger. Computed once.
+    /// </summary>
+    public string ContentHash => _contentHash.Value;
+
+    /// <summary>Opens a model and checks its headers.</summary>
+    /// <param name="path">A GGUF file, any part of a split one (the others lie beside it), or a folder with config.json and safetensors.</param>
+    /// <exception cref="ModelFileException">Something is missing, unreadable, or not as the format says.</exception>
+    public static ModelFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new ModelFile(path, GgufModelReader.Read(path));
+    }
+
+    /// <summary>Whether there is something to open at a path: a file or a folder.</summary>
+    public static bool Exists(string path) => File.Exists(path) || Directory.Exists(path);
+
+    /// <summary>A tensor by name.</summary>
+    /// <exception cref="ModelFileException">There is none of that name.</exception>
+    public GgufTensor GetTensor(string name) =>
+        TryGetTensor(name, out GgufTensor? tensor) ? tensor : throw new ModelFileException(Path, $"tensor '{name}'", "missing", "a tensor of that name");
+
+    /// <summary>A tensor by name, if it is there.</summary>
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out GgufTensor? tensor) => _byName.TryGetValue(name, out tensor);
+
+    /// <summary>A tensor's bytes, valid until the file is disposed.</summary>
+    /// <exception cref="ModelFileException">It has over 2^31 - 1 bytes; use <see cref="GetPointer"/>.</exception>
+    public ReadOnlySpan<byte> GetData(GgufTensor tensor) => tensor.ByteLength <= int.MaxValue
+        ? new ReadOnlySpan<byte>(GetPointer(tensor), (int)tensor.ByteLength)
+        : throw new ModelFileException(Path, $"tensor '{tensor.Name}', bytes", tensor.ByteLength, $"at most {int.MaxValue} for one span");
+
+    /// <summary>A tensor's first byte, aligned as the file has it; valid until the file is disposed.</summary>
+    /// <exception cref="ArgumentException">The tensor is not one of this file's.</exception>
+    public byte* GetPointer(GgufTensor tensor) => _byName.TryGetValue(tensor.Name, out GgufTensor? own) && ReferenceEquals(own, tensor)
+        ? Parts[tensor.Part].Start + tensor.Offset
+        : throw new ArgumentException($"Tensor '{tensor.Name}' is not one of file '{Path}'.", nameof(tensor));
+
+    /// <summary>Unmaps the files; spans and pointers into them must not be used any more.</summary>
+    public void Dispose()
+    {
+        foreach (ModelFilePart part in Parts)
+        {
+            part.Dispose();
+        }
+    }
+}

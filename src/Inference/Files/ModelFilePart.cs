@@ -1,0 +1,110 @@
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+
+namespace Winnow.Inference.Files;
+
+/// <summary>One run of bytes that holds tensors: a file mapped into memory, or values computed when the model was opened.</summary>
+public sealed unsafe class ModelFilePart : IDisposable
+{
+    private const nuint ComputedAlignment = 64;
+    private readonly MemoryMappedFile? _map;
+    private readonly MemoryMappedViewAccessor? _view;
+    private byte* _start;
+
+    private ModelFilePart(string path, long length, MemoryMappedFile map)
+    {
+        Path = path;
+        ByteLength = length;
+        DataOffset = length;
+        _map = map;
+        _view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        _start += _view.PointerOffset;
+    }
+
+    private ModelFilePart(string path, long length)
+    {
+        Path = path;
+        ByteLength = length;
+        _start = (byte*)NativeMemory.AlignedAlloc((nuint)length, ComputedAlignment);
+    }
+
+    /// <summary>The file; of computed values the file they were computed from.</summary>
+    public string Path { get; }
+
+    /// <summary>Bytes in all.</summary>
+    public long ByteLength { get; }
+
+    /// <summary>Whether it is a mapped file.</summary>
+    public bool IsMapped => _map is not null;
+
+    /// <summary>Where tensor data begins, at most <see cref="ByteLength"/>.</summary>
+    internal long DataOffset { get; set; }
+
+    /// <summary>The first byte.</summary>
+    /// <exception cref="ObjectDisposedException">The part has been freed.</exception>
+    internal byte* Start
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_start is null, this);
+            return _start;
+        }
+    }
+
+    /// <summary>Unmaps or frees the bytes.</summary>
+    public void Dispose()
+    {
+        if (_start is null)
+        {
+            return;
+        }
+        if (_view is null)
+        {
+            NativeMemory.AlignedFree(_start);
+        }
+        else
+        {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _map!.Dispose();
+        }
+        _start = null;
+    }
+
+    /// <summary>Maps a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">What it should be, for errors.</param>
+    /// <exception cref="ModelFileException">It is missing, empty or unreadable.</exception>
+    internal static ModelFilePart Map(string path, string expected)
+    {
+        MemoryMappedFile? map = null;
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            long length = stream.Length;
+            if (length == 0)
+            {
+                throw new ModelFileException(path, "size", "0 bytes", expected);
+            }
+            map = MemoryMappedFile.CreateFromFile(stream, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            return new ModelFilePart(path, length, map);
+        }
+        catch (Exception inner) when (inner is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            map?.Dispose();
+            throw new ModelFileException(path, "path", inner.Message.TrimEnd('.'), "a readable file", inner);
+        }
+    }
+
+    /// <summary>Room for computed values.</summary>
+    internal static ModelFilePart Computed(string path, long bytes) => new(path, bytes);
+
+    /// <summary>Any range of the bytes.</summary>
+    internal ReadOnlySpan<byte> Slice(long offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, ByteLength - length);
+        return new ReadOnlySpan<byte>(Start + offset, length);
+    }
+}
