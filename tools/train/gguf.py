@@ -60,10 +60,10 @@ def _kind(value: Any) -> int:
 
 
 def _value(value: Any) -> bytes:
-    """Type and value: bool, int (uint32), float, str, or a list of str or of int (int32)."""
+    """Type and value: bool, int (uint32), float, str, or a list of str, of float or of int (int32)."""
     if isinstance(value, list):
-        kind = _STRING if isinstance(value[0], str) else _INT32
-        items = (_string(item) if kind == _STRING else struct.pack("<i", item) for item in value)
+        kind = {str: _STRING, float: _FLOAT32}.get(type(value[0]), _INT32)
+        items = (_string(item) if kind == _STRING else struct.pack(_FORMATS[kind], item) for item in value)
         return struct.pack("<IIQ", _ARRAY, kind, len(value)) + b"".join(items)
     kind = _kind(value)
     return struct.pack("<I", kind) + (_string(value) if kind == _STRING else struct.pack(_FORMATS[kind], value))
@@ -75,7 +75,7 @@ def _padding(length: int) -> bytes:
 
 def write(path: Path, metadata: dict[str, Any], tensors: dict[str, np.ndarray], matrix_kind: int) -> None:
     """Write a file: matrices as `matrix_kind`, vectors as F32."""
-    kinds = {name: matrix_kind if array.ndim == 2 else F32 for name, array in tensors.items()}
+    kinds = {name: matrix_kind if array.ndim >= 2 else F32 for name, array in tensors.items()}
     bodies = {name: _encode(array, kinds[name]) for name, array in tensors.items()}
     header = struct.pack("<4sIQQ", b"GGUF", 3, len(tensors), len(metadata))
     header += b"".join(_string(key) + _value(value) for key, value in metadata.items())
