@@ -1,50 +1,65 @@
-using System.Text.Json;
-using Winnow.Inference.Cache;
-using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
-using Winnow.Inference.Graph;
-using Winnow.Inference.Tests.Cpu;
 using Winnow.Tests.Common;
+using Xunit.Abstractions;
 
 namespace Winnow.Inference.Tests.Graph;
 
-/// <summary>Continuations that llama.cpp gives for small random models.</summary>
-public sealed class OracleTests
+/// <summary>Continuations that llama.cpp gives for tiny random models: <c>tools/oracles</c> made those of the repository, the shared folder has more.</summary>
+public sealed class OracleTests(ITestOutputHelper output)
 {
-    [SharedTheory("oracles")]
-    [InlineData("llama-tiny-F32", 1e-3)]
-    [InlineData("llama-tiny-F32-gpt2bpe", 1e-3)]
-    [InlineData("llama-tiny-F16", 5e-2)]
-    [InlineData("llama-tiny-Q8_0", 0.3)]
-    [InlineData("llama-tiny-Q4_0", 0.3)]
-    [InlineData("qwen2-tiny-F32-bpe", 1e-3)]
-    [InlineData("qwen2-tiny-Q8_0-bpe", 0.3)]
-    [InlineData("qwen3-tiny-F32-bpe", 1e-3)]
-    public void Greedy_OracleModel_GivesItsTokensAndLogits(string name, double tolerance)
-    {
-        string folder = SharedFolder.File("oracles");
-        using JsonDocument oracle = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, name + ".json")));
-        using ModelFile file = ModelFile.Open(Path.Combine(folder, name + ".gguf"));
-        using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 64, KvType = KvType.F32 });
-        ShardDriver sut = new(shard);
+    // Rounding in another order may exchange two best logits of F32 and F16 files that are this near.
+    private const double ExactTie = 0.005;
 
-        foreach (JsonElement prompt in oracle.RootElement.GetProperty("prompts").EnumerateArray())
+    // llama.cpp rounds activations to 8 bits; on random weights the two best logits are often nearer than what that moves.
+    private const double RoundedTie = 0.8;
+    private const double EqualShare = 0.97;
+
+    // llama.cpp also rounds activations to F16 before it multiplies them with F16 weights; Winnow does not.
+    private const double ExactProbability = 1e-3;
+    private const double HalfProbability = 5e-3;
+    private const double RoundedProbability = 5e-2;
+
+    // What no loader reads yet.
+    private static readonly string[] NotYet =
+    [
+        "gemma2-tiny-F32", "gemma3-tiny-F32", "phi3-tiny-F32", "phi3-tiny-F32-longrope", "mixtral-tiny-F32", "qwen3moe-tiny-F32", "llama-tiny-F32-yarn",
+        "llama-tiny-F32-linear-biases",
+        "llama-tiny-BF16", "llama-tiny-Q4_1", "llama-tiny-Q5_0", "llama-tiny-Q5_1", "llama-tiny-IQ4_NL", "llama-tiny-MXFP4",
+        "llama-tiny-Q2_K", "llama-tiny-Q3_K", "llama-tiny-Q4_K", "llama-tiny-Q5_K", "llama-tiny-Q6_K", "llama-tiny-IQ4_XS", "llama-tinyk-Q4_K",
+    ];
+
+    private static readonly string Folder = Path.Combine(SharedFolder.RepositoryRoot, "tests", "Inference.Tests", "Oracles");
+
+    public static TheoryData<string> InRepository => Names(Folder);
+
+    public static TheoryData<string> Shared => SharedFolder.Root is null ? [] : Names(SharedFolder.File("oracles"));
+
+    [Theory]
+    [MemberData(nameof(InRepository))]
+    public void Forward_AlongRepositoryOracle_Agrees(string name) => Check(Path.Combine(Folder, name + ".gguf"));
+
+    [SharedTheory("oracles")]
+    [MemberData(nameof(Shared))]
+    public void Forward_AlongSharedOracle_Agrees(string name) => Check(Path.Combine(SharedFolder.File("oracles"), name + ".gguf"));
+
+    private static TheoryData<string> Names(string folder) => [.. Directory.GetFiles(folder, "*.gguf")
+        .Select(path => Path.GetFileNameWithoutExtension(path)!).Where(name => !NotYet.Contains(name)).Order(StringComparer.Ordinal)];
+
+    private void Check(string modelPath)
+    {
+        OracleAgreement sut = OracleAgreement.Measure(modelPath);
+        output.WriteLine(sut.ToRow(Path.GetFileNameWithoutExtension(modelPath)));
+        string differences = string.Join(", ", sut.Differences.Select(found => $"prompt {found.Prompt} step {found.Step} (gap {found.Gap:0.000})"));
+        string text = $"{sut.ToRow(modelPath)} differs at: {differences}";
+
+        (double tie, double probability) = sut.Type switch
         {
-            int[] ids = prompt.GetProperty("ids").Deserialize<int[]>()!;
-            int[] expected = prompt.GetProperty("greedy").Deserialize<int[]>()!;
-            double[][][] best = prompt.GetProperty("top5_logits").Deserialize<double[][][]>()!;
-            float[] logits = sut.LastLogits(ids, 0);
-            for (int step = 0; step < expected.Length; step++)
-            {
-                foreach (double[] pair in best[step])
-                {
-                    Assert.True(
-                        Math.Abs(logits[(int)pair[0]] - pair[1]) <= tolerance,
-                        $"{name}, step {step}, token {pair[0]}: {logits[(int)pair[0]]} instead of {pair[1]}");
-                }
-                Assert.Equal(expected[step], Array.IndexOf(logits, logits.Max()));
-                logits = sut.LastLogits([expected[step]], ids.Length + step);
-            }
-        }
+            GgmlType.F32 => (ExactTie, ExactProbability),
+            GgmlType.F16 => (ExactTie, HalfProbability),
+            _ => (RoundedTie, RoundedProbability),
+        };
+        Assert.True(sut.Differences.All(found => found.Gap <= tie), text);
+        Assert.True(sut.Steps - sut.Differences.Count >= EqualShare * sut.Steps, text);
+        Assert.True(sut.ProbabilityError <= probability, text);
     }
 }
