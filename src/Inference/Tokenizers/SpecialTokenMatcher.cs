@@ -6,17 +6,17 @@ namespace Winnow.Inference.Tokenizers;
 internal sealed class SpecialTokenMatcher
 {
     private readonly SearchValues<string> _names;
-    private readonly ILookup<char, (string Name, int Id)> _byFirst;
+    private readonly ILookup<char, SpecialToken> _byFirst;
 
     /// <summary>A matcher for the tokens that <paramref name="include"/> selects.</summary>
-    public SpecialTokenMatcher(Vocabulary vocabulary, Func<TokenType, bool> include)
+    public SpecialTokenMatcher(Vocabulary vocabulary, Func<TokenType, bool> include, Func<int, TokenStrip> strips)
     {
-        List<(string Name, int Id)> tokens = [];
+        List<SpecialToken> tokens = [];
         for (int id = 0; id < vocabulary.Count; id++)
         {
             if (include(vocabulary.Type(id)) && vocabulary.Text(id).Length > 0)
             {
-                tokens.Add((vocabulary.Text(id), id));
+                tokens.Add(new SpecialToken(vocabulary.Text(id), id, strips(id)));
             }
         }
         _names = SearchValues.Create([.. tokens.Select(token => token.Name)], StringComparison.Ordinal);
@@ -25,26 +25,23 @@ internal sealed class SpecialTokenMatcher
 
     /// <summary>Finds the first name.</summary>
     /// <param name="text">Where to look.</param>
-    /// <param name="id">The token found.</param>
-    /// <param name="length">Its length in the text.</param>
+    /// <param name="token">The token found.</param>
     /// <returns>Where it begins, or -1.</returns>
-    public int Find(ReadOnlySpan<char> text, out int id, out int length)
+    public int Find(ReadOnlySpan<char> text, out SpecialToken token)
     {
         int at = text.IndexOfAny(_names);
         if (at >= 0)
         {
-            foreach ((string name, int token) in _byFirst[text[at]])
+            foreach (SpecialToken candidate in _byFirst[text[at]])
             {
-                if (text[at..].StartsWith(name, StringComparison.Ordinal))
+                if (text[at..].StartsWith(candidate.Name, StringComparison.Ordinal))
                 {
-                    id = token;
-                    length = name.Length;
+                    token = candidate;
                     return at;
                 }
             }
         }
-        id = -1;
-        length = 0;
+        token = default;
         return -1;
     }
 }

@@ -14,8 +14,10 @@ public static class TokenizerFactory
         string model = file.Metadata.GetString(ModelKey);
         return model switch
         {
-            "gpt2" => BpeTokenizer.FromGguf(file),
-            _ => throw new ModelFileException(file.Path, $"metadata '{ModelKey}'", model, "a known tokeniser ('gpt2')"),
+            "gpt2" => GgufTokenizers.ReadByteLevel(file),
+            "llama" => GgufTokenizers.ReadSentencePiece(file),
+            "bert" => GgufTokenizers.ReadWordPiece(file),
+            _ => throw new ModelFileException(file.Path, $"metadata '{ModelKey}'", model, "a known tokeniser ('gpt2', 'llama' or 'bert')"),
         };
     }
 }

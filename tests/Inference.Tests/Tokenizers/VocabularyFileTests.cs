@@ -15,6 +15,12 @@ public sealed class VocabularyFileTests
     [SharedFact("data/vocab/ggml-vocab-starcoder.gguf")]
     public void Encode_StarcoderCases_GivesTheExpectedIds() => CheckCases("starcoder");
 
+    [SharedFact("data/vocab/ggml-vocab-llama-spm.gguf")]
+    public void Encode_LlamaSentencePieceCases_GivesTheExpectedIds() => CheckCases("llama-spm");
+
+    [SharedFact("data/vocab/ggml-vocab-phi-3.gguf")]
+    public void Encode_Phi3Cases_GivesTheExpectedIds() => CheckCases("phi-3");
+
     private static void CheckCases(string name)
     {
         string path = SharedFolder.File($"data/vocab/ggml-vocab-{name}.gguf");

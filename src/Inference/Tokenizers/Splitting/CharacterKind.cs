@@ -22,7 +22,7 @@ internal enum CharacterKind
 /// <summary>Finds the kind of code points and runs of a kind.</summary>
 internal static class CharacterKinds
 {
-    private static readonly CharacterKind[] Ascii = [.. Enumerable.Range(0, 128).Select(value => OfRune(new Rune(value)))];
+    private static readonly CharacterKind[] Ascii = [.. Enumerable.Range(0, 128).Select(value => Of(new Rune(value)))];
 
     /// <summary>Kind of the code point at a position; a lone surrogate is <see cref="CharacterKind.Other"/>.</summary>
     /// <param name="text">The text.</param>
@@ -42,7 +42,7 @@ internal static class CharacterKinds
             return Ascii[first];
         }
         Rune.DecodeFromUtf16(text[at..], out Rune rune, out length);
-        return OfRune(rune);
+        return Of(rune);
     }
 
     /// <summary>Where a run of a kind that begins at a position ends.</summary>
@@ -55,7 +55,8 @@ internal static class CharacterKinds
         return at;
     }
 
-    private static CharacterKind OfRune(Rune rune)
+    /// <summary>Kind of a code point.</summary>
+    public static CharacterKind Of(Rune rune)
     {
         if (Rune.IsWhiteSpace(rune))
         {

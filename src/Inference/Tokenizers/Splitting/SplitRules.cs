@@ -48,7 +48,7 @@ internal static class SplitRules
         }
         int others = text[0] == ' ' ? 1 : 0;
         int end = CharacterKinds.EndOfRun(text, others, CharacterKind.Other);
-        return end > others ? EndOfLineBreaks(text, end) : SpacesOrLines(text);
+        return end > others ? EndOfAny(text, end, "\r\n") : SpacesOrLines(text);
     }
 
     /// <summary><c>\p{N}</c>: every number character alone, everything between in one piece.</summary>
@@ -67,26 +67,13 @@ internal static class SplitRules
     }
 
     /// <summary><c>\p{N}+</c>: runs of numbers and what is between them.</summary>
-    public static int NumberRuns(ReadOnlySpan<char> text)
-    {
-        bool number = CharacterKinds.At(text, 0, out int at) == CharacterKind.Number;
-        while (at < text.Length && CharacterKinds.At(text, at, out int length) == CharacterKind.Number == number)
-        {
-            at += length;
-        }
-        return at;
-    }
+    public static int NumberRuns(ReadOnlySpan<char> text) => Runs(text, static rune => CharacterKinds.Of(rune) == CharacterKind.Number);
 
     /// <summary><c>[\p{P}\$\+&lt;=&gt;\^~\|]+</c>: runs of punctuation and what is between them.</summary>
-    public static int PunctuationRuns(ReadOnlySpan<char> text)
-    {
-        bool punctuation = IsPunctuation(text, out int at);
-        while (at < text.Length && IsPunctuation(text[at..], out int length) == punctuation)
-        {
-            at += length;
-        }
-        return at;
-    }
+    public static int PunctuationRuns(ReadOnlySpan<char> text) => Runs(text, IsPunctuation);
+
+    /// <summary>Falcon's <c>[\p{P}\$\+&lt;=&gt;\^~\|`]+</c>: the same with the grave accent.</summary>
+    public static int FalconPunctuationRuns(ReadOnlySpan<char> text) => Runs(text, static rune => rune.Value == '`' || IsPunctuation(rune));
 
     /// <summary><c>[0-9][0-9][0-9]</c>: every three ASCII digits and what is between them.</summary>
     public static int DigitTriples(ReadOnlySpan<char> text)
@@ -101,18 +88,45 @@ internal static class SplitRules
         return text.Length;
     }
 
+    private static bool IsPunctuation(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation
+        || rune.Value is '$' or '+' or '<' or '=' or '>' or '^' or '~' or '|';
+
     private static bool IsDigitTriple(ReadOnlySpan<char> text) =>
         text.Length >= 3 && char.IsAsciiDigit(text[0]) && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]);
 
-    private static bool IsPunctuation(ReadOnlySpan<char> text, out int length)
+    /// <summary>The first run of characters of a class, or what is before it.</summary>
+    public static int Runs(ReadOnlySpan<char> text, Func<Rune, bool> isInRun)
     {
-        Rune.DecodeFromUtf16(text, out Rune rune, out length);
-        UnicodeCategory category = Rune.GetUnicodeCategory(rune);
-        return category is >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation
-            || rune.Value is '$' or '+' or '<' or '=' or '>' or '^' or '~' or '|';
+        Rune.DecodeFromUtf16(text, out Rune first, out int length);
+        bool run = isInRun(first);
+        return EndOfRun(text, length, isInRun, run);
     }
 
-    private static int Contraction(ReadOnlySpan<char> text, bool ignoreCase)
+    /// <summary>Where a run of characters of a class, or not of it, that begins at a position ends.</summary>
+    public static int EndOfRun(ReadOnlySpan<char> text, int at, Func<Rune, bool> isOfClass, bool wanted = true)
+    {
+        while (at < text.Length)
+        {
+            Rune.DecodeFromUtf16(text[at..], out Rune rune, out int length);
+            if (isOfClass(rune) != wanted)
+            {
+                break;
+            }
+            at += length;
+        }
+        return at;
+    }
+
+    /// <summary>Where a run of any of these characters that begins at a position ends.</summary>
+    public static int EndOfAny(ReadOnlySpan<char> text, int at, ReadOnlySpan<char> characters)
+    {
+        int length = text[at..].IndexOfAnyExcept(characters);
+        return length < 0 ? text.Length : at + length;
+    }
+
+    /// <summary>Length of <c>'s|'t|'re|'ve|'m|'ll|'d</c> at the beginning, or 0.</summary>
+    public static int Contraction(ReadOnlySpan<char> text, bool ignoreCase)
     {
         if (text.Length < 2 || text[0] != '\'')
         {
@@ -130,7 +144,8 @@ internal static class SplitRules
     private static char Lower(char character, bool ignoreCase) =>
         ignoreCase && char.IsAsciiLetterUpper(character) ? (char)(character | 0x20) : character;
 
-    private static int Digits(ReadOnlySpan<char> text, int most)
+    /// <summary><c>\p{N}{1,most}</c>, at a number.</summary>
+    public static int Digits(ReadOnlySpan<char> text, int most)
     {
         int at = 0;
         for (int count = 0; count < most && CharacterKinds.At(text, at, out int length) == CharacterKind.Number; count++)
@@ -140,16 +155,8 @@ internal static class SplitRules
         return at;
     }
 
-    private static int EndOfLineBreaks(ReadOnlySpan<char> text, int at)
-    {
-        while (at < text.Length && text[at] is '\r' or '\n')
-        {
-            at++;
-        }
-        return at;
-    }
-
-    private static int SpacesOrLines(ReadOnlySpan<char> text)
+    /// <summary><c>\s*[\r\n]+|\s+(?!\S)|\s+</c>, at white space.</summary>
+    public static int SpacesOrLines(ReadOnlySpan<char> text)
     {
         int end = CharacterKinds.EndOfRun(text, 0, CharacterKind.Space);
         int lastBreak = text[..end].LastIndexOfAny('\r', '\n');

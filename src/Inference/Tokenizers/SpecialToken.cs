@@ -1,0 +1,16 @@
+namespace Winnow.Inference.Tokenizers;
+
+/// <summary>A token that is read from text by its name.</summary>
+/// <param name="Name">Its name, not empty.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Strip">What it does to the white space beside it.</param>
+internal readonly record struct SpecialToken(string Name, int Id, TokenStrip Strip)
+{
+    private const string WhiteSpace = " \t\n\v\f\r";
+
+    /// <summary>What is left of the text before the token.</summary>
+    public ReadOnlySpan<char> StripLeft(ReadOnlySpan<char> text) => Strip.HasFlag(TokenStrip.Left) ? text.TrimEnd(WhiteSpace) : text;
+
+    /// <summary>What is left of the text after the token.</summary>
+    public ReadOnlySpan<char> StripRight(ReadOnlySpan<char> text) => Strip.HasFlag(TokenStrip.Right) ? text.TrimStart(WhiteSpace) : text;
+}
