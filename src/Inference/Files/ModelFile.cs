@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Winnow.Inference.Files.HuggingFace;
 
 namespace Winnow.Inference.Files;
 
@@ -63,7 +64,7 @@ public sealed unsafe class ModelFile : IDisposable
     public static ModelFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new ModelFile(path, GgufModelReader.Read(path));
+        return new ModelFile(path, Directory.Exists(path) ? HuggingFaceModelReader.Read(path) : GgufModelReader.Read(path));
     }
 
     /// <summary>Whether there is something to open at a path: a file or a folder.</summary>

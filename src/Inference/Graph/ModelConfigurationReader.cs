@@ -53,7 +53,8 @@ public static class ModelConfigurationReader
             RopeDimensions = ReadRopeDimensions(fields, headSize),
             RopeBase = fields.Number("rope.freq_base", 10000f, 1, 1e12f),
             RopeLinearFactor = ReadLinearFactor(file, fields),
-            RopeStyle = ropeStyle,
+            // A folder's query and key rows are in their original order, which llama.cpp's converter changes for some architectures.
+            RopeStyle = file.Format == ModelFileFormat.Safetensors ? RopeStyle.Halves : ropeStyle,
             TiedEmbeddings = !file.TryGetTensor("output.weight", out _),
         };
     }
