@@ -86,4 +86,43 @@ public sealed class TokensTests(Models models) : IClassFixture<Models>
         Assert.Contains("in_process, 2 steps", output, StringComparison.Ordinal);
         Assert.Contains("prompt   264 260 111", output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Tokens_TeacherIds_GivesWhatTheModelExpectsAlongThem()
+    {
+        string[] flags = ["tokens", "--model", Models.Target, "--prompt", "Tom has", "--top", "3", "--kv-type", "f32", "--json"];
+        JsonElement free = (await Tool.RunAsync([.. flags, "--max", "6"])).Json();
+        int[] ids = free.Integers("ids");
+
+        JsonElement forced = (await Tool.RunAsync([.. flags, "--shards", "2", "--teacher-ids", string.Join(',', ids)])).Json();
+        JsonElement astray = (await Tool.RunAsync([.. flags, "--teacher-ids", $"{ids[0]},7,{ids[2]}"])).Json();
+
+        JsonAssert.Names(forced, "prompt_ids", "teacher_ids", "ids", "text", "equal", "teacher_logprobs", "top", "top_logits");
+        Assert.Equal(ids, forced.Integers("ids"));
+        Assert.Equal(6, forced.GetProperty("equal").GetInt32());
+        Assert.Equal(free.GetProperty("top").GetRawText(), forced.GetProperty("top").GetRawText());
+        Assert.Equal(ids[..2], astray.Integers("ids")[..2]);
+        Assert.Equal((1, ids[0]), (astray.GetProperty("equal").GetInt32(), astray.Integers("teacher_ids")[0]));
+        Assert.NotEqual(forced.GetProperty("top")[2].GetRawText(), astray.GetProperty("top")[2].GetRawText());
+    }
+
+    [Fact]
+    public async Task Tokens_TeacherIdsForPeople_ShowsLogitsAndProbabilities()
+    {
+        string output = (await Tool.RunAsync("tokens", "--model", models.Tiny, "--prompt", "hello", "--teacher-ids", "5,6")).Text();
+
+        Assert.Contains("teacher  5 6", output, StringComparison.Ordinal);
+        Assert.Matches(@"step 1 +(\d+:-?\d+\.\d{4} \(0\.\d{4}\) *){5}\n", output);
+    }
+
+    [Theory]
+    [InlineData("--teacher-ids 9999", "'9999'")]
+    [InlineData("--teacher-ids ,", "--teacher-ids")]
+    [InlineData("--teacher-ids 1 --kv-type q2", "--kv-type 'q2'")]
+    public async Task Tokens_BadTeacher_IsBadUsage(string flags, string mention)
+        => (await Tool.RunAsync(["tokens", "--model", models.Tiny, "--prompt", "x", .. flags.Split(' ')])).AssertBadUsage(mention);
+
+    [Fact]
+    public async Task Tokens_TeacherBeyondTheContext_Fails()
+        => (await Tool.RunAsync("tokens", "--model", models.Tiny, "--prompt", "x", "--teacher-ids", string.Join(',', new int[256]))).AssertFailed("256");
 }

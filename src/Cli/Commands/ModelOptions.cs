@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Winnow.Cli.Engine;
+using Winnow.Inference.Cache;
 using Winnow.Inference.Files;
 
 namespace Winnow.Cli.Commands;
@@ -15,22 +16,26 @@ internal sealed class ModelOptions
 
     public Option<int?> Threads { get; } = CommandOptions.Integer("--threads", "Threads per shard and draft model. Default: all cores, shared among the processes.", 1, 1024);
 
+    public Option<string?> KvTypeName { get; } = new("--kv-type") { Description = "Stored form of keys and values: f16 or f32. Default: f16." };
+
     public void AddTo(Command command)
     {
         command.Options.Add(Model);
         command.Options.Add(Draft);
         command.Options.Add(Shards);
         command.Options.Add(Threads);
+        command.Options.Add(KvTypeName);
     }
 
     /// <summary>What the flags ask for.</summary>
-    /// <exception cref="CliException">A file does not exist.</exception>
+    /// <exception cref="CliException">A file does not exist, or the KV type is not known.</exception>
     public EngineOptions Read(ParseResult parsed, bool inProcess, int maxSequences) => new()
     {
         ModelPath = Existing("--model", parsed.GetValue(Model)) ?? ShippedModels.Find(ShippedModels.Target),
         DraftPath = Existing("--draft", parsed.GetValue(Draft)),
         Shards = parsed.GetValue(Shards) ?? 1,
         Threads = parsed.GetValue(Threads) ?? 0,
+        KvType = ReadKvType(parsed.GetValue(KvTypeName)),
         InProcess = inProcess,
         MaxSequences = maxSequences,
     };
@@ -44,4 +49,11 @@ internal sealed class ModelOptions
         }
         return ModelFile.Exists(path) ? Path.GetFullPath(path) : throw new CliException($"{flag} '{path}' does not exist; give the path of a GGUF file or of a Hugging Face folder.");
     }
+
+    private static KvType ReadKvType(string? name) => name switch
+    {
+        null or "f16" => KvType.F16,
+        "f32" => KvType.F32,
+        _ => throw new CliException($"--kv-type '{name}' is not known; give f16 or f32.", CliException.BadUsage),
+    };
 }

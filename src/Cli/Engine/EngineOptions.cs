@@ -1,3 +1,5 @@
+using Winnow.Inference.Cache;
+
 namespace Winnow.Cli.Engine;
 
 /// <summary>Which models a command runs, and where.</summary>
@@ -17,6 +19,9 @@ internal sealed record EngineOptions
 
     /// <summary>Threads per shard and draft model; 0 takes the cores.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Stored form of keys and values.</summary>
+    public KvType KvType { get; init; } = KvType.F16;
 
     /// <summary>Sequences that run at once.</summary>
     public int MaxSequences { get; init; } = 32;

@@ -72,6 +72,7 @@ internal sealed class LocalEngine : IAsyncDisposable
             Shards = options.Shards,
             MaxSequences = options.MaxSequences,
             Threads = options.Threads,
+            KvType = options.KvType,
         });
         var limits = new CoordinatorOptions { MaxSequences = options.MaxSequences };
         var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance);

@@ -160,6 +160,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                 "--Worker:WorkerId", draft ? "draft-0" : $"target-{worker}",
                 "--Worker:Role", draft ? "draft" : "target",
                 "--Worker:Threads", threads.ToString(CultureInfo.InvariantCulture),
+                "--Worker:KvType", engine.KvType.ToString().ToLowerInvariant(),
                 "--Worker:SiloAddresses:0", silo.Address,
             ]);
         }
