@@ -1,0 +1,32 @@
+namespace Winnow.Inference.Drafting;
+
+/// <summary>Names of drafters in requests, options, metrics and usage (docs/speculation.md).</summary>
+public static class DrafterNames
+{
+    /// <summary>The best of the others for each sequence and step, learned while it runs.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>No drafts.</summary>
+    public const string None = "none";
+
+    /// <summary>A small model with the target's vocabulary, on a draft worker or in this process.</summary>
+    public const string DraftModel = "draft_model";
+
+    /// <summary>What followed the last few tokens earlier in the same sequence.</summary>
+    public const string PromptLookup = "prompt_lookup";
+
+    /// <summary>What followed the longest repeated suffix in this sequence or in past requests.</summary>
+    public const string Suffix = "suffix";
+
+    /// <summary>The successors that each token had last.</summary>
+    public const string TokenRecycling = "token_recycling";
+
+    /// <summary>The likeliest successors of the last two tokens, by decayed counts.</summary>
+    public const string AdaptiveNgram = "adaptive_ngram";
+
+    /// <summary>Every name that a request or an option may give.</summary>
+    public static IReadOnlyList<string> All { get; } = [Auto, None, DraftModel, PromptLookup, Suffix, TokenRecycling, AdaptiveNgram];
+
+    /// <summary>The names as an error lists them: each in single quotes.</summary>
+    public static string Listed { get; } = string.Join(", ", All.Select(name => $"'{name}'"));
+}

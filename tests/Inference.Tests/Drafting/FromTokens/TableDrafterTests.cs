@@ -1,0 +1,103 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Winnow.Inference.Drafting.FromTokens;
+
+namespace Winnow.Inference.Tests.Drafting.FromTokens;
+
+/// <summary>The drafters that keep tables for all sequences: token recycling and adaptive n-grams.</summary>
+public sealed class TableDrafterTests
+{
+    [Fact]
+    public void Recycling_AnyText_FollowsTheNewestSuccessors()
+        => Prop.ForAll<int[]>(numbers =>
+        {
+            int[] text = [1, .. Texts.Of(numbers, 5)];
+            int[] newest = [-1, -1, -1, -1, -1];
+            for (int i = 1; i < text.Length; i++)
+            {
+                newest[text[i - 1]] = text[i];
+            }
+            List<int> expected = [];
+            for (int token = newest[text[^1]]; token >= 0 && expected.Count < 6; token = newest[token])
+            {
+                expected.Add(token);
+            }
+            return new TokenRecyclingDrafter(5).Open().Guess(text, 6).SequenceEqual(expected);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Recycling_AnotherSequence_LearnsFromTheFirst()
+    {
+        var sut = new TokenRecyclingDrafter(10);
+        sut.Open().Guess([1, 2, 3]);
+        Assert.Equal([2, 3], sut.Open().Guess([1]));
+    }
+
+    [Fact]
+    public void Ngrams_Counts_TakeTheLikeliestSuccessorOfThePair()
+    {
+        ISequenceDrafter sequence = new AdaptiveNgramDrafter().Open();
+        Assert.Equal([3], sequence.Guess([1, 2, 3, 9, 1, 2, 3, 8, 1, 2, 4, 7, 1, 2], 1));
+    }
+
+    [Fact]
+    public void Ngrams_UnknownPair_BacksOffToTheLastToken()
+    {
+        ISequenceDrafter sequence = new AdaptiveNgramDrafter().Open();
+        Assert.Equal([6], sequence.Guess([5, 6, 1, 5], 1));
+    }
+
+    [Fact]
+    public void Ngrams_NewerHabits_OvertakeOlderOnes()
+    {
+        var sut = new SuccessorCounts();
+        for (int i = 0; i < 400; i++)
+        {
+            sut.Learn(1, 2, 3);
+        }
+        for (int i = 0; i < 80; i++)
+        {
+            sut.Learn(1, 2, 4);
+        }
+        Assert.True(sut.TryBest(1, 2, out int successor, out _));
+        Assert.Equal(4, successor);
+    }
+
+    [Fact]
+    public void Ngrams_SureGuess_HasAHigherGradeThanAnUnsureOne()
+    {
+        ISequenceDrafter sure = new AdaptiveNgramDrafter().Open();
+        sure.Guess([1, 2, 3, 1, 2, 3, 1, 2], 1, out int high);
+        ISequenceDrafter unsure = new AdaptiveNgramDrafter().Open();
+        unsure.Guess([1, 2, 3, 1, 2, 4, 1, 2, 5, 1, 2], 1, out int low);
+        Assert.True(high > low, $"grades {high} and {low}");
+    }
+
+    [Fact]
+    public void Counts_FarMoreContextsThanFit_KeepsTheFrequentOnes()
+    {
+        var sut = new SuccessorCounts();
+        for (int i = 0; i < 50; i++)
+        {
+            sut.Learn(7, 7, 1);
+        }
+        for (int i = 0; i < 200_000; i++)
+        {
+            sut.Learn(i, i + 1, 5);
+        }
+        Assert.True(sut.TryBest(7, 7, out int successor, out float share));
+        Assert.Equal((1, 1f), (successor, share));
+    }
+
+    [Fact]
+    public void Counts_AnyLearning_SharesAreOfWhatIsKept()
+        => Prop.ForAll<int[]>(numbers =>
+        {
+            var sut = new SuccessorCounts();
+            foreach (int successor in Texts.Of(numbers, 7))
+            {
+                sut.Learn(1, 1, successor);
+            }
+            return !sut.TryBest(1, 1, out _, out float share) ? numbers.Length == 0 : share is >= 0.2499f and <= 1.0001f;
+        }).QuickCheckThrowOnFailure();
+}
