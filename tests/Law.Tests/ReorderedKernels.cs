@@ -9,7 +9,8 @@ internal sealed unsafe class ReorderedKernels(CpuKernels inner) : CpuKernels
 
     public override string Name => inner.Name;
 
-    public override void Quantize(float* source, in QuantizedRows destination, int row) => inner.Quantize(source, destination, row);
+    public override void Quantize(float* source, in QuantizedRows destination, int row, InputForms forms) =>
+        inner.Quantize(source, destination, row, forms);
 
     public override void MatMul(WeightMatrix weights, in ActivationRows input, int rows, int firstPanel, int endPanel, in OutputRows output)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Winnow.Inference.Files;
 
 namespace Winnow.Tests.Common;
@@ -15,7 +14,7 @@ public sealed record TinyLlama
     /// <summary>Layers.</summary>
     public int Layers { get; init; } = 2;
 
-    /// <summary>C: width of a hidden state, a multiple of 32 and of <see cref="Heads"/>.</summary>
+    /// <summary>C: width of a hidden state, a multiple of the weight type's block and of <see cref="Heads"/>.</summary>
     public int ModelSize { get; init; } = 64;
 
     /// <summary>H: query heads.</summary>
@@ -24,13 +23,13 @@ public sealed record TinyLlama
     /// <summary>G: key-value heads, a divisor of <see cref="Heads"/>.</summary>
     public int KvHeads { get; init; } = 2;
 
-    /// <summary>Width of the feed-forward layer, a multiple of 32.</summary>
+    /// <summary>Width of the feed-forward layer, a multiple of the weight type's block.</summary>
     public int FeedForwardSize { get; init; } = 96;
 
     /// <summary>Longest sequence.</summary>
     public int ContextTokens { get; init; } = 256;
 
-    /// <summary>Type of the matrices: F32, F16, Q8_0 or Q4_0; norms are F32.</summary>
+    /// <summary>Type of the matrices, any that the CPU backend computes with; norms are F32.</summary>
     public GgmlType WeightType { get; init; } = GgmlType.F32;
 
     /// <summary>The head shares the embedding's matrix.</summary>
@@ -150,34 +149,8 @@ public sealed record TinyLlama
         int blockBytes = WeightType.BlockBytes();
         for (int at = 0; at < data.Length; at += blockBytes)
         {
-            WriteBlock(data.AsSpan(at, blockBytes), random, deviation);
+            RandomWeights.Fill(WeightType, data.AsSpan(at, blockBytes), random, deviation);
         }
         builder.Tensor(name, WeightType, [rowElements, rows], data);
-    }
-
-    private void WriteBlock(Span<byte> block, Random random, float deviation)
-    {
-        switch (WeightType)
-        {
-            case GgmlType.F32:
-                BinaryPrimitives.WriteSingleLittleEndian(block, deviation * Gaussian(random));
-                break;
-            case GgmlType.F16:
-                BinaryPrimitives.WriteHalfLittleEndian(block, (Half)(deviation * Gaussian(random)));
-                break;
-            case GgmlType.Q8_0 or GgmlType.Q4_0:
-                float codes = WeightType == GgmlType.Q8_0 ? 73 : 4.6f;
-                BinaryPrimitives.WriteHalfLittleEndian(block, (Half)(deviation / codes * (0.5f + (float)random.NextDouble())));
-                random.NextBytes(block[2..]);
-                break;
-            default:
-                throw new InvalidOperationException($"TinyLlama does not write '{WeightType}'.");
-        }
-    }
-
-    private static float Gaussian(Random random)
-    {
-        double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
-        return (float)(radius * Math.Cos(2 * Math.PI * random.NextDouble()));
     }
 }

@@ -1,3 +1,5 @@
+using Winnow.Inference.Cpu.Panels;
+
 namespace Winnow.Inference.Cpu;
 
 /// <summary>
@@ -10,7 +12,7 @@ namespace Winnow.Inference.Cpu;
 internal abstract unsafe class CpuKernels
 {
     /// <summary>Changes whenever any kernel may give other bits than before; part of the numerics id.</summary>
-    public const string Version = "1";
+    public const string Version = "2";
 
     /// <summary>Every implementation this processor runs, widest first.</summary>
     public static IReadOnlyList<CpuKernels> Supported { get; } = FindSupported();
@@ -25,7 +27,8 @@ internal abstract unsafe class CpuKernels
     /// <param name="source">Row of <c>destination.Columns</c> floats.</param>
     /// <param name="destination">Where the row goes.</param>
     /// <param name="row">Its index there.</param>
-    public abstract void Quantize(float* source, in QuantizedRows destination, int row);
+    /// <param name="forms">What to write.</param>
+    public abstract void Quantize(float* source, in QuantizedRows destination, int row, InputForms forms);
 
     /// <summary>Outputs of a range of panels for all rows: <c>output[row][n] (+)= weights[n] . input[row]</c>.</summary>
     /// <param name="weights">Matrix.</param>
@@ -60,19 +63,19 @@ internal abstract unsafe class CpuKernels
     private static List<CpuKernels> FindSupported()
     {
         List<CpuKernels> kernels = [];
-        if (Lanes512.IsSupported && PanelDot512.IsSupported)
+        if (Lanes512.IsSupported && PanelVector512.IsSupported)
         {
-            kernels.Add(new LaneKernels<Lanes512, PanelDot512>("avx512"));
+            kernels.Add(new LaneKernels<Lanes512, VectorPanelDot<PanelVector512>>("avx512"));
         }
-        if (Lanes256.IsSupported && PanelDot256.IsSupported)
+        if (Lanes256.IsSupported && PanelVector256.IsSupported)
         {
-            kernels.Add(new LaneKernels<Lanes256, PanelDot256>("avx2"));
+            kernels.Add(new LaneKernels<Lanes256, VectorPanelDot<PanelVector256>>("avx2"));
         }
-        if (Lanes128.IsSupported)
+        if (Lanes128.IsSupported && PanelVector128.IsSupported)
         {
-            kernels.Add(new LaneKernels<Lanes128, PanelDotPortable>("vector128"));
+            kernels.Add(new LaneKernels<Lanes128, VectorPanelDot<PanelVector128>>("vector128"));
         }
-        kernels.Add(new LaneKernels<LanesScalar, PanelDotScalar>("scalar"));
+        kernels.Add(new LaneKernels<LanesScalar, ScalarPanelDot>("scalar"));
         return kernels;
     }
 }

@@ -173,7 +173,7 @@ internal sealed unsafe class CpuWeightsLoader(ModelFile file, ShardSpec spec, IP
         RequireShape(tensor, columns, rows);
         return WeightMatrix.IsSupported(tensor.Type)
             ? tensor
-            : throw new ModelFileException(file.Path, $"tensor '{name}', type", tensor.Type, "F32, F16, Q8_0 or Q4_0");
+            : throw new ModelFileException(file.Path, $"tensor '{name}', type", tensor.Type, WeightMatrix.SupportedTypes);
     }
 
     private void RequireShape(GgufTensor tensor, int columns, int rows)

@@ -1,3 +1,4 @@
+using Winnow.Inference.Cpu.Panels;
 using Winnow.Inference.Files;
 
 namespace Winnow.Inference.Cpu;
@@ -25,36 +26,65 @@ internal static unsafe class EmbeddingRows
                     destination[i] = HalfBits.Widen(((ushort*)source)[i]);
                 }
                 break;
-            case GgmlType.Q8_0:
-                ReadQ8(source, columns, destination);
+            case GgmlType.BF16:
+                for (int i = 0; i < columns; i++)
+                {
+                    destination[i] = HalfBits.WidenBrain(((ushort*)source)[i]);
+                }
                 break;
             default:
-                ReadQ4(source, columns, destination);
+                Decoder decoder = new() { Source = source, BlockBytes = type.BlockBytes(), Columns = columns, Destination = destination };
+                PanelFormats.Visit(type, ref decoder);
                 break;
         }
     }
 
-    private static void ReadQ8(byte* source, int columns, float* destination)
+    private struct Decoder : IFormatVisitor
     {
-        for (int i = 0; i < columns; i += 32, source += 34)
+        public byte* Source;
+        public int BlockBytes;
+        public int Columns;
+        public float* Destination;
+
+        public readonly void VisitBlocks<TCodes, TFormat>()
+            where TCodes : struct, ICodePlanes
+            where TFormat : struct, IBlockFormat
         {
-            float scale = HalfBits.Widen(*(ushort*)source);
-            for (int j = 0; j < 32; j++)
+            byte* codes = stackalloc byte[PanelFormats.BlockElements];
+            byte* block = Source;
+            for (int i = 0; i < Columns; i += PanelFormats.BlockElements, block += BlockBytes)
             {
-                destination[i + j] = scale * (sbyte)source[2 + j];
+                TFormat.ReadCodes(block, codes);
+                float scale = BlockScales<TFormat>.Read(block);
+                float minimum = TFormat.HasMinimum ? HalfBits.Widen(((ushort*)block)[1]) : 0;
+                for (int j = 0; j < PanelFormats.BlockElements; j++)
+                {
+                    float value = scale * (TCodes.Value(codes[j]) - TFormat.Offset);
+                    Destination[i + j] = TFormat.HasMinimum ? value + minimum : value;
+                }
             }
         }
-    }
 
-    private static void ReadQ4(byte* source, int columns, float* destination)
-    {
-        for (int i = 0; i < columns; i += 32, source += 18)
+        public readonly void VisitSuperBlocks<TCodes, TFormat>()
+            where TCodes : struct, ICodePlanes
+            where TFormat : struct, ISuperBlockFormat
         {
-            float scale = HalfBits.Widen(*(ushort*)source);
-            for (int j = 0; j < 16; j++)
+            byte* codes = stackalloc byte[PanelFormats.BlockElements];
+            sbyte* scales = stackalloc sbyte[16];
+            byte* minima = stackalloc byte[16];
+            for (int i = 0; i < Columns; i += PanelFormats.BlockElements)
             {
-                destination[i + j] = scale * ((source[2 + j] & 15) - 8);
-                destination[i + j + 16] = scale * ((source[2 + j] >> 4) - 8);
+                byte* block = Source + ((long)(i / PanelFormats.SuperBlockElements) * BlockBytes);
+                float d = HalfBits.Widen(*(ushort*)(block + TFormat.ScaleAt));
+                float dmin = TFormat.HasMinimum ? HalfBits.Widen(*(ushort*)(block + TFormat.ScaleAt + 2)) : 0;
+                TFormat.ReadScales(block, scales, minima);
+                TFormat.ReadCodes(block, i / PanelFormats.BlockElements % PanelFormats.SuperBlockParts, codes);
+                for (int j = 0; j < PanelFormats.BlockElements; j++)
+                {
+                    int sub = (i + j) % PanelFormats.SuperBlockElements / TFormat.SubBlock;
+                    float value = d * scales[sub] * (TCodes.Value(codes[j]) - TFormat.Offset);
+                    Destination[i + j] = TFormat.HasMinimum ? value - (dmin * minima[sub]) : value;
+                }
             }
         }
     }

@@ -18,9 +18,44 @@ internal static class HalfBits
     private const float ToInfinity = 5.192296858534828e33f; // 2^112
     private const float ToZero = 7.703719777548943e-34f;    // 2^-110
 
+    /// <summary>Bits of 2^-127: what the smallest block exponent, 0, is before it is halved.</summary>
+    public const int LeastExponent = 0x00400000;
+
     /// <summary>One half, widened.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Widen(ushort half) => BitConverter.Int32BitsToSingle(((short)half << 13) & FieldMask) * Widener;
+
+    /// <summary>One bfloat16, widened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float WidenBrain(ushort half) => BitConverter.Int32BitsToSingle(half << 16);
+
+    /// <summary>2^(e - 128): a block exponent of the microscaling formats, halved because their codes are doubled.</summary>
+    public static float WidenExponent(byte e) => BitConverter.Int32BitsToSingle(Math.Max(e << 23, LeastExponent)) * 0.5f;
+
+    /// <summary>16 bfloat16, widened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenBrain(Vector256<ushort> halves)
+    {
+        Vector512<int> wide = Vector512.IsHardwareAccelerated
+            ? System.Runtime.Intrinsics.X86.Avx512F.ConvertToVector512Int32(halves)
+            : Vector512.Create(Vector256.WidenLower(halves), Vector256.WidenUpper(halves)).AsInt32();
+        return Vector512.ShiftLeft(wide, 16).AsSingle();
+    }
+
+    /// <summary>8 bfloat16, widened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WidenBrain(Vector128<ushort> halves)
+    {
+        Vector256<int> wide = System.Runtime.Intrinsics.X86.Avx2.IsSupported
+            ? System.Runtime.Intrinsics.X86.Avx2.ConvertToVector256Int32(halves)
+            : Vector256.Create(Vector128.WidenLower(halves), Vector128.WidenUpper(halves)).AsInt32();
+        return Vector256.ShiftLeft(wide, 16).AsSingle();
+    }
+
+    /// <summary>4 bfloat16, widened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> WidenBrain(Vector64<ushort> halves) =>
+        Vector128.ShiftLeft(Vector128.WidenLower(halves.ToVector128Unsafe()), 16).AsSingle();
 
     /// <summary>16 halves, widened.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

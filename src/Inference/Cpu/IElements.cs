@@ -32,3 +32,13 @@ internal readonly unsafe struct HalfElements : IElements
     public static T Load<T>(byte* data, long index)
         where T : unmanaged, ILanes<T> => T.LoadHalf((ushort*)data + index);
 }
+
+/// <summary>Stored as bfloat16.</summary>
+internal readonly unsafe struct BrainElements : IElements
+{
+    public static int Size => sizeof(ushort);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Load<T>(byte* data, long index)
+        where T : unmanaged, ILanes<T> => T.LoadBrain((ushort*)data + index);
+}

@@ -30,6 +30,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>16 IEEE half floats from memory, widened; infinities and NaN are read as the finite 2^16 range (weights are checked at load).</summary>
     static abstract TSelf LoadHalf(ushort* source);
 
+    /// <summary>16 bfloat16 from memory, widened.</summary>
+    static abstract TSelf LoadBrain(ushort* source);
+
     /// <summary>16 ints from memory, converted (exact below 2^24).</summary>
     static abstract TSelf LoadInt(int* source);
 
@@ -78,14 +81,11 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Larger of two lanes; the right one when either is NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 
-    /// <summary>
-    /// Rounds to the nearest integer, halves away from zero, clamps to ±127 (NaN becomes 0) and stores bytes and words.
-    /// </summary>
+    /// <summary>Rounds to the nearest integer, halves to even, clamps to ±127 (NaN becomes 0) and stores bytes.</summary>
     /// <param name="value">16 values.</param>
     /// <param name="bytes">16 signed bytes.</param>
-    /// <param name="words">The same as 16-bit words.</param>
     /// <returns>Sum of the 16 integers.</returns>
-    static abstract int StoreRounded(TSelf value, sbyte* bytes, short* words);
+    static abstract int StoreRounded(TSelf value, sbyte* bytes);
 
     /// <summary>Sum in the fixed tree: lanes i and i+8, then i and i+4, i and i+2, i and i+1.</summary>
     static abstract float Sum(TSelf value);

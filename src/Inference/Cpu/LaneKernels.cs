@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Winnow.Inference.Cpu.Panels;
 using Winnow.Inference.Files;
 
 namespace Winnow.Inference.Cpu;
@@ -10,30 +11,19 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
     where T : unmanaged, ILanes<T>
     where TDot : struct, IPanelDot
 {
-    private const int RowTile = 4;
-
     /// <inheritdoc/>
     public override string Name { get; } = name;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Quantize(float* source, in QuantizedRows destination, int row)
+    public override void Quantize(float* source, in QuantizedRows destination, int row, InputForms forms)
     {
-        long first = (long)row * destination.Columns;
-        long firstBlock = first / WeightMatrix.BlockElements;
-        for (int block = 0; block < destination.Blocks; block++)
+        if (forms.HasFlag(InputForms.Blocks))
         {
-            T low = T.Load(source);
-            T high = T.Load(source + 16);
-            int largest = T.LargestBits(T.MaxMagnitude(T.Abs(low), T.Abs(high)));
-            float scale = BitConverter.Int32BitsToSingle(largest) / 127f;
-            T inverse = T.Broadcast(scale == 0 ? 0 : 1f / scale);
-            sbyte* bytes = destination.Bytes + first + (block * 32L);
-            short* words = destination.Words + first + (block * 32L);
-            int sum = T.StoreRounded(low * inverse, bytes, words);
-            destination.Sums[firstBlock + block] = sum + T.StoreRounded(high * inverse, bytes + 16, words + 16);
-            destination.Scales[firstBlock + block] = (float)(Half)scale;
-            source += 32;
+            LaneQuantizer<T>.Blocks(source, destination, row);
+        }
+        if (forms.HasFlag(InputForms.SuperBlocks))
+        {
+            LaneQuantizer<T>.SuperBlocks(source, destination, row);
         }
     }
 
@@ -43,17 +33,17 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
     {
         switch (weights.Type)
         {
-            case GgmlType.Q8_0:
-                MultiplyPanels(weights, input, rows, firstPanel, endPanel, output, nibbles: false);
-                break;
-            case GgmlType.Q4_0:
-                MultiplyPanels(weights, input, rows, firstPanel, endPanel, output, nibbles: true);
+            case GgmlType.F32:
+                FloatMatMul<T, FloatElements>.Run(weights, input, rows, firstPanel, endPanel, output);
                 break;
             case GgmlType.F16:
                 FloatMatMul<T, HalfElements>.Run(weights, input, rows, firstPanel, endPanel, output);
                 break;
+            case GgmlType.BF16:
+                FloatMatMul<T, BrainElements>.Run(weights, input, rows, firstPanel, endPanel, output);
+                break;
             default:
-                FloatMatMul<T, FloatElements>.Run(weights, input, rows, firstPanel, endPanel, output);
+                PanelProducts<TDot>.Run(weights, input.Quantized, rows, firstPanel, endPanel, output);
                 break;
         }
     }
@@ -105,70 +95,6 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
         else
         {
             LaneAttention<T, FloatElements>.Run(queries);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyPanels(
-        WeightMatrix weights, in ActivationRows input, int rows, int firstPanel, int endPanel, in OutputRows output, bool nibbles)
-    {
-        int blocks = weights.Columns / WeightMatrix.BlockElements;
-        long panelBytes = (long)blocks * PanelPacking.BlockQuantBytes(weights.Type);
-        float* tile = stackalloc float[RowTile * WeightMatrix.PanelRows];
-        for (int panel = firstPanel; panel < endPanel; panel++)
-        {
-            byte* quants = weights.Data + (panel * panelBytes);
-            ushort* scales = weights.Scales + ((long)panel * blocks * WeightMatrix.PanelRows);
-            int column = panel * WeightMatrix.PanelRows;
-            int columns = Math.Min(WeightMatrix.PanelRows, weights.Rows - column);
-            for (int row = 0; row < rows;)
-            {
-                int count = rows - row >= RowTile ? RowTile : 1;
-                MultiplyTile(quants, scales, input.Quantized, row, count, nibbles, tile);
-                for (int i = 0; i < count; i++, row++)
-                {
-                    Emit(tile + (i * WeightMatrix.PanelRows), output.Row(row) + column, columns, output.Add);
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyTile(byte* quants, ushort* scales, in QuantizedRows input, int row, int count, bool nibbles, float* tile)
-    {
-        if (nibbles)
-        {
-            if (count == RowTile)
-            {
-                TDot.Q4x4(quants, scales, input, row, tile);
-            }
-            else
-            {
-                TDot.Q4x1(quants, scales, input, row, tile);
-            }
-        }
-        else if (count == RowTile)
-        {
-            TDot.Q8x4(quants, scales, input, row, tile);
-        }
-        else
-        {
-            TDot.Q8x1(quants, scales, input, row, tile);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Emit(float* tile, float* destination, int columns, bool add)
-    {
-        if (columns == WeightMatrix.PanelRows)
-        {
-            T value = T.Load(tile);
-            T.Store(add ? T.Load(destination) + value : value, destination);
-            return;
-        }
-        for (int i = 0; i < columns; i++)
-        {
-            destination[i] = add ? destination[i] + tile[i] : tile[i];
         }
     }
 }

@@ -48,6 +48,13 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
         HalfBits.Widen(Vector64.Load((short*)source + 12)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadBrain(ushort* source) => new(
+        HalfBits.WidenBrain(Vector64.Load(source + 0)),
+        HalfBits.WidenBrain(Vector64.Load(source + 4)),
+        HalfBits.WidenBrain(Vector64.Load(source + 8)),
+        HalfBits.WidenBrain(Vector64.Load(source + 12)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 LoadInt(int* source) => new(
         Vector128.ConvertToSingle(Vector128.Load(source + 0)),
         Vector128.ConvertToSingle(Vector128.Load(source + 4)),
@@ -159,7 +166,7 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
         Vector128.ConditionalSelect(Vector128.GreaterThan(left._d, right._d), left._d, right._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreRounded(Lanes128 value, sbyte* bytes, short* words)
+    public static int StoreRounded(Lanes128 value, sbyte* bytes)
     {
         Vector128<int> a = Round(value._a);
         Vector128<int> b = Round(value._b);
@@ -167,8 +174,6 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
         Vector128<int> d = Round(value._d);
         Vector128<short> low = Vector128.Narrow(a, b);
         Vector128<short> high = Vector128.Narrow(c, d);
-        low.Store(words);
-        high.Store(words + 8);
         Vector128.Narrow(low, high).Store(bytes);
         return Vector128.Sum(a + b + (c + d));
     }
@@ -179,13 +184,7 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Round(Vector128<float> value)
     {
-        Vector128<float> whole = Vector128.Truncate(value);
-        Vector128<float> rest = Vector128.Abs(value - whole);
-        Vector128<float> step = Vector128.ConditionalSelect(
-            Vector128.GreaterThanOrEqual(rest, Vector128.Create(0.5f)),
-            (Vector128.Create(1f).AsInt32() | (value.AsInt32() & Vector128.Create(int.MinValue))).AsSingle(),
-            Vector128<float>.Zero);
-        Vector128<int> rounded = Vector128.ConvertToInt32(whole + step);
+        Vector128<int> rounded = Vector128.ConvertToInt32(Vector128.Round(value));
         return Vector128.Min(Vector128.Max(rounded, Vector128.Create(-127)), Vector128.Create(127));
     }
 }

@@ -40,6 +40,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
         HalfBits.Widen(Vector128.Load((short*)source + 8)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadBrain(ushort* source) => new(HalfBits.WidenBrain(Vector128.Load(source)), HalfBits.WidenBrain(Vector128.Load(source + 8)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 LoadInt(int* source) => new(
         Vector256.ConvertToSingle(Vector256.Load(source + 0)),
         Vector256.ConvertToSingle(Vector256.Load(source + 8)));
@@ -119,12 +122,11 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
         Vector256.ConditionalSelect(Vector256.GreaterThan(left._b, right._b), left._b, right._b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreRounded(Lanes256 value, sbyte* bytes, short* words)
+    public static int StoreRounded(Lanes256 value, sbyte* bytes)
     {
         Vector256<int> low = Round(value._a);
         Vector256<int> high = Round(value._b);
         Vector256<short> narrow = Vector256.Narrow(low, high);
-        narrow.Store(words);
         Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).Store(bytes);
         return Vector256.Sum(low + high);
     }
@@ -135,13 +137,7 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Round(Vector256<float> value)
     {
-        Vector256<float> whole = Vector256.Truncate(value);
-        Vector256<float> rest = Vector256.Abs(value - whole);
-        Vector256<float> step = Vector256.ConditionalSelect(
-            Vector256.GreaterThanOrEqual(rest, Vector256.Create(0.5f)),
-            (Vector256.Create(1f).AsInt32() | (value.AsInt32() & Vector256.Create(int.MinValue))).AsSingle(),
-            Vector256<float>.Zero);
-        Vector256<int> rounded = Vector256.ConvertToInt32(whole + step);
+        Vector256<int> rounded = Vector256.ConvertToInt32(Vector256.Round(value));
         return Vector256.Min(Vector256.Max(rounded, Vector256.Create(-127)), Vector256.Create(127));
     }
 }

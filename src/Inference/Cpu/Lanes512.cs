@@ -27,6 +27,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
     public static Lanes512 LoadHalf(ushort* source) => new(HalfBits.Widen(Vector256.Load((short*)source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadBrain(ushort* source) => new(HalfBits.WidenBrain(Vector256.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 LoadInt(int* source) => new(Vector512.ConvertToSingle(Vector512.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,18 +88,11 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._v, right._v), left._v, right._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreRounded(Lanes512 value, sbyte* bytes, short* words)
+    public static int StoreRounded(Lanes512 value, sbyte* bytes)
     {
-        Vector512<float> whole = Vector512.Truncate(value._v);
-        Vector512<float> rest = Vector512.Abs(value._v - whole);
-        Vector512<float> step = Vector512.ConditionalSelect(
-            Vector512.GreaterThanOrEqual(rest, Vector512.Create(0.5f)),
-            (Vector512.Create(1f).AsInt32() | (value._v.AsInt32() & Vector512.Create(int.MinValue))).AsSingle(),
-            Vector512<float>.Zero);
-        Vector512<int> rounded = Vector512.ConvertToInt32(whole + step);
+        Vector512<int> rounded = Vector512.ConvertToInt32(Vector512.Round(value._v));
         rounded = Vector512.Min(Vector512.Max(rounded, Vector512.Create(-127)), Vector512.Create(127));
         Vector256<short> narrow = Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
-        narrow.Store(words);
         Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).Store(bytes);
         return Vector512.Sum(rounded);
     }

@@ -38,6 +38,16 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         return lanes;
     }
 
+    public static LanesScalar LoadBrain(ushort* source)
+    {
+        LanesScalar lanes = default;
+        for (int i = 0; i < 16; i++)
+        {
+            lanes[i] = HalfBits.WidenBrain(source[i]);
+        }
+        return lanes;
+    }
+
     public static LanesScalar LoadInt(int* source)
     {
         LanesScalar lanes = default;
@@ -177,15 +187,14 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         return left;
     }
 
-    public static int StoreRounded(LanesScalar value, sbyte* bytes, short* words)
+    public static int StoreRounded(LanesScalar value, sbyte* bytes)
     {
         int sum = 0;
         for (int i = 0; i < 16; i++)
         {
-            float rounded = MathF.Round(value[i], MidpointRounding.AwayFromZero);
+            float rounded = MathF.Round(value[i], MidpointRounding.ToEven);
             int integer = float.IsNaN(rounded) ? 0 : (int)Math.Clamp(rounded, -127f, 127f);
             bytes[i] = (sbyte)integer;
-            words[i] = (short)integer;
             sum += integer;
         }
         return sum;

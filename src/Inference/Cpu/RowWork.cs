@@ -43,48 +43,42 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
             switch (_stage)
             {
                 case RowStage.AttentionNorm:
-                    Norm(row, state.LayerWeights.AttentionNorm, QuantizesAny(state.LayerWeights.Query, state.LayerWeights.Key, state.LayerWeights.Value));
+                    Norm(row, state.LayerWeights.AttentionNorm, state.LayerWeights.Query.InputForm | state.LayerWeights.Key.InputForm | state.LayerWeights.Value.InputForm);
                     break;
                 case RowStage.RotateAndStore:
                     RotateAndStore(row, worker);
                     break;
                 case RowStage.AttentionResult:
-                    Quantize(state.Scratch.Attention, state.Scratch.QueryStride, row, state.LayerWeights.Output);
+                    WeightMatrix projection = state.LayerWeights.Output;
+                    Quantize(state.Scratch.Attention + ((long)row * state.Scratch.QueryStride), projection.Columns, row, projection.InputForm);
                     break;
                 case RowStage.FeedForwardNorm:
-                    Norm(row, state.LayerWeights.FeedForwardNorm, QuantizesAny(state.LayerWeights.Gate, state.LayerWeights.Up, null));
+                    Norm(row, state.LayerWeights.FeedForwardNorm, state.LayerWeights.Gate.InputForm | state.LayerWeights.Up.InputForm);
                     break;
                 case RowStage.Activate:
                     Activate(row);
                     break;
                 default:
-                    Norm(row, state.Weights.FinalNorm, state.Weights.Head!.QuantizesInput);
+                    Norm(row, state.Weights.FinalNorm, state.Weights.Head!.InputForm);
                     break;
             }
         }
     }
 
-    private static bool QuantizesAny(WeightMatrix a, WeightMatrix b, WeightMatrix? c) =>
-        a.QuantizesInput || b.QuantizesInput || (c is not null && c.QuantizesInput);
-
-    private void Norm(int row, float* weight, bool quantize)
+    private void Norm(int row, float* weight, InputForms forms)
     {
         ShardScratch scratch = state.Scratch;
         float* normed = scratch.Normed + ((long)row * scratch.WidthStride);
         int width = state.Model.ModelSize;
         state.Kernels.RmsNorm(scratch.Hidden + ((long)row * scratch.WidthStride), weight, width, state.Model.NormEpsilon, normed);
-        if (quantize)
-        {
-            state.Kernels.Quantize(normed, new QuantizedRows(scratch.Quantized, scratch.Capacity, width), row);
-        }
+        Quantize(normed, width, row, forms);
     }
 
-    private void Quantize(float* rows, int stride, int row, WeightMatrix matrix)
+    private void Quantize(float* values, int width, int row, InputForms forms)
     {
-        if (matrix.QuantizesInput)
+        if (forms != InputForms.None)
         {
-            QuantizedRows destination = new(state.Scratch.Quantized, state.Scratch.Capacity, matrix.Columns);
-            state.Kernels.Quantize(rows + ((long)row * stride), destination, row);
+            state.Kernels.Quantize(values, new QuantizedRows(state.Scratch.Quantized, state.Scratch.Capacity, width), row, forms);
         }
     }
 
@@ -93,7 +87,7 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
         ShardScratch scratch = state.Scratch;
         long offset = (long)row * scratch.FeedForwardStride;
         state.Kernels.SiluMultiply(scratch.Gate + offset, scratch.Up + offset, state.Model.FeedForwardSize);
-        Quantize(scratch.Gate, scratch.FeedForwardStride, row, state.LayerWeights.Down);
+        Quantize(scratch.Gate + offset, state.Model.FeedForwardSize, row, state.LayerWeights.Down.InputForm);
     }
 
     private void RotateAndStore(int row, int worker)

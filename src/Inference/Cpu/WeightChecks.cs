@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Winnow.Inference.Cpu.Panels;
 using Winnow.Inference.Files;
 
 namespace Winnow.Inference.Cpu;
@@ -15,8 +16,9 @@ internal static unsafe class WeightChecks
         bool finite = tensor.Type switch
         {
             GgmlType.F32 => AllFinite((uint*)data, tensor.ElementCount),
-            GgmlType.F16 => AllFinite((ushort*)data, tensor.ElementCount, 1),
-            _ => AllFinite((ushort*)data, tensor.ElementCount / tensor.Type.BlockElements(), tensor.Type.BlockBytes() / sizeof(ushort)),
+            GgmlType.F16 => AllFinite((ushort*)data, tensor.ElementCount, 0x7C00),
+            GgmlType.BF16 => AllFinite((ushort*)data, tensor.ElementCount, 0x7F80),
+            _ => ScalesFinite(tensor, data),
         };
         if (!finite)
         {
@@ -43,20 +45,66 @@ internal static unsafe class WeightChecks
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool AllFinite(ushort* values, long count, int step)
+    private static bool AllFinite(ushort* values, long count, ushort exponent)
     {
-        Vector256<ushort> mask = Vector256.Create((ushort)0x7C00);
+        Vector256<ushort> mask = Vector256.Create(exponent);
         Vector256<ushort> found = Vector256<ushort>.Zero;
         long i = 0;
-        for (; step == 1 && i + Vector256<ushort>.Count <= count; i += Vector256<ushort>.Count)
+        for (; i + Vector256<ushort>.Count <= count; i += Vector256<ushort>.Count)
         {
             found |= Vector256.Equals(Vector256.Load(values + i) & mask, mask);
         }
         bool finite = found == Vector256<ushort>.Zero;
         for (; i < count; i++)
         {
-            finite &= (values[i * step] & 0x7C00) != 0x7C00;
+            finite &= (values[i] & exponent) != exponent;
         }
         return finite;
+    }
+
+    private static bool ScalesFinite(GgufTensor tensor, byte* data)
+    {
+        ScaleCheck check = new() { Data = data, Blocks = tensor.ElementCount / tensor.Type.BlockElements(), BlockBytes = tensor.Type.BlockBytes() };
+        PanelFormats.Visit(tensor.Type, ref check);
+        return check.Finite;
+    }
+
+    private struct ScaleCheck : IFormatVisitor
+    {
+        public byte* Data;
+        public long Blocks;
+        public int BlockBytes;
+        public bool Finite;
+
+        public void VisitBlocks<TCodes, TFormat>()
+            where TCodes : struct, ICodePlanes
+            where TFormat : struct, IBlockFormat => Finite = TFormat.HasExponent ? NoneIsNaN() : AllFinite(0, TFormat.HasMinimum);
+
+        public void VisitSuperBlocks<TCodes, TFormat>()
+            where TCodes : struct, ICodePlanes
+            where TFormat : struct, ISuperBlockFormat => Finite = AllFinite(TFormat.ScaleAt, TFormat.HasMinimum);
+
+        private readonly bool AllFinite(int at, bool two)
+        {
+            bool finite = true;
+            byte* scale = Data + at;
+            for (long i = 0; i < Blocks; i++, scale += BlockBytes)
+            {
+                finite &= (*(ushort*)scale & 0x7C00) != 0x7C00;
+                finite &= !two || (((ushort*)scale)[1] & 0x7C00) != 0x7C00;
+            }
+            return finite;
+        }
+
+        // 255 is not a number in the microscaling formats.
+        private readonly bool NoneIsNaN()
+        {
+            bool finite = true;
+            for (long i = 0; i < Blocks; i++)
+            {
+                finite &= Data[i * BlockBytes] != 255;
+            }
+            return finite;
+        }
     }
 }

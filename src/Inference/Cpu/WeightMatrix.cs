@@ -1,3 +1,4 @@
+using Winnow.Inference.Cpu.Panels;
 using Winnow.Inference.Files;
 
 namespace Winnow.Inference.Cpu;
@@ -12,17 +13,40 @@ internal sealed unsafe class WeightMatrix : IDisposable
     public const int PanelRows = 16;
 
     /// <summary>Elements of a quantised block.</summary>
-    public const int BlockElements = 32;
+    public const int BlockElements = PanelFormats.BlockElements;
+
+    /// <summary>Elements of a quantised super-block.</summary>
+    public const int SuperBlockElements = PanelFormats.SuperBlockElements;
+
+    /// <summary>The element types that the CPU backend computes with, for messages.</summary>
+    public const string SupportedTypes =
+        "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or MXFP4";
 
     private readonly NativeBuffer? _packed;
+    private readonly byte* _scales;
+    private readonly PanelLayout _layout;
+    private readonly int _blocks;
 
-    private WeightMatrix(GgmlType type, int rows, int columns, byte* data, NativeBuffer? packed)
+    private WeightMatrix(GgmlType type, int rows, int columns, byte* data)
     {
         Type = type;
         Rows = rows;
         Columns = columns;
         Data = data;
-        _packed = packed;
+    }
+
+    private WeightMatrix(GgmlType type, int rows, int columns, PanelLayout layout)
+    {
+        Type = type;
+        Rows = rows;
+        Columns = columns;
+        _layout = layout;
+        _blocks = columns / layout.BlockElements;
+        long codeBytes = (long)Panels * _blocks * layout.CodeBytes;
+        _packed = new NativeBuffer(codeBytes + ((long)Panels * _blocks * layout.ScaleBytes));
+        Data = _packed.Pointer;
+        _scales = Data + codeBytes;
+        InputForm = layout.BlockElements == BlockElements ? InputForms.Blocks : InputForms.SuperBlocks;
     }
 
     /// <summary>Element type.</summary>
@@ -34,45 +58,54 @@ internal sealed unsafe class WeightMatrix : IDisposable
     /// <summary>Inputs.</summary>
     public int Columns { get; }
 
-    /// <summary>Panels, the last one padded with zero rows.</summary>
+    /// <summary>Panels, the last one padded with rows that are not used.</summary>
     public int Panels => (Rows + PanelRows - 1) / PanelRows;
 
-    /// <summary>In place: row-major elements. Packed: the panels' quants, panel by panel.</summary>
+    /// <summary>In place: row-major elements. Packed: the panels' code planes, then their scales.</summary>
     public byte* Data { get; }
 
-    /// <summary>Packed: 16 half scales per panel and block.</summary>
-    public ushort* Scales => _packed is null ? null : (ushort*)(Data + PanelPacking.QuantBytes(Type, Panels, Columns));
-
-    /// <summary>Whether inputs are quantised to 8 bits in blocks of 32 before the product.</summary>
-    public bool QuantizesInput => _packed is not null;
+    /// <summary>How input rows must be quantised before the product.</summary>
+    public InputForms InputForm { get; }
 
     /// <summary>Bytes of weights, in place or packed.</summary>
     public long Bytes => _packed?.Bytes ?? Type.RowBytes(Columns) * Rows;
 
     /// <summary>Whether the CPU backend computes with this element type.</summary>
-    public static bool IsSupported(GgmlType type) => type is GgmlType.F32 or GgmlType.F16 or GgmlType.Q8_0 or GgmlType.Q4_0;
+    public static bool IsSupported(GgmlType type) => IsInPlace(type) || PanelFormats.IsPacked(type);
 
     /// <summary>Wraps or packs a row-major matrix.</summary>
     /// <param name="type">A supported element type.</param>
     /// <param name="rows">Outputs, at least 1.</param>
     /// <param name="columns">Inputs, whole blocks.</param>
     /// <param name="data">Rows as the file stores them; must outlive the matrix when the type is used in place.</param>
+    /// <exception cref="ArgumentException">The type is not supported, or rows are not whole blocks.</exception>
     public static WeightMatrix Create(GgmlType type, int rows, int columns, byte* data)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        if (!IsSupported(type))
+        if (IsInPlace(type))
         {
-            throw new ArgumentException($"Weights of type '{type}' are not computed on the CPU; allowed are F32, F16, Q8_0 and Q4_0.", nameof(type));
+            return new WeightMatrix(type, rows, columns, data);
         }
-        if (type is GgmlType.F32 or GgmlType.F16)
+        if (!PanelFormats.IsPacked(type))
         {
-            return new WeightMatrix(type, rows, columns, data, packed: null);
+            throw new ArgumentException($"Weights of type '{type}' are not computed on the CPU; allowed are {SupportedTypes}.", nameof(type));
         }
-        NativeBuffer packed = PanelPacking.Pack(type, rows, columns, data);
-        return new WeightMatrix(type, rows, columns, packed.Pointer, packed);
+        _ = type.RowBytes(columns);
+        WeightMatrix matrix = new(type, rows, columns, PanelLayout.Of(type));
+        PanelPacking.Pack(type, rows, columns, data, matrix.Data, matrix._scales, 0, matrix.Panels);
+        return matrix;
+    }
+
+    /// <summary>A packed panel.</summary>
+    public Panel Panel(int index)
+    {
+        long at = (long)index * _blocks;
+        return new Panel(Data + (at * _layout.CodeBytes), _scales + (at * _layout.ScaleBytes), _blocks);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _packed?.Dispose();
+
+    private static bool IsInPlace(GgmlType type) => type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16;
 }

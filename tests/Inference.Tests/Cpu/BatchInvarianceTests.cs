@@ -11,7 +11,7 @@ public sealed class BatchInvarianceTests
 {
     private const int Prompt = 33;
 
-    public static TheoryData<GgmlType> Types => [GgmlType.F32, GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_0];
+    public static TheoryData<GgmlType> Types => [.. WeightDecoder.AllTypes];
 
     [Theory]
     [MemberData(nameof(Types))]

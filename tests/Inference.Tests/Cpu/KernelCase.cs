@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Cpu;
 
@@ -29,7 +30,7 @@ internal sealed unsafe class KernelCase : IDisposable
                 ((float*)_input.Pointer)[(row * _stride) + k] = Value(random);
             }
         }
-        _quantized = new NativeBuffer(QuantizedRows.BytesFor(rows, (columns + 31) & ~31));
+        _quantized = new NativeBuffer(QuantizedRows.BytesFor(rows, (columns + 255) & ~255));
         _matrix = WeightMatrix.Create(type, outputs, columns, _weights.Pointer);
     }
 
@@ -42,12 +43,12 @@ internal sealed unsafe class KernelCase : IDisposable
         int count = rows ?? _rows;
         QuantizedRows quantized = default;
         float* input = Input + (firstRow * _stride);
-        if (_matrix.QuantizesInput)
+        if (_matrix.InputForm != InputForms.None)
         {
             quantized = new QuantizedRows(_quantized.Pointer, count, _matrix.Columns);
             for (int row = 0; row < count; row++)
             {
-                kernels.Quantize(input + (row * _stride), quantized, row);
+                kernels.Quantize(input + (row * _stride), quantized, row, _matrix.InputForm);
             }
         }
         float[] result = new float[count * _matrix.Rows];
@@ -76,18 +77,9 @@ internal sealed unsafe class KernelCase : IDisposable
     private void FillWeights(GgmlType type, Random random)
     {
         Span<byte> bytes = new(_weights.Pointer, (int)_weights.Bytes);
-        random.NextBytes(bytes);
-        int step = type.BlockBytes();
-        for (int at = 0; at < bytes.Length; at += step)
+        for (int at = 0; at < bytes.Length; at += type.BlockBytes())
         {
-            if (type == GgmlType.F32)
-            {
-                BitConverter.TryWriteBytes(bytes[at..], Value(random));
-            }
-            else
-            {
-                BitConverter.TryWriteBytes(bytes[at..], (Half)Value(random));
-            }
+            RandomWeights.Fill(type, bytes.Slice(at, type.BlockBytes()), random, MathF.Pow(2, random.Next(-6, 4)));
         }
     }
 }

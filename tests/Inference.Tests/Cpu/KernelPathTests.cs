@@ -16,7 +16,7 @@ public sealed unsafe class KernelPathTests
         TheoryData<string, GgmlType> data = [];
         foreach (CpuKernels kernels in CpuKernels.Supported)
         {
-            foreach (GgmlType type in (GgmlType[])[GgmlType.F32, GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_0])
+            foreach (GgmlType type in WeightDecoder.AllTypes)
             {
                 data.Add(kernels.Name, type);
             }
@@ -33,7 +33,8 @@ public sealed unsafe class KernelPathTests
         CpuKernels sut = Find(path);
         foreach (int size in OddSizes)
         {
-            int columns = type.BlockElements() > 1 ? (size + 31) / 32 * 32 : size;
+            int block = type.BlockElements();
+            int columns = (size + block - 1) / block * block;
             using KernelCase data = new(type, outputs: size, columns, rows: 1 + (size % 9), seed: size);
 
             Bits.AssertEqual(data.Multiply(Scalar), data.Multiply(sut), $"{path} {type} {size}");
@@ -46,7 +47,7 @@ public sealed unsafe class KernelPathTests
     {
         const int Rows = 13;
         const int Outputs = 21;
-        using KernelCase data = new(type, Outputs, columns: 96, Rows, seed: 5);
+        using KernelCase data = new(type, Outputs, columns: 3 * type.BlockElements() * (type.BlockElements() == 1 ? 25 : 1), Rows, seed: 5);
         CpuKernels sut = Find(path);
         float[] together = data.Multiply(sut);
 
@@ -57,13 +58,26 @@ public sealed unsafe class KernelPathTests
     }
 
     [Theory]
-    [InlineData(GgmlType.F32, "72a09349b82e4b00")]
-    [InlineData(GgmlType.F16, "1c61d5f6cca188da")]
-    [InlineData(GgmlType.Q8_0, "c31a32d6370a2d78")]
-    [InlineData(GgmlType.Q4_0, "81cb507a6e3a34a1")]
+    [InlineData(GgmlType.F32, "93eb138882c0ad05")]
+    [InlineData(GgmlType.F16, "0f0fc4b7e539f6c3")]
+    [InlineData(GgmlType.BF16, "61cd43c3ce3e5fa7")]
+    [InlineData(GgmlType.Q4_0, "bde7198e6135c9c0")]
+    [InlineData(GgmlType.Q4_1, "5ad41b291a9d7138")]
+    [InlineData(GgmlType.Q5_0, "d12f354b4ccb51ed")]
+    [InlineData(GgmlType.Q5_1, "fbddad1dc05a22b4")]
+    [InlineData(GgmlType.Q8_0, "1eebc741a811c7a6")]
+    [InlineData(GgmlType.Q2_K, "bd1b5bd128c7ffeb")]
+    [InlineData(GgmlType.Q3_K, "df21cc9ff611f0ca")]
+    [InlineData(GgmlType.Q4_K, "6809e9bda88fbe43")]
+    [InlineData(GgmlType.Q5_K, "4a62571275107838")]
+    [InlineData(GgmlType.Q6_K, "4de59f38aa5cb975")]
+    [InlineData(GgmlType.IQ4_NL, "1eed983a2c135a1e")]
+    [InlineData(GgmlType.IQ4_XS, "322b309e56f6de44")]
+    [InlineData(GgmlType.MXFP4, "79d61610621b52b4")]
     public void MatMul_FixedSeed_GivesTheGoldenHash(GgmlType type, string expected)
     {
-        using KernelCase data = new(type, outputs: 37, columns: 160, rows: 7, seed: 42);
+        int columns = type.BlockElements() == 256 ? 768 : 160;
+        using KernelCase data = new(type, outputs: 37, columns, rows: 7, seed: 42);
 
         Assert.All(CpuKernels.Supported, sut => Assert.Equal((sut.Name, expected), (sut.Name, KernelCase.Hash(data.Multiply(sut)))));
     }
@@ -74,8 +88,8 @@ public sealed unsafe class KernelPathTests
         seed =>
         {
             Random random = new(seed);
-            GgmlType type = new[] { GgmlType.F32, GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_0 }[random.Next(4)];
-            int columns = type.BlockElements() > 1 ? 32 * random.Next(1, 9) : random.Next(1, 200);
+            GgmlType type = WeightDecoder.AllTypes[random.Next(WeightDecoder.AllTypes.Length)];
+            int columns = type.BlockElements() > 1 ? type.BlockElements() * random.Next(1, 9) : random.Next(1, 200);
             using KernelCase data = new(type, random.Next(1, 50), columns, random.Next(1, 10), seed);
             float[] expected = data.Multiply(Scalar);
             return CpuKernels.Supported.All(sut => Bits.FirstDifferent(expected, data.Multiply(sut)) < 0);
@@ -145,14 +159,14 @@ public sealed unsafe class KernelPathTests
 
     private static byte[] QuantizedBytes(CpuKernels kernels, int seed, float? extreme = null)
     {
-        const int Columns = 96;
+        const int Columns = 512;
         Random random = new(seed);
         float[] row = [.. Enumerable.Range(0, Columns).Select(_ => seed == 0 ? 0 : KernelCase.Value(random))];
         row[40] = extreme ?? row[40];
         using NativeBuffer memory = new(QuantizedRows.BytesFor(1, Columns));
         fixed (float* source = row)
         {
-            kernels.Quantize(source, new QuantizedRows(memory.Pointer, 1, Columns), 0);
+            kernels.Quantize(source, new QuantizedRows(memory.Pointer, 1, Columns), 0, InputForms.Blocks | InputForms.SuperBlocks);
         }
         return new Span<byte>(memory.Pointer, (int)memory.Bytes).ToArray();
     }

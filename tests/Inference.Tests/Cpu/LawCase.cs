@@ -19,10 +19,10 @@ internal sealed class LawCase : IDisposable
     {
         Layers = Layers,
         WeightType = type,
-        ModelSize = 96,
-        Heads = 6,
+        ModelSize = type.BlockElements() == 256 ? 256 : 96,
+        Heads = type.BlockElements() == 256 ? 8 : 6,
         KvHeads = 2,
-        FeedForwardSize = 96,
+        FeedForwardSize = type.BlockElements() == 256 ? 256 : 96,
     }.Write(_folder));
 
     /// <summary>First slot of the scratch rows.</summary>

@@ -1,4 +1,5 @@
 using Winnow.Inference.Cpu;
+using Winnow.Inference.Cpu.Panels;
 using Winnow.Inference.Files;
 
 namespace Winnow.Inference.Tests.Cpu;
@@ -11,7 +12,8 @@ internal sealed unsafe class ReorderedKernels(CpuKernels inner) : CpuKernels
 {
     public override string Name => "reordered";
 
-    public override void Quantize(float* source, in QuantizedRows destination, int row) => inner.Quantize(source, destination, row);
+    public override void Quantize(float* source, in QuantizedRows destination, int row, InputForms forms) =>
+        inner.Quantize(source, destination, row, forms);
 
     public override void MatMul(WeightMatrix weights, in ActivationRows input, int rows, int firstPanel, int endPanel, in OutputRows output)
     {
@@ -25,7 +27,9 @@ internal sealed unsafe class ReorderedKernels(CpuKernels inner) : CpuKernels
         {
             for (int n = firstPanel * WeightMatrix.PanelRows; n < end; n++)
             {
-                float value = weights.Type == GgmlType.Q8_0 ? BackwardsQ8(weights, input.Quantized, row, n) : Backwards(weights, input.Row(row), n);
+                float value = weights.Type == GgmlType.Q8_0
+                    ? BackwardsQ8(weights.Panel(n / WeightMatrix.PanelRows), input.Quantized, row, n % WeightMatrix.PanelRows)
+                    : Backwards(weights, input.Row(row), n);
                 output.Row(row)[n] = output.Add ? output.Row(row)[n] + value : value;
             }
         }
@@ -51,21 +55,20 @@ internal sealed unsafe class ReorderedKernels(CpuKernels inner) : CpuKernels
         return acc;
     }
 
-    private static float BackwardsQ8(WeightMatrix weights, in QuantizedRows input, int row, int n)
+    private static float BackwardsQ8(Panel panel, in QuantizedRows input, int row, int lane)
     {
         float acc = 0;
-        int lane = n % WeightMatrix.PanelRows;
-        for (int block = input.Blocks - 1; block >= 0; block--)
+        for (int block = panel.Blocks - 1; block >= 0; block--)
         {
-            long at = ((long)(n / WeightMatrix.PanelRows) * input.Blocks) + block;
-            sbyte* x = input.Bytes + ((long)row * input.Columns) + (block * 32L);
+            byte* planes = panel.Codes + ((long)block * BytePlanes.Bytes) + (lane * 4);
+            long at = ((long)row * panel.Blocks) + block;
             int sum = 0;
             for (int k = 0; k < 32; k++)
             {
-                sum += (sbyte)weights.Data[(at * 512) + (k / 4 * 64) + (lane * 4) + (k % 4)] * x[k];
+                sum += (BytePlanes.At(planes, k) - Q8Format.Offset) * input.Bytes[(at * 32) + k];
             }
-            float scale = HalfBits.Widen(weights.Scales[(at * 16) + lane]) * input.Scales[((long)row * input.Blocks) + block];
-            acc = MathF.FusedMultiplyAdd(sum, scale, acc);
+            float scale = BlockScales<Q8Format>.At(panel.Scales + ((long)block * BlockScales<Q8Format>.Bytes), lane);
+            acc = MathF.FusedMultiplyAdd(sum, scale * input.Scales[at], acc);
         }
         return acc;
     }

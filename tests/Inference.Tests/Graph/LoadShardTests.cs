@@ -103,8 +103,8 @@ public sealed class LoadShardTests : IDisposable
 
     [Fact]
     public void LoadShard_TypeThatIsNotComputed_ListsTheAllowedOnes() => AssertRefused(
-        new TinyLlama().Build().Without("blk.0.attn_k.weight").Tensor("blk.0.attn_k.weight", GgmlType.Q5_0, [64, 32], new byte[64 / 32 * 22 * 32]),
-        "type is 'Q5_0'; expected F32, F16, Q8_0 or Q4_0");
+        new TinyLlama().Build().Without("blk.0.attn_k.weight").Tensor("blk.0.attn_k.weight", GgmlType.Q8_1, [64, 32], new byte[64 / 32 * 36 * 32]),
+        "type is 'Q8_1'; expected F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K");
 
     [Fact]
     public void LoadShard_TensorOfAnotherGraph_IsRefused() =>
@@ -121,15 +121,24 @@ public sealed class LoadShardTests : IDisposable
         AssertRefused(new TinyLlama().Build().Without("output_norm.weight").Tensor("output_norm.weight", [64], norm), "'output_norm.weight', values");
     }
 
-    [Fact]
-    public void LoadShard_InfiniteBlockScale_IsRefused()
+    [Theory]
+    [InlineData(GgmlType.Q8_0, 34, 0x7C00)]
+    [InlineData(GgmlType.Q4_1, 2, 0x7E00)]
+    [InlineData(GgmlType.Q5_1, 24, 0xFC00)]
+    [InlineData(GgmlType.MXFP4, 17, 0xFF)]
+    [InlineData(GgmlType.BF16, 6, 0x7F80)]
+    [InlineData(GgmlType.Q4_K, 2, 0x7C00)]
+    [InlineData(GgmlType.Q2_K, 80, 0x7C00)]
+    [InlineData(GgmlType.Q3_K, 108, 0x7C00)]
+    [InlineData(GgmlType.Q6_K, 208 + 210, 0x7E00)]
+    public void LoadShard_BlockScaleThatIsNoNumber_IsRefused(GgmlType type, int at, int bits)
     {
-        byte[] data = new byte[64 / 32 * 34 * 32];
-        BitConverter.TryWriteBytes(data.AsSpan(34 * 5), Half.PositiveInfinity);
+        int size = type.BlockElements() == 256 ? 256 : 64;
+        GgufBuilder builder = new TinyLlama { ModelSize = size, Heads = 4, KvHeads = 2 }.Build().Without("blk.0.attn_k.weight");
+        byte[] data = new byte[type.RowBytes(size) * size / 2];
+        BitConverter.TryWriteBytes(data.AsSpan(at), (ushort)bits);
 
-        AssertRefused(
-            new TinyLlama().Build().Without("blk.0.attn_k.weight").Tensor("blk.0.attn_k.weight", GgmlType.Q8_0, [64, 32], data),
-            "'blk.0.attn_k.weight', values");
+        AssertRefused(builder.Tensor("blk.0.attn_k.weight", type, [size, size / 2], data), "'blk.0.attn_k.weight', values");
     }
 
     private void AssertRefused(GgufBuilder builder, string expected)

@@ -18,11 +18,32 @@ public sealed class NaiveForwardTests : IDisposable
     [InlineData(GgmlType.F32, KvType.F32, false, 2e-5)]
     [InlineData(GgmlType.F32, KvType.F16, true, 5e-3)]
     [InlineData(GgmlType.F16, KvType.F32, true, 2e-5)]
-    [InlineData(GgmlType.Q8_0, KvType.F32, false, 2e-2)]
+    [InlineData(GgmlType.BF16, KvType.F32, false, 2e-5)]
     [InlineData(GgmlType.Q4_0, KvType.F32, true, 2e-2)]
+    [InlineData(GgmlType.Q4_1, KvType.F32, false, 1e-1)]
+    [InlineData(GgmlType.Q5_0, KvType.F32, true, 2e-2)]
+    [InlineData(GgmlType.Q5_1, KvType.F32, false, 1e-1)]
+    [InlineData(GgmlType.Q8_0, KvType.F32, false, 1e-1)]
+    [InlineData(GgmlType.IQ4_NL, KvType.F32, true, 2e-2)]
+    [InlineData(GgmlType.MXFP4, KvType.F32, true, 2e-2)]
+    [InlineData(GgmlType.Q2_K, KvType.F32, false, 2e-2)]
+    [InlineData(GgmlType.Q3_K, KvType.F32, true, 2e-2)]
+    [InlineData(GgmlType.Q4_K, KvType.F32, false, 2e-2)]
+    [InlineData(GgmlType.Q5_K, KvType.F32, true, 2e-2)]
+    [InlineData(GgmlType.Q6_K, KvType.F32, false, 2e-2)]
+    [InlineData(GgmlType.IQ4_XS, KvType.F32, true, 2e-2)]
     public void Forward_TinyLlama_AgreesWithDoubles(GgmlType type, KvType kvType, bool tied, double tolerance)
     {
-        TinyLlama shape = new() { WeightType = type, TiedEmbeddings = tied, ModelSize = 96, Heads = 3, KvHeads = 1 };
+        int size = type.BlockElements() == 256 ? 256 : 96;
+        TinyLlama shape = new()
+        {
+            WeightType = type,
+            TiedEmbeddings = tied,
+            ModelSize = size,
+            FeedForwardSize = size,
+            Heads = size / 32,
+            KvHeads = 1,
+        };
         using ModelFile file = ModelFile.Open(shape.Write(_folder));
         using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 16, KvType = kvType });
         int[] tokens = [72, 101, 108, 108, 111, 32, 119, 111, 114, 108, 100, 257, 3, 200, 255, 0, 264, 9, 9, 9];

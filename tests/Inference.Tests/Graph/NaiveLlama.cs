@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
+using Winnow.Inference.Tests.Cpu;
 
 namespace Winnow.Inference.Tests.Graph;
 
@@ -89,14 +89,19 @@ internal sealed class NaiveLlama(ModelFile file, ModelConfiguration model)
     private double[] Multiply(string name, double[] x)
     {
         GgmlType type = file.GetTensor(name).Type;
-        double[] input = type is GgmlType.Q8_0 or GgmlType.Q4_0 ? RoundTo8Bits(x) : x;
+        double[] input = type switch
+        {
+            GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 => x,
+            _ when type.BlockElements() == 32 => RoundTo8Bits(x, 32, scale => (double)(Half)scale),
+            _ => RoundTo8Bits(x, 256, scale => scale),
+        };
         return [.. Matrix(name).Select(row => row.Zip(input, (w, v) => w * v).Sum())];
     }
 
-    private static double[] RoundTo8Bits(double[] x) => [.. x.Chunk(32).SelectMany(block =>
+    private static double[] RoundTo8Bits(double[] x, int size, Func<double, double> rounded) => [.. x.Chunk(size).SelectMany(block =>
     {
         double scale = block.Max(Math.Abs) / 127;
-        return block.Select(v => scale == 0 ? 0 : Math.Round(v / scale, MidpointRounding.AwayFromZero) * (double)(Half)scale);
+        return block.Select(v => scale == 0 ? 0 : Math.Round(v / scale) * rounded(scale));
     })];
 
     private static void Add(double[] sum, double[] term)
@@ -113,19 +118,8 @@ internal sealed class NaiveLlama(ModelFile file, ModelConfiguration model)
         {
             GgufTensor tensor = file.GetTensor(name);
             byte[] data = file.GetData(tensor).ToArray();
-            _matrices[name] = matrix = [.. data.Chunk((int)tensor.RowBytes).Select(row => Decode(tensor.Type, row))];
+            _matrices[name] = matrix = [.. data.Chunk((int)tensor.RowBytes).Select(row => WeightDecoder.Row(tensor.Type, row))];
         }
         return matrix;
     }
-
-    private static double[] Decode(GgmlType type, byte[] row) => type switch
-    {
-        GgmlType.F32 => [.. row.Chunk(4).Select(bytes => (double)BinaryPrimitives.ReadSingleLittleEndian(bytes))],
-        GgmlType.F16 => [.. row.Chunk(2).Select(bytes => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes))],
-        GgmlType.Q8_0 => [.. row.Chunk(34).SelectMany(block => block.Skip(2).Select(code => Scale(block) * (sbyte)code))],
-        _ => [.. row.Chunk(18).SelectMany(block => block.Skip(2).Select(code => Scale(block) * ((code & 15) - 8))
-            .Concat(block.Skip(2).Select(code => Scale(block) * ((code >> 4) - 8))))],
-    };
-
-    private static double Scale(byte[] block) => (double)BinaryPrimitives.ReadHalfLittleEndian(block);
 }

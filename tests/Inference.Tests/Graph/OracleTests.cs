@@ -24,8 +24,6 @@ public sealed class OracleTests(ITestOutputHelper output)
     [
         "gemma2-tiny-F32", "gemma3-tiny-F32", "phi3-tiny-F32", "phi3-tiny-F32-longrope", "mixtral-tiny-F32", "qwen3moe-tiny-F32", "llama-tiny-F32-yarn",
         "llama-tiny-F32-linear-biases",
-        "llama-tiny-BF16", "llama-tiny-Q4_1", "llama-tiny-Q5_0", "llama-tiny-Q5_1", "llama-tiny-IQ4_NL", "llama-tiny-MXFP4",
-        "llama-tiny-Q2_K", "llama-tiny-Q3_K", "llama-tiny-Q4_K", "llama-tiny-Q5_K", "llama-tiny-Q6_K", "llama-tiny-IQ4_XS", "llama-tinyk-Q4_K",
     ];
 
     private static readonly string Folder = Path.Combine(SharedFolder.RepositoryRoot, "tests", "Inference.Tests", "Oracles");

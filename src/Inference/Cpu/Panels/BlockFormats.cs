@@ -1,0 +1,99 @@
+namespace Winnow.Inference.Cpu.Panels;
+
+/// <summary>Q4_0: half scale, 16 bytes of nibbles; byte j holds inputs j and j + 16.</summary>
+internal readonly unsafe struct Q4Format : IBlockFormat
+{
+    public static int Offset => 8;
+
+    public static bool HasMinimum => false;
+
+    public static bool HasExponent => false;
+
+    public static void ReadCodes(byte* block, byte* codes) => FileBits.CopyNibbles(block + 2, codes);
+}
+
+/// <summary>Q4_1: half scale, half minimum, nibbles as Q4_0.</summary>
+internal readonly unsafe struct Q4MinimumFormat : IBlockFormat
+{
+    public static int Offset => 0;
+
+    public static bool HasMinimum => true;
+
+    public static bool HasExponent => false;
+
+    public static void ReadCodes(byte* block, byte* codes) => FileBits.CopyNibbles(block + 4, codes);
+}
+
+/// <summary>Q5_0: half scale, 32 fifth bits, nibbles as Q4_0.</summary>
+internal readonly unsafe struct Q5Format : IBlockFormat
+{
+    public static int Offset => 16;
+
+    public static bool HasMinimum => false;
+
+    public static bool HasExponent => false;
+
+    public static void ReadCodes(byte* block, byte* codes)
+    {
+        FileBits.CopyNibbles(block + 6, codes);
+        FileBits.MergeFifthBits(block + 2, codes);
+    }
+}
+
+/// <summary>Q5_1: half scale, half minimum, 32 fifth bits, nibbles as Q4_0.</summary>
+internal readonly unsafe struct Q5MinimumFormat : IBlockFormat
+{
+    public static int Offset => 0;
+
+    public static bool HasMinimum => true;
+
+    public static bool HasExponent => false;
+
+    public static void ReadCodes(byte* block, byte* codes)
+    {
+        FileBits.CopyNibbles(block + 8, codes);
+        FileBits.MergeFifthBits(block + 4, codes);
+    }
+}
+
+/// <summary>Q8_0: half scale, 32 signed bytes, which become unsigned by 128.</summary>
+internal readonly unsafe struct Q8Format : IBlockFormat
+{
+    public static int Offset => 128;
+
+    public static bool HasMinimum => false;
+
+    public static bool HasExponent => false;
+
+    public static void ReadCodes(byte* block, byte* codes)
+    {
+        for (int i = 0; i < PanelFormats.BlockElements; i += 8)
+        {
+            *(ulong*)(codes + i) = *(ulong*)(block + 2 + i) ^ 0x8080808080808080;
+        }
+    }
+}
+
+/// <summary>IQ4_NL: half scale, nibbles as Q4_0 that name values of a codebook.</summary>
+internal readonly unsafe struct CodebookFormat : IBlockFormat
+{
+    public static int Offset => CodebookPlanes.Offset;
+
+    public static bool HasMinimum => false;
+
+    public static bool HasExponent => false;
+
+    public static void ReadCodes(byte* block, byte* codes) => FileBits.CopyNibbles(block + 2, codes);
+}
+
+/// <summary>MXFP4: an exponent byte, nibbles as Q4_0 that are 4-bit floats.</summary>
+internal readonly unsafe struct MicroFloatFormat : IBlockFormat
+{
+    public static int Offset => MicroFloatPlanes.Offset;
+
+    public static bool HasMinimum => false;
+
+    public static bool HasExponent => true;
+
+    public static void ReadCodes(byte* block, byte* codes) => FileBits.CopyNibbles(block + 1, codes);
+}

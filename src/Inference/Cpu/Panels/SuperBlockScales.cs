@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+
+namespace Winnow.Inference.Cpu.Panels;
+
+/// <summary>The packed scales and minima of a panel's super-block; see <see cref="ISuperBlockFormat"/> for their order.</summary>
+internal static unsafe class SuperBlockScales<TFormat>
+    where TFormat : struct, ISuperBlockFormat
+{
+    private const int Rows = WeightMatrix.PanelRows;
+    private const int HalvesBytes = Rows * sizeof(ushort);
+
+    /// <summary>Sub-blocks of a super-block.</summary>
+    public static int Count => PanelFormats.SuperBlockElements / TFormat.SubBlock;
+
+    /// <summary>Bytes of a panel's super-block.</summary>
+    public static int Bytes => FactorsAt + (TFormat.HasMinimum ? 2 * HalvesBytes : HalvesBytes);
+
+    private static int MinimaAt => Count * Rows;
+
+    private static int FactorsAt => MinimaAt + (TFormat.HasMinimum && !TFormat.HasNibbleScales ? Count * Rows : 0);
+
+    /// <summary>Copies the scales and minima of one output from a file's super-block.</summary>
+    public static void Pack(byte* block, byte* scales, int lane)
+    {
+        sbyte* own = stackalloc sbyte[16];
+        byte* minima = stackalloc byte[16];
+        TFormat.ReadScales(block, own, minima);
+        for (int i = 0; i < Count; i++)
+        {
+            int pair = (i / 2 * 2 * Rows) + (lane * 2) + (i % 2);
+            if (TFormat.HasNibbleScales)
+            {
+                scales[pair] = (byte)((byte)own[i] | (minima[i] << 4));
+                continue;
+            }
+            ((sbyte*)scales)[TFormat.SubBlock == 16 ? pair : (i * Rows) + lane] = own[i];
+            if (TFormat.HasMinimum)
+            {
+                scales[MinimaAt + pair] = minima[i];
+            }
+        }
+        ((ushort*)(scales + FactorsAt))[lane] = *(ushort*)(block + TFormat.ScaleAt);
+        if (TFormat.HasMinimum)
+        {
+            ((ushort*)(scales + FactorsAt + HalvesBytes))[lane] = *(ushort*)(block + TFormat.ScaleAt + 2);
+        }
+    }
+
+    /// <summary>One output's scale of a sub-block.</summary>
+    public static int At(byte* scales, int lane, int index)
+    {
+        int pair = (index / 2 * 2 * Rows) + (lane * 2) + (index % 2);
+        return TFormat.HasNibbleScales ? scales[pair] & 15 : ((sbyte*)scales)[TFormat.SubBlock == 16 ? pair : (index * Rows) + lane];
+    }
+
+    /// <summary>One output's minimum of a sub-block.</summary>
+    public static int MinimumAt(byte* scales, int lane, int index)
+    {
+        int pair = (index / 2 * 2 * Rows) + (lane * 2) + (index % 2);
+        return TFormat.HasNibbleScales ? scales[pair] >> 4 : scales[MinimaAt + pair];
+    }
+
+    /// <summary>One output's d.</summary>
+    public static float FactorAt(byte* scales, int lane) => HalfBits.Widen(((ushort*)(scales + FactorsAt))[lane]);
+
+    /// <summary>One output's dmin.</summary>
+    public static float MinimumFactorAt(byte* scales, int lane) => HalfBits.Widen(((ushort*)(scales + FactorsAt + HalvesBytes))[lane]);
+
+    /// <summary>The scales of inputs 0 to 15 and 16 to 31 of a part of 32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load<V>(byte* scales, int lane, int part, out V first, out V second)
+        where V : unmanaged, IPanelVector<V>
+    {
+        if (TFormat.SubBlock == 32)
+        {
+            first = second = V.Scales((sbyte*)scales + (part * Rows) + lane);
+            return;
+        }
+        V pairs = LoadPairs<V>(scales, lane, part);
+        first = V.First(pairs);
+        second = V.Second(pairs);
+    }
+
+    /// <summary>
+    /// What the codes' offset or the minima take away, for one activation row: the sum over sub-blocks of scale or minimum times the
+    /// activations' sum.
+    /// </summary>
+    /// <param name="scales">The panel's scales.</param>
+    /// <param name="lane">The register's first output.</param>
+    /// <param name="sums16">Sums of 16 activations.</param>
+    /// <param name="sums32">Sums of 32 activations.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SumBelow<V>(byte* scales, int lane, short* sums16, short* sums32)
+        where V : unmanaged, IPanelVector<V>
+    {
+        V sum = V.Zero;
+        if (TFormat.SubBlock == 16)
+        {
+            for (int part = 0; part < 8; part++)
+            {
+                byte* pairs = scales + (part * 2 * Rows) + (lane * 2);
+                sum = V.AccumulatePairs(sum, TFormat.HasMinimum ? V.HighPairs(pairs) : V.Pairs((sbyte*)pairs), sums16 + (part * 2));
+            }
+        }
+        else if (TFormat.HasMinimum)
+        {
+            for (int two = 0; two < 4; two++)
+            {
+                sum = V.AccumulatePairs(sum, V.Pairs((sbyte*)scales + MinimaAt + (two * 2 * Rows) + (lane * 2)), sums32 + (two * 2));
+            }
+        }
+        else
+        {
+            for (int part = 0; part < 8; part++)
+            {
+                sum = V.AccumulateScales(sum, V.Scales((sbyte*)scales + (part * Rows) + lane), sums16 + (part * 2));
+            }
+        }
+        return sum;
+    }
+
+    /// <summary>The factors d of a register's outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Factors<V>(byte* scales, int lane)
+        where V : unmanaged, IPanelVector<V> => V.Halves(scales + FactorsAt + (lane * sizeof(ushort)));
+
+    /// <summary>The factors dmin of a register's outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V MinimumFactors<V>(byte* scales, int lane)
+        where V : unmanaged, IPanelVector<V> => V.Halves(scales + FactorsAt + HalvesBytes + (lane * sizeof(ushort)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V LoadPairs<V>(byte* scales, int lane, int part)
+        where V : unmanaged, IPanelVector<V>
+    {
+        byte* pairs = scales + (part * 2 * Rows) + (lane * 2);
+        return TFormat.HasNibbleScales ? V.LowPairs(pairs) : V.Pairs((sbyte*)pairs);
+    }
+}

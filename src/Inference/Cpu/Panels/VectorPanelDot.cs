@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+
+namespace Winnow.Inference.Cpu.Panels;
+
+/// <summary>Panel products in registers of any width.</summary>
+/// <typeparam name="V">Register.</typeparam>
+internal unsafe struct VectorPanelDot<V> : IPanelDot
+    where V : unmanaged, IPanelVector<V>
+{
+    public static bool IsSupported => V.IsSupported;
+
+    public static void Blocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
+        where TCodes : struct, ICodePlanes
+        where TFormat : struct, IBlockFormat
+    {
+        if (rows == 1)
+        {
+            BlockProduct<V, TCodes, TFormat>.One(panel, input, row, totals);
+        }
+        else
+        {
+            BlockProduct<V, TCodes, TFormat>.Four(panel, input, row, totals);
+        }
+    }
+
+    public static void SuperBlocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
+        where TCodes : struct, ICodePlanes
+        where TFormat : struct, ISuperBlockFormat
+    {
+        if (rows == 1)
+        {
+            SuperBlockProduct<V, TCodes, TFormat>.One(panel, input, row, totals);
+        }
+        else
+        {
+            SuperBlockProduct<V, TCodes, TFormat>.Four(panel, input, row, totals);
+        }
+    }
+}
