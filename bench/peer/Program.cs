@@ -2,10 +2,11 @@ using System.CommandLine;
 using Winnow.Peer;
 using Winnow.Peer.Commands;
 
-var root = new RootCommand("Runs llama.cpp through its C API: token ids, tokenisation and quantisation, as JSON on stdout.");
+var root = new RootCommand("Runs llama.cpp through its C API: token ids, tokenisation, quantisation and speed, as JSON on stdout.");
 root.Subcommands.Add(TokensCommand.Create());
 root.Subcommands.Add(TokenizeCommand.Create());
 root.Subcommands.Add(QuantizeCommand.Create());
+root.Subcommands.Add(BenchCommand.Create());
 try
 {
     return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null })

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import gguf
 import numpy as np
 
 CONTEXT = 512
@@ -39,23 +40,6 @@ class Shape:
         return self.rope or self.head
 
 
-def tokenizer() -> dict[str, Any]:
-    """A SentencePiece vocabulary: three specials, the 256 bytes, a few pieces with falling scores."""
-    tokens = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(256)] + PIECES
-    return {
-        "tokenizer.ggml.model": "llama",
-        "tokenizer.ggml.pre": "default",
-        "tokenizer.ggml.tokens": tokens,
-        "tokenizer.ggml.scores": [0.0] * 259 + [-float(rank) for rank in range(len(PIECES))],
-        "tokenizer.ggml.token_type": [2, 3, 3] + [6] * 256 + [1] * len(PIECES),
-        "tokenizer.ggml.bos_token_id": 1,
-        "tokenizer.ggml.eos_token_id": 2,
-        "tokenizer.ggml.unknown_token_id": 0,
-        "tokenizer.ggml.add_bos_token": True,
-        "tokenizer.ggml.add_eos_token": False,
-    }
-
-
 def metadata(name: str, shape: Shape) -> dict[str, Any]:
     """The file's metadata, as llama.cpp's converters write it."""
     values: dict[str, Any] = {
@@ -76,7 +60,7 @@ def metadata(name: str, shape: Shape) -> dict[str, Any]:
     values |= shape.extra
     # llama.cpp wants Phi's special tokens from every file with "phi3" in its name.
     head = {"general.architecture": shape.architecture, "general.name": name.replace("phi3", "phi"), "general.file_type": 0}
-    return head | {f"{shape.architecture}.{key}": value for key, value in values.items()} | tokenizer()
+    return head | {f"{shape.architecture}.{key}": value for key, value in values.items()} | gguf.sentencepiece(PIECES)
 
 
 def tensors(shape: Shape, seed: int) -> dict[str, np.ndarray]:
@@ -89,7 +73,7 @@ def tensors(shape: Shape, seed: int) -> dict[str, np.ndarray]:
     def norm(size: int, gain: float = 1.0) -> np.ndarray:
         return (gain * (1 + 0.2 * random.standard_normal(size))).astype(np.float32)
 
-    vocabulary = len(tokenizer()["tokenizer.ggml.tokens"])
+    vocabulary = len(gguf.sentencepiece(PIECES)["tokenizer.ggml.tokens"])
     result = {"token_embd.weight": matrix(vocabulary, shape.model, 8.0 if shape.tied else np.sqrt(shape.model))}
     for name, values in shape.factors.items():
         result[name] = np.array(values, dtype=np.float32)

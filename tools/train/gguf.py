@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import Any, BinaryIO, Sequence
+from typing import Any, BinaryIO, Iterable, Sequence
 
 import numpy as np
 
@@ -69,6 +69,23 @@ def _value(value: Any) -> bytes:
     return struct.pack("<I", kind) + (_string(value) if kind == _STRING else struct.pack(_FORMATS[kind], value))
 
 
+def sentencepiece(pieces: list[str]) -> dict[str, Any]:
+    """Metadata of a SentencePiece vocabulary: three specials, the 256 bytes, then the pieces with falling scores."""
+    tokens = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(256)] + pieces
+    return {
+        "tokenizer.ggml.model": "llama",
+        "tokenizer.ggml.pre": "default",
+        "tokenizer.ggml.tokens": tokens,
+        "tokenizer.ggml.scores": [0.0] * 259 + [-float(rank) for rank in range(len(pieces))],
+        "tokenizer.ggml.token_type": [2, 3, 3] + [6] * 256 + [1] * len(pieces),
+        "tokenizer.ggml.bos_token_id": 1,
+        "tokenizer.ggml.eos_token_id": 2,
+        "tokenizer.ggml.unknown_token_id": 0,
+        "tokenizer.ggml.add_bos_token": True,
+        "tokenizer.ggml.add_eos_token": False,
+    }
+
+
 def _padding(length: int) -> bytes:
     return b"\0" * (-length % ALIGNMENT)
 
@@ -77,17 +94,24 @@ def write(path: Path, metadata: dict[str, Any], tensors: dict[str, np.ndarray], 
     """Write a file: matrices as `matrix_kind`, vectors as F32."""
     kinds = {name: matrix_kind if array.ndim >= 2 else F32 for name, array in tensors.items()}
     bodies = {name: _encode(array, kinds[name]) for name, array in tensors.items()}
+    write_raw(path, metadata, [(name, array.shape, kinds[name], len(bodies[name]), [bodies[name]]) for name, array in tensors.items()])
+
+
+def write_raw(path: Path, metadata: dict[str, Any], tensors: Sequence[tuple[str, Sequence[int], int, int, Iterable[bytes]]]) -> None:
+    """Write a file of tensors given as name, shape, type, bytes and their content in pieces, which are asked for one after the other."""
     header = struct.pack("<4sIQQ", b"GGUF", 3, len(tensors), len(metadata))
     header += b"".join(_string(key) + _value(value) for key, value in metadata.items())
     offset = 0
-    for name, array in tensors.items():
-        shape = array.shape[::-1]  # GGUF lists the fastest dimension first
-        header += _string(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kinds[name], offset)
-        offset += len(bodies[name]) + len(_padding(len(bodies[name])))
+    for name, shape, kind, size, _ in tensors:
+        sizes = shape[::-1]  # GGUF lists the fastest dimension first
+        header += _string(name) + struct.pack(f"<I{len(sizes)}QIQ", len(sizes), *sizes, kind, offset)
+        offset += size + len(_padding(size))
     with path.open("wb") as file:
         file.write(header + _padding(len(header)))
-        for body in bodies.values():
-            file.write(body + _padding(len(body)))
+        for _, _, _, size, pieces in tensors:
+            for piece in pieces:
+                file.write(piece)
+            file.write(_padding(size))
 
 
 def _unpack(file: BinaryIO, layout: str) -> Any:
