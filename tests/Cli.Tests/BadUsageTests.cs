@@ -78,6 +78,8 @@ public sealed class BadUsageTests(Models models) : IClassFixture<Models>
     [Theory]
     [InlineData("bench --batch 0", "--batch '0'")]
     [InlineData("bench --batch 1,x", "'x'")]
+    [InlineData("bench --link-delay 20ms", "--cluster")]
+    [InlineData("up --link-delay 1ms --link-jitter 2ms", "--link-jitter '2ms'")]
     [InlineData("tokens --prompt-ids 1,x", "'x'")]
     [InlineData("tokens --prompt-ids 267", "'267'")]
     [InlineData("up --shards 3", "--shards '3'")]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Winnow.Cli.Bench;
 using Winnow.Cli.Engine;
+using Winnow.Cli.Links;
 using Winnow.Cli.Output;
 
 namespace Winnow.Cli.Commands;
@@ -16,6 +17,7 @@ internal static class BenchCommand
     public static Command Create()
     {
         var models = new ModelOptions();
+        var links = new LinkFlags();
         var sampling = new SamplingOptions();
         Option<string> batch = new("--batch") { Description = "Sequences that run together, separated by commas.", DefaultValueFactory = _ => "1" };
         Option<int?> promptTokens = CommandOptions.Integer("--prompt-tokens", "Cut or join prompts to this many tokens. Default: prompts as they are.", 1, 1 << 20);
@@ -32,11 +34,12 @@ internal static class BenchCommand
         {
             command.Options.Add(option);
         }
+        links.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             int[] batches = ReadBatches(parsed.GetValue(batch)!);
             IReadOnlyList<string> texts = BenchPrompts.Read(parsed.GetValue(prompts)!);
-            EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max());
+            EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max()) with { Links = ReadLinks(links, parsed, parsed.GetValue(cluster)) };
             await using LocalEngine engine = await LocalEngine.OpenAsync(options, cancellation);
             var runner = new BenchRunner(engine, TimeProvider.System)
             {
@@ -53,7 +56,7 @@ internal static class BenchCommand
                 Model = options.ModelPath,
                 Draft = options.DraftPath,
                 Threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
-                Device = $"{(engine.InProcess ? "in process" : "local cluster")}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
+                Device = $"{Where(options)}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
                 Results = await runner.RunAsync(batches, options.DraftPath is not null, cancellation),
             };
             report.Write(Console.Out, parsed.GetValue(json));
@@ -61,6 +64,17 @@ internal static class BenchCommand
         });
         return command;
     }
+
+    private static LinkOptions? ReadLinks(LinkFlags flags, ParseResult parsed, bool isCluster)
+    {
+        LinkOptions? links = flags.Read(parsed);
+        return links is null || isCluster
+            ? links
+            : throw new CliException("--link flags are about the links of a cluster; give --cluster too.", CliException.BadUsage);
+    }
+
+    private static string Where(EngineOptions options) =>
+        options.InProcess ? "in process" : options.Links is null ? "local cluster" : $"local cluster over links of {options.Links}";
 
     private static int[] ReadBatches(string text)
     {

@@ -10,7 +10,7 @@ internal static class ClusterModels
     private const int DefaultShards = 2;
 
     /// <summary>Reads the model flags. A target of one's own is served without a draft unless one is given.</summary>
-    public static LocalClusterOptions Read(ModelOptions models, ParseResult parsed, bool noDraft)
+    public static LocalClusterOptions Read(ModelOptions models, LinkFlags links, ParseResult parsed, bool noDraft)
     {
         EngineOptions engine = models.Read(parsed, inProcess: false, maxSequences: 32);
         bool shippedPair = parsed.GetValue(models.Model) is null && engine.DraftPath is null && !noDraft;
@@ -18,6 +18,7 @@ internal static class ClusterModels
         {
             Shards = parsed.GetValue(models.Shards) ?? DefaultShards,
             DraftPath = shippedPair ? ShippedModels.Find(ShippedModels.Draft) : noDraft ? null : engine.DraftPath,
+            Links = links.Read(parsed),
         };
         ModelPair.Check(engine);
         return new LocalClusterOptions { Engine = engine };

@@ -20,6 +20,30 @@ internal static class CommandOptions
     public static Option<float?> Number(string name, string description, float minimum, float maximum)
         => InRange(name, description, minimum, maximum, NumberStyles.Float);
 
+    /// <summary>A number with a unit, such as <c>20ms</c>.</summary>
+    /// <param name="name">Flag.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="units">Units and what one of each is worth; matched to the letter.</param>
+    /// <param name="maximum">Largest value; the smallest is 0.</param>
+    /// <param name="example">For the error's text.</param>
+    public static Option<double?> Quantity(string name, string description, IReadOnlyDictionary<string, double> units, double maximum, string example) => new(name)
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            int digits = text.AsSpan().LastIndexOfAnyInRange('0', '9') + 1;
+            if (double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+                && units.TryGetValue(text[digits..], out double unit) && value * unit <= maximum)
+            {
+                return value * unit;
+            }
+            string known = string.Join(", ", units.Keys.Select(key => key.Length == 0 ? "none" : key));
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} '{text}' is not valid; write a number and a unit ({known}), such as {example}."));
+            return null;
+        },
+    };
+
     /// <summary>The <c>--json</c> switch.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object on stdout; everything else goes to stderr." };
 

@@ -18,6 +18,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var models = new ModelOptions();
+        var links = new LinkFlags();
         var sampling = new SamplingOptions();
         Argument<string> prompt = new("prompt") { Description = "What to ask." };
         Option<int?> max = CommandOptions.Integer("--max", "Most tokens to generate. Default 256.", 1, int.MaxValue);
@@ -28,9 +29,10 @@ internal static class RunCommand
         sampling.AddTo(command);
         command.Options.Add(max);
         command.Options.Add(noDraft);
+        links.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            LocalClusterOptions options = ClusterModels.Read(models, parsed, parsed.GetValue(noDraft));
+            LocalClusterOptions options = ClusterModels.Read(models, links, parsed, parsed.GetValue(noDraft));
             (ITokenizer tokenizer, ChatTemplate? template) = OpenTokenizer(options.Engine.ModelPath);
             await using LocalCluster cluster = await LocalCluster.StartAsync(options, ClusterProgress.Terminal, cancellation);
             int[] ids = BenchPrompts.EncodeChat(parsed.GetValue(prompt)!, tokenizer, template);

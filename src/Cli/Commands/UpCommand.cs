@@ -10,6 +10,7 @@ internal static class UpCommand
     public static Command Create()
     {
         var models = new ModelOptions();
+        var links = new LinkFlags();
         Option<int?> port = CommandOptions.Integer("--port", "Port of the HTTP API on 127.0.0.1. Default: a free one.", 0, 65535);
         Option<bool> noDraft = new("--no-draft") { Description = "Serve without a draft model." };
         Option<bool> verbose = new("--verbose") { Description = "Print the log lines of the processes on stderr." };
@@ -18,9 +19,10 @@ internal static class UpCommand
         command.Options.Add(port);
         command.Options.Add(noDraft);
         command.Options.Add(verbose);
+        links.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            LocalClusterOptions options = ClusterModels.Read(models, parsed, parsed.GetValue(noDraft)) with
+            LocalClusterOptions options = ClusterModels.Read(models, links, parsed, parsed.GetValue(noDraft)) with
             {
                 Port = parsed.GetValue(port) ?? 0,
                 Log = parsed.GetValue(verbose) ? Console.Error.WriteLine : null,

@@ -1,3 +1,4 @@
+using Winnow.Cli.Links;
 using Winnow.Inference.Cache;
 
 namespace Winnow.Cli.Engine;
@@ -25,4 +26,7 @@ internal sealed record EngineOptions
 
     /// <summary>Sequences that run at once.</summary>
     public int MaxSequences { get; init; } = 32;
+
+    /// <summary>What the links to every worker are like, or <see langword="null"/> for the machine's own.</summary>
+    public LinkOptions? Links { get; init; }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Winnow.Cli.Engine;
+using Winnow.Cli.Links;
 using Winnow.Gateway.Coordination;
 
 namespace Winnow.Cli.Processes;
@@ -17,9 +19,11 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly RoleProcess[] _workers;
     private readonly DirectoryInfo _data;
     private readonly HttpClient _client;
+    private readonly LinkSet? _links;
 
-    private LocalCluster(RoleProcess silo, RoleProcess[] workers, RoleProcess gateway, DirectoryInfo data, LocalClusterOptions options)
+    private LocalCluster(RoleProcess silo, RoleProcess[] workers, RoleProcess gateway, DirectoryInfo data, LinkSet? links, LocalClusterOptions options)
     {
+        _links = links;
         _silo = silo;
         _workers = workers;
         _gateway = gateway;
@@ -75,6 +79,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         await _gateway.DisposeAsync();
         await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
         await _silo.DisposeAsync();
+        await CloseAsync(_links);
         _data.Delete(recursive: true);
     }
 
@@ -84,15 +89,16 @@ internal sealed class LocalCluster : IAsyncDisposable
         await Task.Yield();
         var started = new List<RoleProcess>();
         DirectoryInfo data = Directory.CreateTempSubdirectory("winnow-");
+        LinkSet? links = options.Engine.Links is { } link ? new LinkSet(link) : null;
         try
         {
             report("starting the silo");
             RoleProcess silo = await StartRoleAsync("silo", RoleExecutable.Silo, SiloArguments(options, data), options, started, cancellation);
             report("starting workers and gateway");
-            Task<RoleProcess>[] workers = [.. WorkerArguments(options, silo).Select(worker => StartRoleAsync(worker.Name, RoleExecutable.Worker, worker.Arguments, options, started, cancellation))];
+            Task<RoleProcess>[] workers = [.. WorkerArguments(options, silo).Select(worker => StartWorkerAsync(worker.Name, worker.Arguments, links, options, started, cancellation))];
             Task<RoleProcess> gateway = StartRoleAsync("gateway", RoleExecutable.Gateway, GatewayArguments(options, silo), options, started, cancellation);
             await Task.WhenAll([.. workers, gateway]);
-            var cluster = new LocalCluster(silo, [.. workers.Select(worker => worker.Result)], await gateway, data, options)
+            var cluster = new LocalCluster(silo, [.. workers.Select(worker => worker.Result)], await gateway, data, links, options)
             {
                 TargetProcessIds = [.. workers.Take(options.Engine.Shards).Select(worker => worker.Result.Id)],
             };
@@ -107,6 +113,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                 all = [.. started];
             }
             await Task.WhenAll(all.Select(process => process.DisposeAsync().AsTask()));
+            await CloseAsync(links);
             data.Delete(recursive: true);
             // Ctrl-C reaches the children too; that they ended is then no failure of theirs.
             cancellation.ThrowIfCancellationRequested();
@@ -124,6 +131,19 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
         return process;
     }
+
+    // Whoever dials a worker dials what it announces: with links, a proxy before it.
+    private static async Task<RoleProcess> StartWorkerAsync(
+        string name, List<string> arguments, LinkSet? links, LocalClusterOptions options, List<RoleProcess> started, CancellationToken cancellation)
+    {
+        LinkProxy? link = links?.Open();
+        string[] announced = link is null ? [] : ["--Worker:AdvertisedAddress", link.Address];
+        RoleProcess worker = await StartRoleAsync(name, RoleExecutable.Worker, [.. arguments, .. announced], options, started, cancellation);
+        link?.ConnectTo(IPEndPoint.Parse(new Uri(worker.Address).Authority));
+        return worker;
+    }
+
+    private static ValueTask CloseAsync(LinkSet? links) => links?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static List<string> SiloArguments(LocalClusterOptions options, DirectoryInfo data)
     {
