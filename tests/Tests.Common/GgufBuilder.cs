@@ -74,6 +74,34 @@ public sealed class GgufBuilder
         return this;
     }
 
+    /// <summary>Gives a tensor another offset.</summary>
+    public GgufBuilder Move(string tensor, long offset)
+    {
+        Func<string, long, long> others = OffsetOf;
+        OffsetOf = (name, own) => name == tensor ? offset : others(name, own);
+        return this;
+    }
+
+    /// <summary>Gives a tensor another name, which may be taken.</summary>
+    public GgufBuilder Rename(string tensor, string name)
+    {
+        int index = _tensors.FindIndex(entry => entry.Name == tensor);
+        if (index >= 0)
+        {
+            _tensors[index] = _tensors[index] with { Name = name };
+        }
+        return this;
+    }
+
+    /// <summary>Another builder of the same file.</summary>
+    public GgufBuilder Copy()
+    {
+        GgufBuilder copy = new() { Magic = Magic, Version = Version, Alignment = Alignment, OffsetOf = OffsetOf };
+        copy._pairs.AddRange(_pairs);
+        copy._tensors.AddRange(_tensors);
+        return copy;
+    }
+
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes()
     {

@@ -1,6 +1,8 @@
-using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+using Winnow.Inference.Templates;
+using Winnow.Inference.Tokenizers;
 
 namespace Winnow.Cli.Output;
 
@@ -8,15 +10,19 @@ namespace Winnow.Cli.Output;
 internal sealed record InspectReport
 {
     private const string ArchitectureKey = "general.architecture";
-    private const int NameCharacters = 64;
-    private const int ValueCharacters = 100;
 
     public required string File { get; init; }
 
-    /// <summary>GGUF version.</summary>
+    /// <summary><c>gguf</c> or <c>safetensors</c>.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>GGUF version; 0 for other formats.</summary>
     public required int Version { get; init; }
 
-    /// <summary>Bytes of the file.</summary>
+    /// <summary>The files that the model consists of.</summary>
+    public required IReadOnlyList<PartReport> Parts { get; init; }
+
+    /// <summary>Bytes of all files.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>32 hex digits that name the content.</summary>
@@ -34,63 +40,90 @@ internal sealed record InspectReport
     /// <summary>Sums by element type.</summary>
     public required IReadOnlyDictionary<string, TensorTypeReport> Types { get; init; }
 
+    /// <summary>Sizes and memory; <see langword="null"/> for a file that is not a model that Winnow runs.</summary>
+    public required ModelReport? Model { get; init; }
+
+    /// <summary>The tokeniser; <see langword="null"/> where there is none that Winnow reads.</summary>
+    public required TokenizerReport? Tokenizer { get; init; }
+
+    /// <summary>The chat template; <see langword="null"/> where there is none.</summary>
+    public required string? Template { get; init; }
+
+    /// <summary>Why the model, its tokeniser or its template cannot be used; empty for a model that can be served.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>Whether another model can draft for this one; only with <c>--with</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CompatibilityReport? With { get; init; }
+
     /// <summary>Metadata by key, in the file's order.</summary>
     public required IReadOnlyDictionary<string, MetadataReport> Metadata { get; init; }
 
     /// <summary>Tensors in the file's order.</summary>
     public required IReadOnlyList<TensorReport> Tensors { get; init; }
 
-    /// <summary>Reports a file.</summary>
-    public static InspectReport From(ModelFile file) => new()
+    /// <summary>Reports a model.</summary>
+    /// <param name="file">The model.</param>
+    /// <param name="draft">A model that shall draft for it.</param>
+    /// <exception cref="ModelFileException">One of a pair is not a model that Winnow knows.</exception>
+    public static InspectReport From(ModelFile file, ModelFile? draft)
     {
-        File = file.Path,
-        Version = file.Version,
-        Bytes = file.ByteLength,
-        ContentHash = file.ContentHash,
-        Architecture = file.Metadata.TryGetString(ArchitectureKey, out string? architecture) ? architecture : null,
-        Parameters = file.Tensors.Sum(tensor => tensor.ElementCount),
-        TensorBytes = file.Tensors.Sum(tensor => tensor.ByteLength),
-        Types = new OrderedDictionary<string, TensorTypeReport>(file.Tensors
-            .GroupBy(tensor => tensor.Type)
-            .Select(group => KeyValuePair.Create(group.Key.ToString(), new TensorTypeReport(group.Count(), group.Sum(tensor => tensor.ByteLength))))),
-        Metadata = new OrderedDictionary<string, MetadataReport>(file.Metadata.Keys
-            .Select(key => KeyValuePair.Create(key, MetadataReport.From(file.Metadata.TryGet(key, out GgufValue? value) ? value : throw new InvalidOperationException(key))))),
-        Tensors = [.. file.Tensors.Select(tensor => new TensorReport(tensor.Name, tensor.Type.ToString(), tensor.Dimensions, tensor.ByteLength))],
-    };
+        List<string> problems = [];
+        return new InspectReport
+        {
+            File = file.Path,
+            Format = file.Format.ToString().ToLowerInvariant(),
+            Version = file.Version,
+            Parts = [.. file.Parts.Where(part => part.IsMapped).Select(part => new PartReport(part.Path, part.ByteLength))],
+            Bytes = file.ByteLength,
+            ContentHash = file.ContentHash,
+            Architecture = file.Metadata.TryGetString(ArchitectureKey, out string? architecture) ? architecture : null,
+            Parameters = file.Tensors.Sum(tensor => tensor.ElementCount),
+            TensorBytes = file.Tensors.Sum(tensor => tensor.ByteLength),
+            Types = TypesOf(file),
+            Model = Read(problems, () => ModelReport.From(ModelFootprint.Read(file))),
+            Tokenizer = Read(problems, () => TokenizerReport.From(TokenizerFactory.FromFile(file))),
+            Template = file.Metadata.TryGetString(ChatTemplate.MetadataKey, out _) ? Read(problems, () => ChatTemplate.FromFile(file).Source) : null,
+            Problems = problems,
+            With = draft is null ? null : CompatibilityReport.From(file, draft),
+            Metadata = new OrderedDictionary<string, MetadataReport>(file.Metadata.Keys
+                .Select(key => KeyValuePair.Create(key, MetadataReport.From(file.Metadata.TryGet(key, out GgufValue? value) ? value : throw new InvalidOperationException(key))))),
+            Tensors = [.. file.Tensors.Select(tensor => new TensorReport(tensor.Name, tensor.Type.ToString(), tensor.Dimensions, tensor.ByteLength))],
+        };
+    }
 
-    /// <summary>Writes it for people or as one JSON object.</summary>
-    public void Write(TextWriter output, bool json)
+    // Most bytes first.
+    private static OrderedDictionary<string, TensorTypeReport> TypesOf(ModelFile file)
     {
-        if (json)
+        double weights = Math.Max(1, file.Tensors.Sum(tensor => (double)tensor.ElementCount));
+        double bytes = Math.Max(1, file.Tensors.Sum(tensor => (double)tensor.ByteLength));
+        return new OrderedDictionary<string, TensorTypeReport>(file.Tensors
+            .GroupBy(tensor => tensor.Type)
+            .Select(group => (group.Key, Count: group.Count(), Bytes: group.Sum(tensor => tensor.ByteLength), Weights: group.Sum(tensor => tensor.ElementCount)))
+            .OrderByDescending(type => type.Bytes)
+            .Select(type => KeyValuePair.Create(type.Key.ToString(),
+                new TensorTypeReport(type.Count, type.Bytes, type.Weights, Math.Round(type.Bytes / bytes, 4), Math.Round(type.Weights / weights, 4)))));
+    }
+
+    private static T? Read<T>(List<string> problems, Func<T> read)
+        where T : class
+    {
+        try
         {
-            output.WriteLine(JsonSerializer.Serialize(this, CliJson.Relaxed.InspectReport));
-            return;
+            return read();
         }
-        CultureInfo culture = CultureInfo.InvariantCulture;
-        output.WriteLine($"file          {File}");
-        output.WriteLine(string.Create(culture, $"format        GGUF version {Version}, {Bytes:N0} bytes"));
-        output.WriteLine($"content hash  {ContentHash}");
-        output.WriteLine($"architecture  {TerminalText.OneLine(Architecture ?? "not said", NameCharacters)}");
-        output.WriteLine(string.Create(culture, $"parameters    {Parameters:N0} in {Tensors.Count} tensors, {TensorBytes:N0} bytes"));
-        foreach ((string type, TensorTypeReport sums) in Types)
+        catch (Exception problem) when (problem is ModelFileException or TemplateException)
         {
-            output.WriteLine(string.Create(culture, $"  {type,-8}  {sums.Tensors} tensors, {sums.Bytes:N0} bytes"));
-        }
-        output.WriteLine();
-        output.WriteLine($"metadata, {Metadata.Count} keys");
-        foreach ((string key, MetadataReport value) in Metadata)
-        {
-            output.WriteLine($"  {TerminalText.OneLine(key, NameCharacters),-42}  {value.Type,-16}  {TerminalText.OneLine(value.ForPeople(), ValueCharacters)}");
-        }
-        output.WriteLine();
-        output.WriteLine($"tensors, {Tensors.Count}");
-        foreach (TensorReport tensor in Tensors)
-        {
-            output.WriteLine(string.Create(culture,
-                $"  {TerminalText.OneLine(tensor.Name, NameCharacters),-42}  {tensor.Type,-8}  {string.Join(" x ", tensor.Dimensions),-20}  {tensor.Bytes,14:N0}"));
+            problems.Add(problem.Message);
+            return null;
         }
     }
 }
+
+/// <summary>A file of a model.</summary>
+/// <param name="File">Its path.</param>
+/// <param name="Bytes">Its size.</param>
+internal sealed record PartReport(string File, long Bytes);
 
 /// <summary>A tensor of a model file.</summary>
 /// <param name="Name">Its name.</param>
@@ -102,4 +135,7 @@ internal sealed record TensorReport(string Name, string Type, IReadOnlyList<long
 /// <summary>Sums over the tensors of one element type.</summary>
 /// <param name="Tensors">How many.</param>
 /// <param name="Bytes">Bytes of data.</param>
-internal sealed record TensorTypeReport(int Tensors, long Bytes);
+/// <param name="Weights">Elements.</param>
+/// <param name="ShareOfBytes">Bytes over those of all tensors.</param>
+/// <param name="ShareOfWeights">Elements over those of all tensors.</param>
+internal sealed record TensorTypeReport(int Tensors, long Bytes, long Weights, double ShareOfBytes, double ShareOfWeights);

@@ -6,6 +6,10 @@ namespace Winnow.Inference.Cpu;
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     private const int Alignment = 64;
+
+    [ThreadStatic]
+    private static long _allocatedBytes;
+
     private void* _raw;
 
     /// <summary>Allocates.</summary>
@@ -15,12 +19,16 @@ internal sealed unsafe class NativeBuffer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = bytes;
+        _allocatedBytes += bytes;
         _raw = NativeMemory.AllocZeroed((nuint)bytes + Alignment);
         Pointer = (byte*)(((nuint)_raw + (Alignment - 1)) & ~(nuint)(Alignment - 1));
     }
 
     /// <summary>Returns the memory of a buffer that nobody disposed.</summary>
     ~NativeBuffer() => Free();
+
+    /// <summary>Bytes that this thread has ever allocated, as <see cref="GC.GetAllocatedBytesForCurrentThread"/> counts managed ones.</summary>
+    public static long AllocatedBytesForCurrentThread => _allocatedBytes;
 
     /// <summary>First byte.</summary>
     public byte* Pointer { get; private set; }
