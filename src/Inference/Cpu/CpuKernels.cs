@@ -1,3 +1,4 @@
+using Winnow.Inference.Cpu.Emitted;
 using Winnow.Inference.Cpu.Panels;
 
 namespace Winnow.Inference.Cpu;
@@ -63,6 +64,10 @@ internal abstract unsafe class CpuKernels
     private static List<CpuKernels> FindSupported()
     {
         List<CpuKernels> kernels = [];
+        if (Lanes512.IsSupported && EmittedPanelDot.IsSupported)
+        {
+            kernels.Add(new LaneKernels<Lanes512, EmittedPanelDot>("avx512-vnni"));
+        }
         if (Lanes512.IsSupported && PanelVector512.IsSupported)
         {
             kernels.Add(new LaneKernels<Lanes512, VectorPanelDot<PanelVector512>>("avx512"));

@@ -43,7 +43,7 @@ internal sealed unsafe class WeightMatrix : IDisposable
         _layout = layout;
         _blocks = columns / layout.BlockElements;
         long codeBytes = (long)Panels * _blocks * layout.CodeBytes;
-        _packed = new NativeBuffer(codeBytes + ((long)Panels * _blocks * layout.ScaleBytes));
+        _packed = new NativeBuffer(codeBytes + ((long)Panels * _blocks * layout.ScaleBytes), hugePages: true);
         Data = _packed.Pointer;
         _scales = Data + codeBytes;
         InputForm = layout.BlockElements == BlockElements ? InputForms.Blocks : InputForms.SuperBlocks;

@@ -12,11 +12,14 @@ internal unsafe interface IPanelDot
     /// <summary>The processor has the instructions.</summary>
     static abstract bool IsSupported { get; }
 
+    /// <summary>How many of so many rows left go through a panel together, at most <see cref="PanelProducts{TDot}.RowTile"/>.</summary>
+    static abstract int RowsTogether(int left);
+
     /// <summary>A panel of a type in blocks of 32.</summary>
     /// <param name="panel">The panel.</param>
     /// <param name="input">Activations.</param>
     /// <param name="row">First activation row.</param>
-    /// <param name="rows">Activation rows: 1 or <see cref="PanelProducts{TDot}.RowTile"/>.</param>
+    /// <param name="rows">Activation rows, a number that <see cref="RowsTogether"/> gives.</param>
     /// <param name="totals">16 outputs for each row, added to.</param>
     static abstract void Blocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
         where TCodes : struct, ICodePlanes

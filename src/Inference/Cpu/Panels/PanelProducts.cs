@@ -69,7 +69,7 @@ internal unsafe struct PanelProducts<TDot> : IFormatVisitor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int Begin(int row, float* totals)
     {
-        int count = _rows - row >= RowTile ? RowTile : 1;
+        int count = TDot.RowsTogether(_rows - row);
         new Span<float>(totals, count * Lanes).Clear();
         return count;
     }

@@ -5,6 +5,8 @@ internal unsafe struct ScalarPanelDot : IPanelDot
 {
     public static bool IsSupported => true;
 
+    public static int RowsTogether(int left) => 1;
+
     public static void Blocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
         where TCodes : struct, ICodePlanes
         where TFormat : struct, IBlockFormat

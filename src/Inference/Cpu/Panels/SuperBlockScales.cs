@@ -15,9 +15,11 @@ internal static unsafe class SuperBlockScales<TFormat>
     /// <summary>Bytes of a panel's super-block.</summary>
     public static int Bytes => FactorsAt + (TFormat.HasMinimum ? 2 * HalvesBytes : HalvesBytes);
 
-    private static int MinimaAt => Count * Rows;
+    /// <summary>Where the minima begin.</summary>
+    public static int MinimaAt => Count * Rows;
 
-    private static int FactorsAt => MinimaAt + (TFormat.HasMinimum && !TFormat.HasNibbleScales ? Count * Rows : 0);
+    /// <summary>Where the halves d begin; dmin follow them.</summary>
+    public static int FactorsAt => MinimaAt + (TFormat.HasMinimum && !TFormat.HasNibbleScales ? Count * Rows : 0);
 
     /// <summary>Copies the scales and minima of one output from a file's super-block.</summary>
     public static void Pack(byte* block, byte* scales, int lane)

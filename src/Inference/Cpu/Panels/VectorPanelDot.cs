@@ -9,6 +9,8 @@ internal unsafe struct VectorPanelDot<V> : IPanelDot
 {
     public static bool IsSupported => V.IsSupported;
 
+    public static int RowsTogether(int left) => left >= PanelProducts<VectorPanelDot<V>>.RowTile ? PanelProducts<VectorPanelDot<V>>.RowTile : 1;
+
     public static void Blocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
         where TCodes : struct, ICodePlanes
         where TFormat : struct, IBlockFormat
