@@ -9,7 +9,11 @@ internal static unsafe class BlockScales<TFormat>
     private const int HalvesBytes = WeightMatrix.PanelRows * sizeof(ushort);
 
     /// <summary>Bytes of a panel's block.</summary>
-    public static int Bytes => TFormat.HasExponent ? WeightMatrix.PanelRows : TFormat.HasMinimum ? 2 * HalvesBytes : HalvesBytes;
+    public static int Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.HasExponent ? WeightMatrix.PanelRows : TFormat.HasMinimum ? 2 * HalvesBytes : HalvesBytes;
+    }
 
     /// <summary>Copies the scale and minimum of one output from a file's block.</summary>
     public static void Pack(byte* block, byte* scales, int lane)

@@ -11,7 +11,11 @@ internal static unsafe class Chunks<V, TCodes>
     where TCodes : struct, ICodePlanes
 {
     /// <summary>Partial sums must be taken in halves of the 32 inputs.</summary>
-    public static bool TwoHalves => V.Capacity(TCodes.Most) < 4;
+    public static bool TwoHalves
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => V.Capacity(TCodes.Most) < 4;
+    }
 
     /// <summary>One row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -78,6 +78,12 @@ internal unsafe interface IPanelVector<TSelf>
     /// <summary>32-bit integers plus, for each output, its scale times the sum of two words.</summary>
     static abstract TSelf AccumulateScales(TSelf integers, TSelf scales, short* words);
 
+    /// <summary>32-bit integers from memory.</summary>
+    static abstract TSelf LoadIntegers(int* source);
+
+    /// <summary>32-bit integers to memory.</summary>
+    static abstract void Store(TSelf integers, int* destination);
+
     /// <summary>32-bit integers minus <paramref name="value"/>.</summary>
     static abstract TSelf Subtract(TSelf integers, int value);
 

@@ -112,6 +112,12 @@ internal readonly unsafe struct PanelVector128 : IPanelVector<PanelVector128>
         new(integers.Integers + (scales.Integers * (words[0] + words[1])));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelVector128 LoadIntegers(int* source) => new(Vector128.Load((byte*)source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(PanelVector128 integers, int* destination) => integers._v.Store((byte*)destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector128 Subtract(PanelVector128 integers, int value) => new(integers.Integers - Vector128.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

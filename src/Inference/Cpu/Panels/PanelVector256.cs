@@ -19,16 +19,20 @@ internal readonly unsafe struct PanelVector256 : IPanelVector<PanelVector256>
     public static PanelVector256 Zero => default;
 
     // Row r of a lane's four gets its byte in the upper half of both its words.
-    private static Vector256<byte> Spread => Vector256.Create(
+    private static Vector256<byte> Spread
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256.Create(
         0x80, 0, 0x80, 0, 0x80, 1, 0x80, 1, 0x80, 2, 0x80, 2, 0x80, 3, 0x80, 3,
         0x80, 4, 0x80, 4, 0x80, 5, 0x80, 5, 0x80, 6, 0x80, 6, 0x80, 7, 0x80, (byte)7);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector256 Load(byte* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector256 LookUp(byte* table, PanelVector256 indexes) =>
-        new(Avx2.Shuffle(Vector256.Create(Vector128.Load(table)), indexes._v));
+        new(Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(table), indexes._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector256 Right(PanelVector256 value, int shift, byte mask) =>
@@ -94,6 +98,12 @@ internal readonly unsafe struct PanelVector256 : IPanelVector<PanelVector256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector256 AccumulateScales(PanelVector256 integers, PanelVector256 scales, short* words) =>
         AccumulatePairs(integers, scales, words);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelVector256 LoadIntegers(int* source) => new(Vector256.Load((byte*)source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(PanelVector256 integers, int* destination) => integers._v.Store((byte*)destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector256 Subtract(PanelVector256 integers, int value) =>

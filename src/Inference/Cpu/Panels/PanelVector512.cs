@@ -19,18 +19,22 @@ internal readonly unsafe struct PanelVector512 : IPanelVector<PanelVector512>
     public static PanelVector512 Zero => default;
 
     // Row r of a lane's four gets its byte in the upper half of both its words.
-    private static Vector512<byte> Spread => Vector512.Create(
+    private static Vector512<byte> Spread
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(
         0x80, 0, 0x80, 0, 0x80, 1, 0x80, 1, 0x80, 2, 0x80, 2, 0x80, 3, 0x80, 3,
         0x80, 4, 0x80, 4, 0x80, 5, 0x80, 5, 0x80, 6, 0x80, 6, 0x80, 7, 0x80, 7,
         0x80, 8, 0x80, 8, 0x80, 9, 0x80, 9, 0x80, 10, 0x80, 10, 0x80, 11, 0x80, 11,
         0x80, 12, 0x80, 12, 0x80, 13, 0x80, 13, 0x80, 14, 0x80, 14, 0x80, 15, 0x80, (byte)15);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector512 Load(byte* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector512 LookUp(byte* table, PanelVector512 indexes) =>
-        new(Avx512BW.Shuffle(Vector512.Create(Vector256.Create(Vector128.Load(table))), indexes._v));
+        new(Avx512BW.Shuffle(Avx512F.BroadcastVector128ToVector512((int*)table).AsByte(), indexes._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector512 Right(PanelVector512 value, int shift, byte mask) =>
@@ -59,7 +63,7 @@ internal readonly unsafe struct PanelVector512 : IPanelVector<PanelVector512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector512 Scales(sbyte* source)
     {
-        Vector512<byte> rows = Vector512.Create(Vector256.Create(Vector128.Load((byte*)source)));
+        Vector512<byte> rows = Avx512F.BroadcastVector128ToVector512((int*)source).AsByte();
         return new(Vector512.ShiftRightArithmetic(Avx512BW.Shuffle(rows, Spread).AsInt16(), 8).AsByte());
     }
 
@@ -96,6 +100,12 @@ internal readonly unsafe struct PanelVector512 : IPanelVector<PanelVector512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector512 AccumulateScales(PanelVector512 integers, PanelVector512 scales, short* words) =>
         AccumulatePairs(integers, scales, words);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelVector512 LoadIntegers(int* source) => new(Vector512.Load((byte*)source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(PanelVector512 integers, int* destination) => integers._v.Store((byte*)destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelVector512 Subtract(PanelVector512 integers, int value) =>

@@ -8,7 +8,11 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
     where TCodes : struct, ICodePlanes
     where TFormat : struct, ISuperBlockFormat
 {
-    private static bool SameScale => TFormat.SubBlock == 32 && !TCodes.IsSplit;
+    private static bool SameScale
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.SubBlock == 32 && !TCodes.IsSplit;
+    }
 
     /// <summary>One row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -19,6 +23,7 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
         int blocks = panel.Blocks;
         sbyte* x = input.SuperBytes + ((long)row * input.Columns);
         long at = (long)row * blocks;
+        int* sums = stackalloc int[4 * WeightMatrix.PanelRows];
         for (int block = 0; block < blocks; block++, at++)
         {
             for (int lane = 0; lane < WeightMatrix.PanelRows; lane += V.Lanes)
@@ -41,7 +46,8 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
                     Chunks<V, TCodes>.Step(planes, 3, inputs, ref a, ref b);
                     sum = Chunks<V, TCodes>.Sum(sum, a, b, first, second, SameScale);
                 }
-                Finish(totals + lane, sum, scales, lane, input, at);
+                V.Store(sum, sums);
+                Finish(totals + lane, sums, scales, lane, input, at, 1);
             }
             x += PanelFormats.SuperBlockElements;
             codes += TCodes.Bytes * PanelFormats.SuperBlockParts;
@@ -59,6 +65,7 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
         long stride = input.Columns;
         sbyte* x = input.SuperBytes + (row * stride);
         long at = (long)row * blocks;
+        int* sums = stackalloc int[4 * WeightMatrix.PanelRows];
         for (int block = 0; block < blocks; block++, at++)
         {
             for (int lane = 0; lane < WeightMatrix.PanelRows; lane += V.Lanes)
@@ -87,10 +94,11 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
                     sum2 = Chunks<V, TCodes>.Sum(sum2, a2, b2, first, second, SameScale);
                     sum3 = Chunks<V, TCodes>.Sum(sum3, a3, b3, first, second, SameScale);
                 }
-                Finish(totals + lane, sum0, scales, lane, input, at);
-                Finish(totals + lane + 16, sum1, scales, lane, input, at + blocks);
-                Finish(totals + lane + 32, sum2, scales, lane, input, at + (2L * blocks));
-                Finish(totals + lane + 48, sum3, scales, lane, input, at + (3L * blocks));
+                V.Store(sum0, sums);
+                V.Store(sum1, sums + V.Lanes);
+                V.Store(sum2, sums + (2 * V.Lanes));
+                V.Store(sum3, sums + (3 * V.Lanes));
+                Finish(totals + lane, sums, scales, lane, input, at, 4);
             }
             x += PanelFormats.SuperBlockElements;
             codes += TCodes.Bytes * PanelFormats.SuperBlockParts;
@@ -109,22 +117,26 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(float* total, V sum, byte* scales, int lane, in QuantizedRows input, long at)
+    // Not inlined: it is called once for thousands of products, and the inner loops need the compiler's budget for inlining.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Finish(float* totals, int* sums, byte* scales, int lane, in QuantizedRows input, long at, int rows)
     {
-        V below = V.Zero;
-        if (TFormat.HasMinimum || TFormat.Offset != 0)
+        int blocks = input.SuperBlocks;
+        V factors = SuperBlockScales<TFormat>.Factors<V>(scales, lane);
+        V minimumFactors = TFormat.HasMinimum ? SuperBlockScales<TFormat>.MinimumFactors<V>(scales, lane) : V.Zero;
+        for (int row = 0; row < rows; row++, at += blocks, totals += WeightMatrix.PanelRows, sums += V.Lanes)
         {
-            below = SuperBlockScales<TFormat>.SumBelow<V>(scales, lane, input.Sums16 + (at * 16), input.Sums32 + (at * 8));
-        }
-        if (TFormat.Offset != 0)
-        {
-            sum = V.SubtractProduct(sum, below, TFormat.Offset);
-        }
-        V.Finish(total, sum, SuperBlockScales<TFormat>.Factors<V>(scales, lane), input.SuperScales[at]);
-        if (TFormat.HasMinimum)
-        {
-            V.Finish(total, below, SuperBlockScales<TFormat>.MinimumFactors<V>(scales, lane), -input.SuperScales[at]);
+            V sum = V.LoadIntegers(sums);
+            V below = SuperBlockScales<TFormat>.SumBelow<V>(scales, lane, input.Sums16 + (at * 16), input.Sums32 + (at * 8));
+            if (TFormat.Offset != 0)
+            {
+                sum = V.SubtractProduct(sum, below, TFormat.Offset);
+            }
+            V.Finish(totals, sum, factors, input.SuperScales[at]);
+            if (TFormat.HasMinimum)
+            {
+                V.Finish(totals, below, minimumFactors, -input.SuperScales[at]);
+            }
         }
     }
 }

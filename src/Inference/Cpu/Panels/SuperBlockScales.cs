@@ -10,16 +10,32 @@ internal static unsafe class SuperBlockScales<TFormat>
     private const int HalvesBytes = Rows * sizeof(ushort);
 
     /// <summary>Sub-blocks of a super-block.</summary>
-    public static int Count => PanelFormats.SuperBlockElements / TFormat.SubBlock;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => PanelFormats.SuperBlockElements / TFormat.SubBlock;
+    }
 
     /// <summary>Bytes of a panel's super-block.</summary>
-    public static int Bytes => FactorsAt + (TFormat.HasMinimum ? 2 * HalvesBytes : HalvesBytes);
+    public static int Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => FactorsAt + (TFormat.HasMinimum ? 2 * HalvesBytes : HalvesBytes);
+    }
 
     /// <summary>Where the minima begin.</summary>
-    public static int MinimaAt => Count * Rows;
+    public static int MinimaAt
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Count * Rows;
+    }
 
     /// <summary>Where the halves d begin; dmin follow them.</summary>
-    public static int FactorsAt => MinimaAt + (TFormat.HasMinimum && !TFormat.HasNibbleScales ? Count * Rows : 0);
+    public static int FactorsAt
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => MinimaAt + (TFormat.HasMinimum && !TFormat.HasNibbleScales ? Count * Rows : 0);
+    }
 
     /// <summary>Copies the scales and minima of one output from a file's super-block.</summary>
     public static void Pack(byte* block, byte* scales, int lane)
