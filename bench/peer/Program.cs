@@ -7,6 +7,7 @@ root.Subcommands.Add(TokensCommand.Create());
 root.Subcommands.Add(TokenizeCommand.Create());
 root.Subcommands.Add(QuantizeCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());
+root.Subcommands.Add(BandwidthCommand.Create());
 try
 {
     return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null })

@@ -87,7 +87,7 @@ internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
             samples[i] = Math.Round(tokens / TimeProvider.System.GetElapsedTime(start).TotalSeconds, 2);
             reset();
         }
-        return new BenchResult(work, count, depth, Median(samples), samples);
+        return new BenchResult(work, count, depth, Samples.Median(samples), samples);
     }
 
     private static ReadOnlySpan<float> Prefill(PeerContext context, int tokens, int sequence)
@@ -119,12 +119,5 @@ internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
             best = logits[i] > logits[best] ? i : best;
         }
         return best;
-    }
-
-    private static double Median(double[] samples)
-    {
-        double[] sorted = [.. samples.Order()];
-        int middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }
