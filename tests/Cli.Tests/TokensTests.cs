@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Winnow.Cli.Tests.Support;
+using Winnow.Tests.Common;
 
 namespace Winnow.Cli.Tests;
 
@@ -104,6 +105,22 @@ public sealed class TokensTests(Models models) : IClassFixture<Models>
         Assert.Equal(ids[..2], astray.Integers("ids")[..2]);
         Assert.Equal((1, ids[0]), (astray.GetProperty("equal").GetInt32(), astray.Integers("teacher_ids")[0]));
         Assert.NotEqual(forced.GetProperty("top")[2].GetRawText(), astray.GetProperty("top")[2].GetRawText());
+    }
+
+    [Fact]
+    public async Task Tokens_TeacherIdsOfAnOracle_AreWhatTheModelExpects()
+    {
+        string path = Path.Combine(SharedFolder.RepositoryRoot, "tests", "Inference.Tests", "Oracles", "llama31-tiny-F32");
+        using JsonDocument oracle = JsonDocument.Parse(await File.ReadAllTextAsync(path + ".json"));
+        JsonElement prompt = oracle.RootElement.GetProperty("prompts")[4];
+
+        JsonElement json = (await Tool.RunAsync(
+            "tokens", "--model", path + ".gguf", "--prompt", prompt.GetProperty("text").GetString()!, "--teacher-ids", string.Join(',', prompt.Integers("greedy")), "--kv-type", "f32", "--json")).Json();
+
+        Assert.Equal(prompt.Integers("ids"), json.Integers("prompt_ids"));
+        Assert.Equal(prompt.Integers("greedy"), json.Integers("ids"));
+        Assert.Equal(prompt.GetProperty("first_top5_probs")[0][1].GetDouble(), Math.Exp(json.GetProperty("top")[0][0][1].GetDouble()), 1e-3);
+        Assert.Equal(prompt.GetProperty("top5_logits")[63][4][1].GetDouble(), json.GetProperty("top_logits")[63][4][1].GetDouble(), 1e-3);
     }
 
     [Fact]
