@@ -1,4 +1,5 @@
 using Winnow.Inference.Cpu;
+using Winnow.Inference.Graph;
 
 namespace Winnow.Law.Tests;
 
@@ -37,7 +38,9 @@ internal sealed unsafe class ReorderedKernels(CpuKernels inner) : CpuKernels
         }
     }
 
-    public override void SiluMultiply(float* gate, float* up, int count) => inner.SiluMultiply(gate, up, count);
+    public override void Gate(Activation activation, float* gate, float* up, int count) => inner.Gate(activation, gate, up, count);
+
+    public override void SoftCap(float* x, long count, float cap) => inner.SoftCap(x, count, cap);
 
     public override void ToHalf(float* source, ushort* destination, int count) => inner.ToHalf(source, destination, count);
 

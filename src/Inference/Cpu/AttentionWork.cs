@@ -10,7 +10,6 @@ namespace Winnow.Inference.Cpu;
 /// </summary>
 internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) : IRangeWork
 {
-    private readonly float _scale = 1f / MathF.Sqrt(state.Model.HeadSize);
     private Unit[] _all = [];
     private Unit[] _outputs = [];
     private Unit[] _units = [];
@@ -99,33 +98,41 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         float** queries = (float**)scratch.QueryTable(worker);
         float** outputs = queries + scratch.Queries;
         int* lengths = (int*)(outputs + scratch.Queries);
+        int* starts = lengths + scratch.Queries;
+        AttentionBlock block = state.LayerWeights.Block.Attention;
         float* results = scratch.Results(worker);
         int count = 0;
+        int start = int.MaxValue;
         int longest = 0;
         for (int row = unit.Row; row < unit.Row + unit.Rows; row++)
         {
             int length = unit.Sequence.BaseLength + unit.Sequence.Depths[row] + 1;
+            int from = block.Window == 0 ? 0 : Math.Max(0, length - block.Window);
+            start = Math.Min(start, from);
             longest = Math.Max(longest, length);
             float* query = scratch.Query + ((long)(unit.Sequence.FirstRow + row) * scratch.QueryStride) + (head * group * model.HeadSize);
             for (int g = 0; g < group; g++, count++)
             {
                 queries[count] = query + (g * model.HeadSize);
                 outputs[count] = results + (count * padded);
+                starts[count] = from;
                 lengths[count] = length;
             }
         }
-        FindTiles(unit, head, worker, longest);
+        FindTiles(unit, head, worker, start / KvStore.TileRows, longest);
         state.Kernels.Attend(new AttentionQueries
         {
             Count = count,
             Queries = queries,
             Outputs = outputs,
+            Starts = starts,
             Lengths = lengths,
             KeyTiles = scratch.KeyTiles(worker),
             ValueTiles = scratch.ValueTiles(worker),
             HeadSize = model.HeadSize,
             PaddedHeadSize = padded,
-            Scale = _scale,
+            Scale = block.Scale,
+            SoftCap = block.SoftCap,
             Halves = state.Kv.Shape.Type == KvType.F16,
             Scores = scratch.Scores(worker),
             ScoreStride = scratch.ScoreStride,
@@ -138,7 +145,7 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         }
     }
 
-    private void FindTiles(in Unit unit, int head, int worker, int length)
+    private void FindTiles(in Unit unit, int head, int worker, int firstTile, int length)
     {
         byte** keys = state.Scratch.KeyTiles(worker);
         byte** values = state.Scratch.ValueTiles(worker);
@@ -146,7 +153,7 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         int tilesPerBlock = state.Kv.Shape.BlockTokens / KvStore.TileRows;
         int readable = unit.InPlace ? length + KvStore.TileRows - 1 : _inPlace[unit.Sequence.FirstRow + unit.Row];
         int inPlace = readable / KvStore.TileRows;
-        for (int tile = 0; tile < inPlace; tile++)
+        for (int tile = firstTile; tile < inPlace; tile++)
         {
             long stored = ((long)blocks[tile / tilesPerBlock] * tilesPerBlock) + (tile % tilesPerBlock);
             keys[tile] = state.Kv.KeyTile(state.Layer, stored, head);
@@ -154,7 +161,7 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         }
         if (!unit.InPlace)
         {
-            Gather(unit, head, worker, inPlace, length);
+            Gather(unit, head, worker, Math.Max(firstTile, inPlace), length);
         }
     }
 
@@ -177,7 +184,8 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
             int slot = (sequence.Blocks[position / blockTokens] * blockTokens) + (position % blockTokens);
             Place(slot, head, worker, position);
         }
-        for (int row = unit.Row; row >= 0 && sequence.BaseLength + sequence.Depths[row] >= readable; row = sequence.Parents[row])
+        int first = Math.Max(readable, firstTile * KvStore.TileRows);
+        for (int row = unit.Row; row >= 0 && sequence.BaseLength + sequence.Depths[row] >= first; row = sequence.Parents[row])
         {
             Place(sequence.KvSlots[row], head, worker, sequence.BaseLength + sequence.Depths[row]);
         }

@@ -38,17 +38,25 @@ public sealed class CpuBackend : IComputeBackend
         ModelConfiguration configuration = ModelConfigurationReader.Read(file);
         ShardSpec spec = CheckOptions(configuration, options);
         RequireMemory(file, configuration, spec, options.KvType);
-        CpuWeights weights = new CpuWeightsLoader(file, spec, progress, cancellation).Load(configuration);
+        CpuWeights weights = new CpuWeightsLoader(file, configuration, spec, progress, cancellation).Load();
         try
         {
-            string numerics = $"{Name}-{KernelVersion}-{file.ContentHash}-kv-{options.KvType.ToString().ToLowerInvariant()}";
-            return new CpuShard(spec, weights, _kernels, options, numerics);
+            return new CpuShard(spec, weights, _kernels, options, Numerics(file, configuration, spec, options.KvType));
         }
         catch
         {
             weights.Dispose();
             throw;
         }
+    }
+
+    // A model that rotates otherwise in long contexts computes otherwise there.
+    private string Numerics(ModelFile file, ModelConfiguration configuration, ShardSpec spec, KvType kvType)
+    {
+        bool rotatesLong = configuration.LayerBlocks.Any(
+            block => GraphTensors.RopeDivisors(file, block.Attention.Rope, spec.ContextTokens) == GraphTensors.RopeLong);
+        string suffix = rotatesLong ? "-rope-long" : "";
+        return $"{Name}-{KernelVersion}-{file.ContentHash}-kv-{kvType.ToString().ToLowerInvariant()}{suffix}";
     }
 
     private static ShardSpec CheckOptions(ModelConfiguration configuration, ShardOptions options)

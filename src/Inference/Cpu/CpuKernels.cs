@@ -1,5 +1,6 @@
 using Winnow.Inference.Cpu.Emitted;
 using Winnow.Inference.Cpu.Panels;
+using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Cpu;
 
@@ -49,8 +50,14 @@ internal abstract unsafe class CpuKernels
     /// <param name="y">Result.</param>
     public abstract void RmsNorm(float* x, float* weight, int count, float epsilon, float* y);
 
-    /// <summary><c>gate = silu(gate) * up</c> over a padded row.</summary>
-    public abstract void SiluMultiply(float* gate, float* up, int count);
+    /// <summary><c>gate = activation(gate) * up</c> over a padded row.</summary>
+    public abstract void Gate(Activation activation, float* gate, float* up, int count);
+
+    /// <summary><c>x = cap * tanh(x / cap)</c>.</summary>
+    /// <param name="x">Floats; not padded, none past the count is touched.</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="cap">Above 0.</param>
+    public abstract void SoftCap(float* x, long count, float cap);
 
     /// <summary>Converts floats to halves, nearest even.</summary>
     /// <param name="source">Padded to 16.</param>

@@ -3,7 +3,7 @@ using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Cpu;
 
-/// <summary>A range of layers of a Llama-like model on the CPU (RMSNorm, rotary positions, grouped-query attention, SwiGLU).</summary>
+/// <summary>A range of layers on the CPU: runs what the layers' blocks say (<see cref="LayerBlock"/>).</summary>
 internal sealed unsafe class CpuShard : IShard
 {
     private readonly CpuWeights _weights;
@@ -14,6 +14,8 @@ internal sealed unsafe class CpuShard : IShard
     private readonly RowWork _rows;
     private readonly MatMulWork _products;
     private readonly AttentionWork _attention;
+    private readonly ExpertWork _experts;
+    private readonly LogitWork _logits;
     private bool _disposed;
 
     /// <summary>Takes over the weights.</summary>
@@ -32,12 +34,14 @@ internal sealed unsafe class CpuShard : IShard
             ScratchTokens = spec.ScratchTokens,
             Type = options.KvType,
         });
-        _scratch = new ShardScratch(weights.Configuration, _kv.Shape, spec.ContextTokens, options.Threads);
+        _scratch = new ShardScratch(weights.Configuration, weights.Ropes.Length, _kv.Shape, spec.ContextTokens, options.Threads);
         _pool = new WorkerPool(options.Threads, options.PinThreads);
         _state = new ForwardState { Weights = weights, Kernels = kernels, Kv = _kv, Scratch = _scratch };
         _rows = new RowWork(_state, _pool);
         _products = new MatMulWork(kernels, _pool);
         _attention = new AttentionWork(_state, _pool);
+        _experts = new ExpertWork(_state, _products, _pool);
+        _logits = new LogitWork(kernels, _pool);
     }
 
     /// <inheritdoc/>
@@ -108,6 +112,7 @@ internal sealed unsafe class CpuShard : IShard
         {
             ActivationRows input = _state.Input(_scratch.Normed, _scratch.WidthStride, Spec.ModelSize);
             _products.Start(input, rows).With(_weights.Head, destination, Spec.VocabularySize).Go();
+            _logits.Go(destination, (long)rows * Spec.VocabularySize, _weights.Configuration.LogitSoftCap);
         }
     }
 
@@ -177,16 +182,33 @@ internal sealed unsafe class CpuShard : IShard
         int queryWidth = _weights.Configuration.Heads * _weights.Configuration.HeadSize;
         _rows.Go(RowStage.AttentionResult, rows);
         _products.Start(_state.Input(s.Attention, s.QueryStride, queryWidth), rows)
-            .With(layer.Output, s.Hidden, s.WidthStride, add: true)
+            .With(layer.Output, layer.JoinsAttention ? s.Normed : s.Hidden, s.WidthStride, add: !layer.JoinsAttention)
             .Go();
         _rows.Go(RowStage.FeedForwardNorm, rows);
+        if (layer.Dense is { } dense)
+        {
+            FeedForward(dense, layer, rows);
+        }
+        else
+        {
+            _experts.Go(rows);
+        }
+        if (layer.JoinsFeedForward)
+        {
+            _rows.Go(RowStage.FeedForwardJoin, rows);
+        }
+    }
+
+    private void FeedForward(CpuFeedForward dense, CpuLayer layer, int rows)
+    {
+        ShardScratch s = _scratch;
         _products.Start(_state.Input(s.Normed, s.WidthStride, Spec.ModelSize), rows)
-            .With(layer.Gate, s.Gate, s.FeedForwardStride)
-            .With(layer.Up, s.Up, s.FeedForwardStride)
+            .With(dense.Gate, s.Gate, s.FeedForwardStride)
+            .With(dense.Up, s.Up, s.FeedForwardStride)
             .Go();
         _rows.Go(RowStage.Activate, rows);
-        _products.Start(_state.Input(s.Gate, s.FeedForwardStride, _weights.Configuration.FeedForwardSize), rows)
-            .With(layer.Down, s.Hidden, s.WidthStride, add: true)
+        _products.Start(_state.Input(s.Gate, s.FeedForwardStride, layer.Block.FeedForward.Size), rows)
+            .With(dense.Down, layer.JoinsFeedForward ? s.Normed : s.Hidden, s.WidthStride, add: !layer.JoinsFeedForward)
             .Go();
     }
 
@@ -199,8 +221,17 @@ internal sealed unsafe class CpuShard : IShard
             foreach (int token in sequence.Tokens)
             {
                 EmbeddingRows.Read(_weights.EmbeddingType, _weights.Embedding, token, Spec.ModelSize, row);
+                Scale(row, Spec.ModelSize, _weights.Configuration.EmbeddingScale);
                 row += _scratch.WidthStride;
             }
+        }
+    }
+
+    private static void Scale(float* row, int count, float factor)
+    {
+        for (int i = 0; factor != 1 && i < count; i++)
+        {
+            row[i] *= factor;
         }
     }
 

@@ -28,8 +28,8 @@ internal sealed unsafe class CpuWeights : IDisposable
     /// <summary>Head, V x C; null without head.</summary>
     public required WeightMatrix? Head { get; init; }
 
-    /// <summary>Rotation angles.</summary>
-    public required RopeTable Rope { get; init; }
+    /// <summary>Rotation angles, one table for every kind of rotation among the layers.</summary>
+    public required RopeTable[] Ropes { get; init; }
 
     /// <summary>Bytes of weights, packed or in place.</summary>
     public required long Bytes { get; init; }

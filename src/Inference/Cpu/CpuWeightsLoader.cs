@@ -3,12 +3,12 @@ using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Cpu;
 
-/// <summary>Finds, checks and prepares the tensors of a shard.</summary>
-internal sealed unsafe class CpuWeightsLoader(ModelFile file, ShardSpec spec, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+/// <summary>Prepares the tensors of a shard as the graph's blocks ask for them.</summary>
+internal sealed unsafe class CpuWeightsLoader(
+    ModelFile file, ModelConfiguration model, ShardSpec spec, IProgress<LoadProgress>? progress, CancellationToken cancellation)
 {
-    private readonly List<IDisposable> _owned = [];
-    private long _done;
-    private long _total;
+    private readonly TensorLoader _tensors = new(file, FileBytes(file, spec), progress, cancellation);
+    private readonly List<RopeBlock> _ropes = [];
 
     /// <summary>Bytes that the shard's tensors have in the file.</summary>
     public static long FileBytes(ModelFile file, ShardSpec spec)
@@ -22,17 +22,16 @@ internal sealed unsafe class CpuWeightsLoader(ModelFile file, ShardSpec spec, IP
     }
 
     /// <summary>Loads everything; releases what it has when it fails.</summary>
-    public CpuWeights Load(ModelConfiguration configuration)
+    public CpuWeights Load()
     {
-        _total = FileBytes(file, spec);
         try
         {
-            RefuseForeignTensors();
-            return LoadParts(configuration);
+            GraphTensors.Check(file, model);
+            return LoadParts();
         }
         catch
         {
-            foreach (IDisposable owned in _owned)
+            foreach (IDisposable owned in _tensors.Owned)
             {
                 owned.Dispose();
             }
@@ -49,159 +48,134 @@ internal sealed unsafe class CpuWeightsLoader(ModelFile file, ShardSpec spec, IP
         }
         return name switch
         {
-            "token_embd.weight" => spec.HasEmbedding,
-            "output.weight" or "output_norm.weight" => spec.HasHead,
+            GraphTensors.Embedding => spec.HasEmbedding,
+            GraphTensors.Head or GraphTensors.FinalNorm => spec.HasHead,
             _ => false,
         };
     }
 
-    private CpuWeights LoadParts(ModelConfiguration configuration)
+    private CpuWeights LoadParts()
     {
-        GgufTensor embedding = Find("token_embd.weight", configuration.ModelSize, configuration.VocabularySize);
-        if (spec.HasEmbedding)
-        {
-            WeightChecks.RequireFinite(file, embedding);
-            Advance(embedding);
-        }
+        GgufTensor embedding = file.GetTensor(GraphTensors.Embedding);
+        byte* embeddingRows = spec.HasEmbedding ? _tensors.Rows(embedding) : null;
         CpuLayer[] layers = new CpuLayer[spec.LastLayer - spec.FirstLayer];
         for (int i = 0; i < layers.Length; i++)
         {
-            layers[i] = LoadLayer(configuration, $"blk.{spec.FirstLayer + i}.");
+            layers[i] = LoadLayer(model.LayerBlocks[spec.FirstLayer + i], GraphTensors.Prefix(spec.FirstLayer + i));
         }
-        WeightMatrix? head = null;
-        if (spec.HasHead)
+        return new CpuWeights(_tensors.Owned)
         {
-            head = Matrix(configuration.TiedEmbeddings ? "token_embd.weight" : "output.weight", configuration.ModelSize, configuration.VocabularySize);
-        }
-        return new CpuWeights(_owned)
-        {
-            Configuration = configuration,
+            Configuration = model,
             Layers = layers,
             EmbeddingType = embedding.Type,
-            Embedding = spec.HasEmbedding ? file.GetPointer(embedding) : null,
-            FinalNorm = spec.HasHead ? Vector("output_norm.weight", configuration.ModelSize) : null,
-            Head = head,
-            Rope = LoadRope(configuration),
-            Bytes = _done,
+            Embedding = embeddingRows,
+            FinalNorm = spec.HasHead ? _tensors.Vector(GraphTensors.FinalNorm) : null,
+            Head = spec.HasHead ? _tensors.Matrix(model.TiedEmbeddings ? GraphTensors.Embedding : GraphTensors.Head) : null,
+            Ropes = [.. _ropes.Select(LoadRope)],
+            Bytes = _tensors.DoneBytes,
         };
     }
 
-    private CpuLayer LoadLayer(ModelConfiguration configuration, string prefix)
+    private CpuLayer LoadLayer(LayerBlock block, string prefix)
     {
-        int width = configuration.ModelSize;
-        int queryWidth = configuration.Heads * configuration.HeadSize;
-        int keyWidth = configuration.KvHeads * configuration.HeadSize;
+        int queryWidth = model.Heads * model.HeadSize;
+        int keyWidth = model.KvHeads * model.HeadSize;
+        bool fused = file.TryGetTensor(prefix + "attn_qkv.weight", out _);
+        WeightMatrix[] projections = fused
+            ? _tensors.Matrices(prefix + "attn_qkv.weight", queryWidth, keyWidth, keyWidth)
+            : [_tensors.Matrix(prefix + "attn_q.weight"), _tensors.Matrix(prefix + "attn_k.weight"), _tensors.Matrix(prefix + "attn_v.weight")];
+        float*[] biases = fused
+            ? OptionalVectors(prefix + "attn_qkv.bias", queryWidth, keyWidth, keyWidth)
+            :
+            [
+                _tensors.OptionalVector(prefix + "attn_q.bias"),
+                _tensors.OptionalVector(prefix + "attn_k.bias"),
+                _tensors.OptionalVector(prefix + "attn_v.bias"),
+            ];
         return new CpuLayer
         {
-            AttentionNorm = Vector(prefix + "attn_norm.weight", width),
-            Query = Matrix(prefix + "attn_q.weight", width, queryWidth),
-            Key = Matrix(prefix + "attn_k.weight", width, keyWidth),
-            Value = Matrix(prefix + "attn_v.weight", width, keyWidth),
-            Output = Matrix(prefix + "attn_output.weight", queryWidth, width),
-            QueryBias = OptionalVector(prefix + "attn_q.bias", queryWidth),
-            KeyBias = OptionalVector(prefix + "attn_k.bias", keyWidth),
-            ValueBias = OptionalVector(prefix + "attn_v.bias", keyWidth),
-            QueryNorm = OptionalHeadNorm(prefix + "attn_q_norm.weight", configuration.HeadSize),
-            KeyNorm = OptionalHeadNorm(prefix + "attn_k_norm.weight", configuration.HeadSize),
-            FeedForwardNorm = Vector(prefix + "ffn_norm.weight", width),
-            Gate = Matrix(prefix + "ffn_gate.weight", width, configuration.FeedForwardSize),
-            Up = Matrix(prefix + "ffn_up.weight", width, configuration.FeedForwardSize),
-            Down = Matrix(prefix + "ffn_down.weight", configuration.FeedForwardSize, width),
+            Block = block,
+            Rope = RopeIndex(block.Attention.Rope),
+            AttentionNorm = _tensors.Vector(prefix + "attn_norm.weight"),
+            Query = projections[0],
+            Key = projections[1],
+            Value = projections[2],
+            Output = _tensors.Matrix(prefix + "attn_output.weight"),
+            QueryBias = biases[0],
+            KeyBias = biases[1],
+            ValueBias = biases[2],
+            OutputBias = _tensors.OptionalVector(prefix + "attn_output.bias"),
+            QueryNorm = block.Attention.HeadNorms ? _tensors.Vector(prefix + "attn_q_norm.weight") : null,
+            KeyNorm = block.Attention.HeadNorms ? _tensors.Vector(prefix + "attn_k_norm.weight") : null,
+            AttentionPostNorm = block.PostNorms ? _tensors.Vector(prefix + "post_attention_norm.weight") : null,
+            FeedForwardNorm = _tensors.Vector(prefix + "ffn_norm.weight"),
+            FeedForwardPostNorm = block.PostNorms ? _tensors.Vector(prefix + "post_ffw_norm.weight") : null,
+            Dense = block.FeedForward.Experts is null ? LoadDense(block.FeedForward, prefix) : null,
+            Experts = block.FeedForward.Experts is { } routing ? LoadExperts(block.FeedForward, routing, prefix) : null,
         };
     }
 
-    private RopeTable LoadRope(ModelConfiguration configuration)
+    private CpuFeedForward LoadDense(FeedForwardBlock block, string prefix)
     {
-        if (!file.TryGetTensor("rope_freqs.weight", out _))
+        WeightMatrix[] projections = block.FusedGateAndUp
+            ? _tensors.Matrices(prefix + "ffn_up.weight", block.Size, block.Size)
+            : [_tensors.Matrix(prefix + "ffn_gate.weight"), _tensors.Matrix(prefix + "ffn_up.weight")];
+        float*[] biases = block.FusedGateAndUp
+            ? OptionalVectors(prefix + "ffn_up.bias", block.Size, block.Size)
+            : [_tensors.OptionalVector(prefix + "ffn_gate.bias"), _tensors.OptionalVector(prefix + "ffn_up.bias")];
+        return new CpuFeedForward
         {
-            return new RopeTable(configuration, spec.ContextTokens, []);
+            Gate = projections[0],
+            Up = projections[1],
+            Down = _tensors.Matrix(prefix + "ffn_down.weight"),
+            GateBias = biases[0],
+            UpBias = biases[1],
+            DownBias = _tensors.OptionalVector(prefix + "ffn_down.bias"),
+        };
+    }
+
+    private CpuExperts LoadExperts(FeedForwardBlock block, ExpertRouting routing, string prefix)
+    {
+        WeightMatrix router = _tensors.Matrix(prefix + "ffn_gate_inp.weight");
+        WeightMatrix[] gates = LoadExperts(prefix, "ffn_gate", block.Size, routing.Count);
+        WeightMatrix[] ups = LoadExperts(prefix, "ffn_up", block.Size, routing.Count);
+        WeightMatrix[] downs = LoadExperts(prefix, "ffn_down", model.ModelSize, routing.Count);
+        return new CpuExperts(router, routing.Used, [.. gates.Select((gate, i) => new CpuFeedForward { Gate = gate, Up = ups[i], Down = downs[i] })]);
+    }
+
+    private WeightMatrix[] LoadExperts(string prefix, string matrix, int rows, int count) => GraphTensors.HasSingleExperts(file, prefix)
+        ? [.. Enumerable.Range(0, count).Select(expert => _tensors.Matrix(GraphTensors.SingleExpert(prefix, matrix, expert)))]
+        : _tensors.Matrices($"{prefix}{matrix}_exps.weight", rows);
+
+    private float*[] OptionalVectors(string name, params int[] lengths) =>
+        file.TryGetTensor(name, out _) ? _tensors.Vectors(name, lengths) : new float*[lengths.Length];
+
+    private int RopeIndex(RopeBlock rope)
+    {
+        int index = _ropes.IndexOf(rope);
+        if (index < 0)
+        {
+            index = _ropes.Count;
+            _ropes.Add(rope);
         }
-        int pairs = configuration.RopeDimensions / 2;
-        ReadOnlySpan<float> factors = new(Vector("rope_freqs.weight", pairs), pairs);
-        for (int i = 0; i < pairs; i++)
+        return index;
+    }
+
+    private RopeTable LoadRope(RopeBlock rope)
+    {
+        string? name = GraphTensors.RopeDivisors(file, rope, spec.ContextTokens);
+        if (name is null)
         {
-            if (!(factors[i] is > 1e-3f and < 1e9f))
+            return new RopeTable(rope, spec.ContextTokens, []);
+        }
+        ReadOnlySpan<float> divisors = new(_tensors.Vector(name), rope.Dimensions / 2);
+        for (int i = 0; i < divisors.Length; i++)
+        {
+            if (!(divisors[i] is > 1e-3f and < 1e9f))
             {
-                throw new ModelFileException(file.Path, $"tensor 'rope_freqs.weight', element {i}", factors[i], "a divisor from 1e-3 to 1e9");
+                throw new ModelFileException(file.Path, $"tensor '{name}', element {i}", divisors[i], "a divisor from 1e-3 to 1e9");
             }
         }
-        return new RopeTable(configuration, spec.ContextTokens, factors);
-    }
-
-    private WeightMatrix Matrix(string name, int columns, int rows)
-    {
-        GgufTensor tensor = Find(name, columns, rows);
-        WeightChecks.RequireFinite(file, tensor);
-        WeightMatrix matrix = WeightMatrix.Create(tensor.Type, rows, columns, file.GetPointer(tensor));
-        _owned.Add(matrix);
-        Advance(tensor);
-        return matrix;
-    }
-
-    private float* OptionalVector(string name, int count) => file.TryGetTensor(name, out _) ? Vector(name, count) : null;
-
-    private float* OptionalHeadNorm(string name, int headSize)
-    {
-        if (!file.TryGetTensor(name, out _))
-        {
-            return null;
-        }
-        return headSize % 16 == 0
-            ? Vector(name, headSize)
-            : throw new ModelFileException(file.Path, $"tensor '{name}', row length", headSize, "a multiple of 16");
-    }
-
-    private float* Vector(string name, int count)
-    {
-        GgufTensor tensor = file.GetTensor(name);
-        RequireShape(tensor, count, 1);
-        if (tensor.Type != GgmlType.F32)
-        {
-            throw new ModelFileException(file.Path, $"tensor '{name}', type", tensor.Type, "F32");
-        }
-        WeightChecks.RequireFinite(file, tensor);
-        NativeBuffer buffer = new((long)((count + 15) & ~15) * sizeof(float));
-        _owned.Add(buffer);
-        file.GetData(tensor).CopyTo(new Span<byte>(buffer.Pointer, (int)buffer.Bytes));
-        Advance(tensor);
-        return (float*)buffer.Pointer;
-    }
-
-    private GgufTensor Find(string name, int columns, int rows)
-    {
-        GgufTensor tensor = file.GetTensor(name);
-        RequireShape(tensor, columns, rows);
-        return WeightMatrix.IsSupported(tensor.Type)
-            ? tensor
-            : throw new ModelFileException(file.Path, $"tensor '{name}', type", tensor.Type, WeightMatrix.SupportedTypes);
-    }
-
-    private void RequireShape(GgufTensor tensor, int columns, int rows)
-    {
-        if (tensor.RowElements != columns || tensor.RowCount != rows)
-        {
-            throw new ModelFileException(
-                file.Path, $"tensor '{tensor.Name}', shape", $"{tensor.RowElements} x {tensor.RowCount}", $"{columns} x {rows}");
-        }
-    }
-
-    // A tensor that the graph does not use would silently change the model's meaning.
-    private void RefuseForeignTensors()
-    {
-        foreach (GgufTensor tensor in file.Tensors)
-        {
-            if (Belongs(tensor.Name, spec) && tensor.Name.StartsWith("blk.", StringComparison.Ordinal) && !CpuTensorNames.IsKnown(tensor.Name))
-            {
-                throw new ModelFileException(
-                    file.Path, $"tensor '{tensor.Name}'", "not part of the graph", $"one of {CpuTensorNames.Listing} in every layer");
-            }
-        }
-    }
-
-    private void Advance(GgufTensor tensor)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        _done += tensor.ByteLength;
-        progress?.Report(new LoadProgress(Math.Min(_done, _total), _total));
+        return new RopeTable(rope, spec.ContextTokens, divisors);
     }
 }

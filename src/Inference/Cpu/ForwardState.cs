@@ -61,7 +61,10 @@ internal sealed unsafe class ForwardState
                 {
                     OutputRows[OutputCount++] = index;
                 }
-                Weights.Rope.Write(sequence.BaseLength + sequence.Depths[row], Scratch.Angles + ((long)index * Scratch.AngleStride));
+                for (int rope = 0; rope < Weights.Ropes.Length; rope++)
+                {
+                    Weights.Ropes[rope].Write(sequence.BaseLength + sequence.Depths[row], Scratch.AnglesOf(index, rope));
+                }
             }
         }
     }

@@ -4,8 +4,8 @@ namespace Winnow.Inference.Cpu;
 
 /// <summary>
 /// Softmax attention in two passes. Per query: the score of key j is a chain of fused multiply-adds over the head's elements in order;
-/// the sum of exponentials has lane j mod 16 and the fixed tree; the output is a chain over j in order of absolute position. So a result
-/// depends on the query and its keys by absolute position alone, however many queries share the loads.
+/// the sum of exponentials has lane j mod 16 and the fixed tree; the output is a chain over j in order of absolute position, from the
+/// query's first key on. So a result depends on the query and its keys by absolute position alone, however many queries share the loads.
 /// </summary>
 /// <typeparam name="T">Float lanes.</typeparam>
 /// <typeparam name="TStored">Stored form of keys and values.</typeparam>
@@ -44,19 +44,23 @@ internal static unsafe class LaneAttention<T, TStored>
         _ => 1,
     };
 
-    // Turns scores into e^(score - largest); what lies past the length becomes 0. Answers their sum.
+    // Turns scores into e^(score - largest); what lies before the start and past the length becomes 0. Answers their sum: tiles before the
+    // start would add zeros to it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Exponentials(in AttentionQueries queries, int index)
     {
         float* scores = queries.Scores + (index * queries.ScoreStride);
+        int start = queries.Starts[index] & ~15;
         int length = queries.Lengths[index];
         int padded = (length + 15) & ~15;
-        for (int i = length; i < padded; i++)
+        if (queries.SoftCap > 0)
         {
-            scores[i] = float.NegativeInfinity;
+            Cap(scores + start, padded - start, queries.SoftCap);
         }
-        T largest = T.Load(scores);
-        for (int i = 16; i < padded; i += 16)
+        new Span<float>(scores + start, queries.Starts[index] - start).Fill(float.NegativeInfinity);
+        new Span<float>(scores + length, padded - length).Fill(float.NegativeInfinity);
+        T largest = T.Load(scores + start);
+        for (int i = start + 16; i < padded; i += 16)
         {
             largest = T.Max(largest, T.Load(scores + i));
         }
@@ -69,13 +73,24 @@ internal static unsafe class LaneAttention<T, TStored>
         }
         T shift = T.Broadcast(most);
         T sum = T.Zero;
-        for (int i = 0; i < padded; i += 16)
+        for (int i = start; i < padded; i += 16)
         {
             T e = LaneMath<T>.Exp(T.Load(scores + i) - shift);
             T.Store(e, scores + i);
             sum += e;
         }
         return T.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Cap(float* scores, int count, float cap)
+    {
+        T limit = T.Broadcast(cap);
+        T inverse = T.Broadcast(1f / cap);
+        for (int i = 0; i < count; i += 16)
+        {
+            T.Store(LaneMath<T>.Tanh(T.Load(scores + i) * inverse) * limit, scores + i);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

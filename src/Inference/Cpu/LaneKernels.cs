@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Winnow.Inference.Cpu.Panels;
 using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Cpu;
 
@@ -67,11 +68,40 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SiluMultiply(float* gate, float* up, int count)
+    public override void Gate(Activation activation, float* gate, float* up, int count)
     {
+        if (activation == Activation.GeluTanh)
+        {
+            ushort* halves = stackalloc ushort[16];
+            for (int i = 0; i < count; i += 16)
+            {
+                T.Store(RoundedGelu(T.Load(gate + i), halves) * T.Load(up + i), gate + i);
+            }
+            return;
+        }
         for (int i = 0; i < count; i += 16)
         {
             T.Store(LaneMath<T>.Silu(T.Load(gate + i)) * T.Load(up + i), gate + i);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void SoftCap(float* x, long count, float cap)
+    {
+        T limit = T.Broadcast(cap);
+        T inverse = T.Broadcast(1f / cap);
+        long i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            T.Store(LaneMath<T>.Tanh(T.Load(x + i) * inverse) * limit, x + i);
+        }
+        if (i < count)
+        {
+            float* rest = stackalloc float[16];
+            new Span<float>(x + i, (int)(count - i)).CopyTo(new Span<float>(rest, 16));
+            T.Store(LaneMath<T>.Tanh(T.Load(rest) * inverse) * limit, rest);
+            new Span<float>(rest, (int)(count - i)).CopyTo(new Span<float>(x + i, (int)(count - i)));
         }
     }
 
@@ -96,5 +126,16 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
         {
             LaneAttention<T, FloatElements>.Run(queries);
         }
+    }
+
+    // llama.cpp looks GELU up by half: argument and result below 10 are rounded to halves, and what is larger stays.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T RoundedGelu(T x, ushort* halves)
+    {
+        T limit = T.Broadcast(10f);
+        T.StoreHalf(x, halves);
+        T.StoreHalf(LaneMath<T>.GeluTanh(T.LoadHalf(halves)), halves);
+        T rounded = T.LoadHalf(halves);
+        return T.ZeroWhereBelow(x, x, limit) + (rounded - T.ZeroWhereBelow(rounded, x, limit));
     }
 }

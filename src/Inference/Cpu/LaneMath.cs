@@ -37,6 +37,38 @@ internal static class LaneMath<T>
         return T.ZeroWhereBelow(p * T.PowerOfTwo(shifted), x, lowest);
     }
 
+    /// <summary>
+    /// The hyperbolic tangent with an error below 3 ulp near 0 and below 2e-7 elsewhere: Cephes' tanhf polynomial below 0.625, 1 - 2 / (e^2x + 1)
+    /// above.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Tanh(T x)
+    {
+        T one = T.Broadcast(1f);
+        T size = T.Abs(x);
+        T y = T.ReplaceBelow(T.ReplaceAbove(x, one, one), T.Zero - one, T.Zero - one);
+        T z = y * y;
+        T p = T.Broadcast(-5.70498872745e-3f);
+        p = T.Fma(p, z, T.Broadcast(2.06390887954e-2f));
+        p = T.Fma(p, z, T.Broadcast(-5.37397155531e-2f));
+        p = T.Fma(p, z, T.Broadcast(1.33314422036e-1f));
+        p = T.Fma(p, z, T.Broadcast(-3.33332819422e-1f));
+        T near = T.Fma(p * z, y, y);
+        T limit = T.Broadcast(0.625f);
+        T far = one - (T.Broadcast(2f) / (Exp(x + x) + one));
+        return T.ZeroWhereBelow(far, size, limit) + (near - T.ZeroWhereBelow(near, size, limit));
+    }
+
+    /// <summary>
+    /// x / 2 * (1 + tanh(u)) with u = sqrt(2 / pi) * (x + 0.044715 x^3), as x / (1 + e^-2u).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T GeluTanh(T x)
+    {
+        T minusTwoU = x * T.Fma(x * x, T.Broadcast(-2f * 0.79788456080286535588f * 0.044715f), T.Broadcast(-2f * 0.79788456080286535588f));
+        return x / (T.Broadcast(1f) + Exp(minusTwoU));
+    }
+
     /// <summary>x / (1 + e^-x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Silu(T x) => x / (T.Broadcast(1f) + Exp(T.Zero - x));

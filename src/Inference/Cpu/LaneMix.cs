@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Winnow.Inference.Cpu;
 
 /// <summary>
-/// Weighted sums of values for one to eight queries: per output element one chain over the keys in order of position. Queries share the loads
-/// of the values they all read; each then goes on alone to its own length, so that no value past it is touched.
+/// Weighted sums of values for one to eight queries: per output element one chain over the keys in order of position; an output so far is
+/// where its chain goes on. Queries share the loads of the values they all read; what one reads before and after these, it reads alone, so that
+/// no value before its start or past its length is touched.
 /// </summary>
 /// <typeparam name="T">Float lanes.</typeparam>
 /// <typeparam name="TStored">Stored form of values.</typeparam>
@@ -15,38 +16,48 @@ internal static unsafe class LaneMix<T, TStored>
     /// <summary>Outputs of queries <paramref name="first"/> and after; their scores are exponentials by now.</summary>
     public static void Run(in AttentionQueries queries, int first, int together)
     {
-        int common = queries.Lengths[first];
+        int from = queries.Starts[first];
+        int to = queries.Lengths[first];
         for (int i = first + 1; i < first + together; i++)
         {
-            common = Math.Min(common, queries.Lengths[i]);
+            from = Math.Max(from, queries.Starts[i]);
+            to = Math.Min(to, queries.Lengths[i]);
         }
+        bool shares = together > 1 && from < to;
+        for (int i = first; i < first + together; i++)
+        {
+            new Span<float>(queries.Outputs[i], queries.PaddedHeadSize).Clear();
+            Mix1(queries, i, queries.Starts[i], shares ? from : queries.Lengths[i]);
+        }
+        if (!shares)
+        {
+            return;
+        }
+        MixTogether(queries, first, together, from, to);
+        for (int i = first; i < first + together; i++)
+        {
+            Mix1(queries, i, to, queries.Lengths[i]);
+        }
+    }
+
+    private static void MixTogether(in AttentionQueries queries, int first, int together, int from, int to)
+    {
         switch (together)
         {
             case 8:
-                Mix8(queries, first, common);
+                Mix8(queries, first, from, to);
                 break;
             case 4:
-                Mix4(queries, first, common);
-                break;
-            case 2:
-                Mix2(queries, first, common);
+                Mix4(queries, first, from, to);
                 break;
             default:
-                new Span<float>(queries.Outputs[first], queries.PaddedHeadSize).Clear();
-                common = 0;
+                Mix2(queries, first, from, to);
                 break;
-        }
-        for (int i = first; i < first + together; i++)
-        {
-            if (common < queries.Lengths[i])
-            {
-                Continue(queries, i, common);
-            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix8(in AttentionQueries queries, int first, int common)
+    private static void Mix8(in AttentionQueries queries, int first, int from, int to)
     {
         long stride = queries.ScoreStride;
         float* p0 = queries.Scores + (first * stride);
@@ -61,12 +72,13 @@ internal static unsafe class LaneMix<T, TStored>
         float** outputs = queries.Outputs + first;
         for (int d = 0; d < width; d += 16)
         {
-            T a0 = T.Zero, a1 = T.Zero, a2 = T.Zero, a3 = T.Zero, a4 = T.Zero, a5 = T.Zero, a6 = T.Zero, a7 = T.Zero;
-            for (int j = 0; j < common;)
+            T a0 = T.Load(outputs[0] + d), a1 = T.Load(outputs[1] + d), a2 = T.Load(outputs[2] + d), a3 = T.Load(outputs[3] + d);
+            T a4 = T.Load(outputs[4] + d), a5 = T.Load(outputs[5] + d), a6 = T.Load(outputs[6] + d), a7 = T.Load(outputs[7] + d);
+            for (int j = from; j < to;)
             {
                 byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
-                int end = Math.Min(common, j + 16);
-                for (int element = 0; j < end; j++, element += width)
+                int end = Math.Min(to, (j & ~15) + 16);
+                for (int element = (j & 15) * width; j < end; j++, element += width)
                 {
                     T v = TStored.Load<T>(values, element);
                     a0 = T.Fma(T.Broadcast(p0[j]), v, a0);
@@ -91,7 +103,7 @@ internal static unsafe class LaneMix<T, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix4(in AttentionQueries queries, int first, int common)
+    private static void Mix4(in AttentionQueries queries, int first, int from, int to)
     {
         long stride = queries.ScoreStride;
         float* p0 = queries.Scores + (first * stride);
@@ -102,12 +114,12 @@ internal static unsafe class LaneMix<T, TStored>
         float** outputs = queries.Outputs + first;
         for (int d = 0; d < width; d += 16)
         {
-            T a0 = T.Zero, a1 = T.Zero, a2 = T.Zero, a3 = T.Zero;
-            for (int j = 0; j < common;)
+            T a0 = T.Load(outputs[0] + d), a1 = T.Load(outputs[1] + d), a2 = T.Load(outputs[2] + d), a3 = T.Load(outputs[3] + d);
+            for (int j = from; j < to;)
             {
                 byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
-                int end = Math.Min(common, j + 16);
-                for (int element = 0; j < end; j++, element += width)
+                int end = Math.Min(to, (j & ~15) + 16);
+                for (int element = (j & 15) * width; j < end; j++, element += width)
                 {
                     T v = TStored.Load<T>(values, element);
                     a0 = T.Fma(T.Broadcast(p0[j]), v, a0);
@@ -125,7 +137,7 @@ internal static unsafe class LaneMix<T, TStored>
 
     // Two queries and two vectors of the head at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix2(in AttentionQueries queries, int first, int common)
+    private static void Mix2(in AttentionQueries queries, int first, int from, int to)
     {
         float* p0 = queries.Scores + (first * queries.ScoreStride);
         float* p1 = p0 + queries.ScoreStride;
@@ -136,12 +148,12 @@ internal static unsafe class LaneMix<T, TStored>
         {
             // An odd last vector is computed twice and stored once more over itself.
             int next = Math.Min(16, width - 16 - d);
-            T a0 = T.Zero, a1 = T.Zero, b0 = T.Zero, b1 = T.Zero;
-            for (int j = 0; j < common;)
+            T a0 = T.Load(output0 + d), a1 = T.Load(output1 + d), b0 = T.Load(output0 + d + next), b1 = T.Load(output1 + d + next);
+            for (int j = from; j < to;)
             {
                 byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
-                int end = Math.Min(common, j + 16);
-                for (int element = 0; j < end; j++, element += width)
+                int end = Math.Min(to, (j & ~15) + 16);
+                for (int element = (j & 15) * width; j < end; j++, element += width)
                 {
                     T x0 = T.Broadcast(p0[j]);
                     T x1 = T.Broadcast(p1[j]);
@@ -160,33 +172,36 @@ internal static unsafe class LaneMix<T, TStored>
         }
     }
 
-    // One query from a key on; the output so far is where the chains go on.
-    private static void Continue(in AttentionQueries queries, int index, int from)
+    // One query over a range of keys.
+    private static void Mix1(in AttentionQueries queries, int index, int from, int to)
     {
+        if (from >= to)
+        {
+            return;
+        }
         int width = queries.PaddedHeadSize;
         int d = 0;
         for (; d + 64 <= width; d += 64)
         {
-            Continue4(queries, index, from, d);
+            Mix1By4(queries, index, from, to, d);
         }
         for (; d < width; d += 32)
         {
-            Continue2(queries, index, from, d);
+            Mix1By2(queries, index, from, to, d);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Continue4(in AttentionQueries queries, int index, int from, int d)
+    private static void Mix1By4(in AttentionQueries queries, int index, int from, int to, int d)
     {
         float* p = queries.Scores + (index * queries.ScoreStride);
-        int length = queries.Lengths[index];
         int width = queries.PaddedHeadSize;
         float* output = queries.Outputs[index] + d;
         T a = T.Load(output), b = T.Load(output + 16), c = T.Load(output + 32), e = T.Load(output + 48);
-        for (int j = from; j < length;)
+        for (int j = from; j < to;)
         {
             byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
-            int end = Math.Min(length, (j & ~15) + 16);
+            int end = Math.Min(to, (j & ~15) + 16);
             for (int element = (j & 15) * width; j < end; j++, element += width)
             {
                 T x = T.Broadcast(p[j]);
@@ -204,18 +219,17 @@ internal static unsafe class LaneMix<T, TStored>
 
     // An odd last vector is computed twice and stored once more over itself.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Continue2(in AttentionQueries queries, int index, int from, int d)
+    private static void Mix1By2(in AttentionQueries queries, int index, int from, int to, int d)
     {
         float* p = queries.Scores + (index * queries.ScoreStride);
-        int length = queries.Lengths[index];
         int width = queries.PaddedHeadSize;
         int next = Math.Min(16, width - 16 - d);
         float* output = queries.Outputs[index] + d;
         T a = T.Load(output), b = T.Load(output + next);
-        for (int j = from; j < length;)
+        for (int j = from; j < to;)
         {
             byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
-            int end = Math.Min(length, (j & ~15) + 16);
+            int end = Math.Min(to, (j & ~15) + 16);
             for (int element = (j & 15) * width; j < end; j++, element += width)
             {
                 T x = T.Broadcast(p[j]);

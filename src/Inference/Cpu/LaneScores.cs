@@ -12,34 +12,37 @@ internal static unsafe class LaneScores<T, TStored>
     where T : unmanaged, ILanes<T>
     where TStored : struct, IElements
 {
-    /// <summary>Scores of queries <paramref name="first"/> and after against all keys that any of them reads.</summary>
+    /// <summary>Scores of queries <paramref name="first"/> and after against all tiles of keys that any of them reads.</summary>
     public static void Run(in AttentionQueries queries, int first, int together)
     {
+        int start = queries.Starts[first];
         int longest = queries.Lengths[first];
         for (int i = first + 1; i < first + together; i++)
         {
+            start = Math.Min(start, queries.Starts[i]);
             longest = Math.Max(longest, queries.Lengths[i]);
         }
+        int from = start / 16;
         int tiles = (longest + 15) / 16;
         switch (together)
         {
             case 8:
-                Score8(queries, first, tiles);
+                Score8(queries, first, from, tiles);
                 break;
             case 4:
-                Score4(queries, first, tiles);
+                Score4(queries, first, from, tiles);
                 break;
             case 2:
-                Score2(queries, first, tiles);
+                Score2(queries, first, from, tiles);
                 break;
             default:
-                Score1(queries, first, tiles);
+                Score1(queries, first, from, tiles);
                 break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Score8(in AttentionQueries queries, int first, int tiles)
+    private static void Score8(in AttentionQueries queries, int first, int from, int tiles)
     {
         float** q = queries.Queries + first;
         float* q0 = q[0];
@@ -53,8 +56,8 @@ internal static unsafe class LaneScores<T, TStored>
         int size = queries.HeadSize;
         long stride = queries.ScoreStride;
         T scale = T.Broadcast(queries.Scale);
-        float* scores = queries.Scores + (first * stride);
-        for (int tile = 0; tile < tiles; tile++, scores += 16)
+        float* scores = queries.Scores + (first * stride) + (from * 16L);
+        for (int tile = from; tile < tiles; tile++, scores += 16)
         {
             byte* keys = queries.KeyTiles[tile];
             T s0 = T.Zero, s1 = T.Zero, s2 = T.Zero, s3 = T.Zero, s4 = T.Zero, s5 = T.Zero, s6 = T.Zero, s7 = T.Zero;
@@ -82,7 +85,7 @@ internal static unsafe class LaneScores<T, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Score4(in AttentionQueries queries, int first, int tiles)
+    private static void Score4(in AttentionQueries queries, int first, int from, int tiles)
     {
         float** q = queries.Queries + first;
         float* q0 = q[0];
@@ -92,8 +95,8 @@ internal static unsafe class LaneScores<T, TStored>
         int size = queries.HeadSize;
         long stride = queries.ScoreStride;
         T scale = T.Broadcast(queries.Scale);
-        float* scores = queries.Scores + (first * stride);
-        for (int tile = 0; tile < tiles; tile++, scores += 16)
+        float* scores = queries.Scores + (first * stride) + (from * 16L);
+        for (int tile = from; tile < tiles; tile++, scores += 16)
         {
             byte* keys = queries.KeyTiles[tile];
             T s0 = T.Zero, s1 = T.Zero, s2 = T.Zero, s3 = T.Zero;
@@ -113,7 +116,7 @@ internal static unsafe class LaneScores<T, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Score2(in AttentionQueries queries, int first, int tiles)
+    private static void Score2(in AttentionQueries queries, int first, int from, int tiles)
     {
         float* q0 = queries.Queries[first];
         float* q1 = queries.Queries[first + 1];
@@ -121,7 +124,7 @@ internal static unsafe class LaneScores<T, TStored>
         T scale = T.Broadcast(queries.Scale);
         float* scores0 = queries.Scores + (first * queries.ScoreStride);
         float* scores1 = scores0 + queries.ScoreStride;
-        for (int tile = 0; tile < tiles; tile += 2)
+        for (int tile = from; tile < tiles; tile += 2)
         {
             // An odd last tile is computed twice and stored once more over itself.
             int next = Math.Min(tile + 1, tiles - 1);
@@ -147,13 +150,13 @@ internal static unsafe class LaneScores<T, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Score1(in AttentionQueries queries, int index, int tiles)
+    private static void Score1(in AttentionQueries queries, int index, int from, int tiles)
     {
         float* q = queries.Queries[index];
         int size = queries.HeadSize;
         T scale = T.Broadcast(queries.Scale);
         float* scores = queries.Scores + (index * queries.ScoreStride);
-        for (int tile = 0; tile < tiles; tile += 4)
+        for (int tile = from; tile < tiles; tile += 4)
         {
             int last = tiles - 1;
             byte* keysA = queries.KeyTiles[tile];

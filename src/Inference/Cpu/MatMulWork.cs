@@ -1,59 +1,77 @@
 namespace Winnow.Inference.Cpu;
 
-/// <summary>Products of the same input rows with up to three matrices, cut by panels of 16 outputs.</summary>
+/// <summary>Products of rows with matrices that do not depend on each other, cut by panels of 16 outputs.</summary>
 internal sealed unsafe class MatMulWork(CpuKernels kernels, WorkerPool pool) : IRangeWork
 {
-    private const int Most = 3;
     private const int LeastProducts = 1 << 16;
 
-    private readonly WeightMatrix[] _matrices = new WeightMatrix[Most];
-    private readonly OutputRows[] _outputs = new OutputRows[Most];
+    private Product[] _products = new Product[4];
     private ActivationRows _input;
     private int _rows;
     private int _count;
     private int _panels;
+    private long _multiplications;
 
     /// <summary>Begins a group of products.</summary>
-    public MatMulWork Start(in ActivationRows input, int rows)
+    public MatMulWork Start()
     {
-        _input = input;
-        _rows = rows;
         _count = 0;
         _panels = 0;
+        _multiplications = 0;
         return this;
     }
 
-    /// <summary>Adds a matrix of the same number of columns.</summary>
-    public MatMulWork With(WeightMatrix matrix, float* output, long stride, bool add = false)
+    /// <summary>Begins a group of products of the same input rows.</summary>
+    public MatMulWork Start(in ActivationRows input, int rows)
     {
-        _matrices[_count] = matrix;
-        _outputs[_count] = new OutputRows((IntPtr)output, stride, add);
-        _count++;
+        Start();
+        _input = input;
+        _rows = rows;
+        return this;
+    }
+
+    /// <summary>Adds a product of the group's input rows.</summary>
+    public MatMulWork With(WeightMatrix matrix, float* output, long stride, bool add = false) =>
+        With(matrix, _input, _rows, new OutputRows((IntPtr)output, stride, add));
+
+    /// <summary>Adds a product of rows of its own.</summary>
+    public MatMulWork With(WeightMatrix matrix, in ActivationRows input, int rows, in OutputRows output)
+    {
+        if (_count == _products.Length)
+        {
+            Array.Resize(ref _products, 2 * _count);
+        }
+        _products[_count++] = new Product(matrix, input, rows, output);
         _panels += matrix.Panels;
+        _multiplications += (long)matrix.Panels * WeightMatrix.PanelRows * matrix.Columns * rows;
         return this;
     }
 
     /// <summary>Computes all of them.</summary>
     public void Go()
     {
-        long productsPerPanel = (long)WeightMatrix.PanelRows * _matrices[0].Columns * _rows;
-        pool.For(this, _panels, (int)Math.Max(1, LeastProducts / productsPerPanel));
+        if (_panels > 0)
+        {
+            pool.For(this, _panels, (int)Math.Max(1, LeastProducts / Math.Max(1, _multiplications / _panels)));
+        }
     }
 
     /// <inheritdoc/>
     public void Run(int start, int end, int worker)
     {
         int first = 0;
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < _count && first < end; i++)
         {
-            WeightMatrix matrix = _matrices[i];
+            ref readonly Product product = ref _products[i];
             int from = Math.Max(start, first) - first;
-            int to = Math.Min(end, first + matrix.Panels) - first;
+            int to = Math.Min(end, first + product.Matrix.Panels) - first;
             if (from < to)
             {
-                kernels.MatMul(matrix, _input, _rows, from, to, _outputs[i]);
+                kernels.MatMul(product.Matrix, product.Input, product.Rows, from, to, product.Output);
             }
-            first += matrix.Panels;
+            first += product.Matrix.Panels;
         }
     }
+
+    private readonly record struct Product(WeightMatrix Matrix, ActivationRows Input, int Rows, OutputRows Output);
 }

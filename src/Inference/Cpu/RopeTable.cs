@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using Winnow.Inference.Graph;
-using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Cpu;
 
 /// <summary>
-/// Rotary position embedding (Su et al., arXiv 2104.09864): the cosine and sine of position * base^(-2i/n) for a head's n rotated elements.
+/// Rotary position embedding (Su et al., arXiv 2104.09864): the cosine and sine of position * frequency for a
+/// head's rotated pairs, times the scaling's magnitude.
 /// </summary>
 /// <remarks>
 /// Kept for positions 0 to 255 and for multiples of 256, in doubles; a position's values come from the angle addition formulas and are
@@ -16,21 +16,19 @@ internal sealed unsafe class RopeTable
     private const int Fine = 256;
     private readonly double[] _fine;
     private readonly double[] _coarse;
+    private readonly double _magnitude;
+    private readonly RopeStyle _style;
 
     /// <summary>Computes the tables.</summary>
-    /// <param name="configuration">Rotation's constants.</param>
+    /// <param name="rope">Rotation's constants.</param>
     /// <param name="contextTokens">Positions.</param>
-    /// <param name="factors">Divisors of the frequencies (Llama 3.1's <c>rope_freqs.weight</c>), or empty.</param>
-    public RopeTable(ModelConfiguration configuration, int contextTokens, ReadOnlySpan<float> factors)
+    /// <param name="divisors">Divisors of the frequencies (Llama 3.1's <c>rope_freqs.weight</c>), or empty.</param>
+    public RopeTable(RopeBlock rope, int contextTokens, ReadOnlySpan<float> divisors)
     {
-        Pairs = configuration.RopeDimensions / 2;
-        double[] frequencies = new double[Pairs];
-        double logBase = PortableMath.Log(configuration.RopeBase);
-        for (int i = 0; i < Pairs; i++)
-        {
-            double frequency = PortableMath.Exp(-2.0 * i / configuration.RopeDimensions * logBase);
-            frequencies[i] = frequency / configuration.RopeLinearFactor / (factors.IsEmpty ? 1 : factors[i]);
-        }
+        _style = rope.Style;
+        _magnitude = rope.Magnitude;
+        double[] frequencies = RopeFrequencies.Compute(rope, divisors);
+        Pairs = frequencies.Length;
         _fine = Fill(frequencies, Fine, 1);
         _coarse = Fill(frequencies, (contextTokens / Fine) + 1, Fine);
     }
@@ -52,20 +50,19 @@ internal sealed unsafe class RopeTable
             double sinA = coarse[Pairs + i];
             double cosB = fine[i];
             double sinB = fine[Pairs + i];
-            destination[i] = (float)((cosA * cosB) - (sinA * sinB));
-            destination[Pairs + i] = (float)((sinA * cosB) + (cosA * sinB));
+            destination[i] = (float)(((cosA * cosB) - (sinA * sinB)) * _magnitude);
+            destination[Pairs + i] = (float)(((sinA * cosB) + (cosA * sinB)) * _magnitude);
         }
     }
 
     /// <summary>Rotates one head in place.</summary>
     /// <param name="head">At least twice <see cref="Pairs"/> floats.</param>
     /// <param name="angles">What <see cref="Write"/> wrote.</param>
-    /// <param name="style">Pairing.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Rotate(float* head, float* angles, RopeStyle style)
+    public void Rotate(float* head, float* angles)
     {
-        int step = style == RopeStyle.Interleaved ? 2 : 1;
-        int mate = style == RopeStyle.Interleaved ? 1 : Pairs;
+        int step = _style == RopeStyle.Interleaved ? 2 : 1;
+        int mate = _style == RopeStyle.Interleaved ? 1 : Pairs;
         for (int i = 0; i < Pairs; i++)
         {
             float cos = angles[i];

@@ -1,3 +1,5 @@
+using Winnow.Inference.Graph;
+
 namespace Winnow.Inference.Cpu;
 
 /// <summary>What happens to every row by itself between two products.</summary>
@@ -12,11 +14,14 @@ internal enum RowStage
     /// <summary>Attention results made ready for the output projection.</summary>
     AttentionResult,
 
-    /// <summary>Norm before the feed-forward layer.</summary>
+    /// <summary>Attention's result joined to the hidden state where the product has not done it; norm before the feed-forward layer.</summary>
     FeedForwardNorm,
 
-    /// <summary>silu(gate) * up.</summary>
+    /// <summary>activation(gate) * up.</summary>
     Activate,
+
+    /// <summary>The feed-forward layer's result joined to the hidden state where the product has not done it.</summary>
+    FeedForwardJoin,
 
     /// <summary>Norm before the head.</summary>
     FinalNorm,
@@ -26,6 +31,7 @@ internal enum RowStage
 internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRangeWork
 {
     private const int LeastRows = 4;
+    private const int Lane = 16;
     private RowStage _stage;
 
     /// <summary>Does a stage for all rows.</summary>
@@ -43,7 +49,7 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
             switch (_stage)
             {
                 case RowStage.AttentionNorm:
-                    Norm(row, state.LayerWeights.AttentionNorm, state.LayerWeights.Query.InputForm | state.LayerWeights.Key.InputForm | state.LayerWeights.Value.InputForm);
+                    Norm(row, state.LayerWeights.AttentionNorm, state.LayerWeights.AttentionInput);
                     break;
                 case RowStage.RotateAndStore:
                     RotateAndStore(row, worker);
@@ -53,10 +59,13 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
                     Quantize(state.Scratch.Attention + ((long)row * state.Scratch.QueryStride), projection.Columns, row, projection.InputForm);
                     break;
                 case RowStage.FeedForwardNorm:
-                    Norm(row, state.LayerWeights.FeedForwardNorm, state.LayerWeights.Gate.InputForm | state.LayerWeights.Up.InputForm);
+                    PrepareFeedForward(row);
                     break;
                 case RowStage.Activate:
-                    Activate(row);
+                    Activate(row, state.LayerWeights.Dense!);
+                    break;
+                case RowStage.FeedForwardJoin:
+                    Join(row, state.LayerWeights.Dense is { } dense ? dense.DownBias : null, state.LayerWeights.FeedForwardPostNorm);
                     break;
                 default:
                     Norm(row, state.Weights.FinalNorm, state.Weights.Head!.InputForm);
@@ -74,6 +83,29 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
         Quantize(normed, width, row, forms);
     }
 
+    private void PrepareFeedForward(int row)
+    {
+        CpuLayer layer = state.LayerWeights;
+        if (layer.JoinsAttention)
+        {
+            Join(row, layer.OutputBias, layer.AttentionPostNorm);
+        }
+        Norm(row, layer.FeedForwardNorm, layer.FeedForwardInput);
+    }
+
+    // What a part of the layer gave lies where its normed input was.
+    private void Join(int row, float* bias, float* norm)
+    {
+        long offset = (long)row * state.Scratch.WidthStride;
+        float* result = state.Scratch.Normed + offset;
+        Add(result, bias, state.Model.ModelSize);
+        if (norm is not null)
+        {
+            state.Kernels.RmsNorm(result, norm, state.Model.ModelSize, state.Model.NormEpsilon, result);
+        }
+        Add(state.Scratch.Hidden + offset, result, state.Model.ModelSize);
+    }
+
     private void Quantize(float* values, int width, int row, InputForms forms)
     {
         if (forms != InputForms.None)
@@ -82,12 +114,16 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
         }
     }
 
-    private void Activate(int row)
+    private void Activate(int row, CpuFeedForward layer)
     {
         ShardScratch scratch = state.Scratch;
-        long offset = (long)row * scratch.FeedForwardStride;
-        state.Kernels.SiluMultiply(scratch.Gate + offset, scratch.Up + offset, state.Model.FeedForwardSize);
-        Quantize(scratch.Gate + offset, state.Model.FeedForwardSize, row, state.LayerWeights.Down.InputForm);
+        FeedForwardBlock block = state.LayerWeights.Block.FeedForward;
+        float* gate = scratch.Gate + ((long)row * scratch.FeedForwardStride);
+        float* up = scratch.Up + ((long)row * scratch.FeedForwardStride);
+        Add(gate, layer.GateBias, block.Size);
+        Add(up, layer.UpBias, block.Size);
+        state.Kernels.Gate(block.Activation, gate, up, block.Size);
+        Quantize(gate, block.Size, row, layer.Down.InputForm);
     }
 
     private void RotateAndStore(int row, int worker)
@@ -97,11 +133,10 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
         float* query = scratch.Query + ((long)row * scratch.QueryStride);
         float* key = scratch.Key + ((long)row * scratch.KeyStride);
         float* value = scratch.Value + ((long)row * scratch.KeyStride);
-        float* angles = scratch.Angles + ((long)row * scratch.AngleStride);
-        Prepare(query, state.Model.Heads, layer.QueryBias, layer.QueryNorm, angles);
-        Prepare(key, state.Model.KvHeads, layer.KeyBias, layer.KeyNorm, angles);
+        Prepare(query, state.Model.Heads, layer.QueryBias, layer.QueryNorm, row);
+        Prepare(key, state.Model.KvHeads, layer.KeyBias, layer.KeyNorm, row);
         int width = state.Model.KvHeads * state.Model.HeadSize;
-        AddBias(value, layer.ValueBias, width);
+        Add(value, layer.ValueBias, width);
         if (state.Kv.Shape.Type == Cache.KvType.F32)
         {
             state.Kv.Write(state.Layer, state.Slots[row], (byte*)key, (byte*)value);
@@ -113,25 +148,42 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
         state.Kv.Write(state.Layer, state.Slots[row], (byte*)converted, (byte*)(converted + scratch.KeyStride));
     }
 
-    private void Prepare(float* heads, int count, float* bias, float* norm, float* angles)
+    private void Prepare(float* heads, int count, float* bias, float* norm, int row)
     {
         int size = state.Model.HeadSize;
-        AddBias(heads, bias, count * size);
+        int rope = state.LayerWeights.Rope;
+        float* angles = state.Scratch.AnglesOf(row, rope);
+        Add(heads, bias, count * size);
         for (int head = 0; head < count; head++, heads += size)
         {
             if (norm is not null)
             {
-                state.Kernels.RmsNorm(heads, norm, size, state.Model.NormEpsilon, heads);
+                NormHead(heads, norm, size);
             }
-            state.Weights.Rope.Rotate(heads, angles, state.Model.RopeStyle);
+            state.Weights.Ropes[rope].Rotate(heads, angles);
         }
     }
 
-    private static void AddBias(float* values, float* bias, int count)
+    // The kernel reads and writes whole lanes; a head that ends within one lies beside the next head.
+    private void NormHead(float* head, float* norm, int size)
     {
-        for (int i = 0; bias is not null && i < count; i++)
+        if (size % Lane == 0)
         {
-            values[i] += bias[i];
+            state.Kernels.RmsNorm(head, norm, size, state.Model.NormEpsilon, head);
+            return;
+        }
+        float* padded = stackalloc float[(size + Lane - 1) / Lane * Lane];
+        new Span<float>(padded + size, Lane - (size % Lane)).Clear();
+        new Span<float>(head, size).CopyTo(new Span<float>(padded, size));
+        state.Kernels.RmsNorm(padded, norm, size, state.Model.NormEpsilon, padded);
+        new Span<float>(padded, size).CopyTo(new Span<float>(head, size));
+    }
+
+    private static void Add(float* values, float* terms, int count)
+    {
+        for (int i = 0; terms is not null && i < count; i++)
+        {
+            values[i] += terms[i];
         }
     }
 }

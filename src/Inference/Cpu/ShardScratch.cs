@@ -10,18 +10,20 @@ internal sealed unsafe class ShardScratch : IDisposable
     /// <summary>Queries that attend together, unless a KV head has more of its own.</summary>
     public const int QueriesTogether = 8;
 
-    private readonly ModelConfiguration _model;
     private readonly NativeBuffer[] _threads;
     private readonly NativeBuffer?[] _gathers;
     private readonly KvShape _kv;
     private readonly int _contextTokens;
+    private readonly int _ropes;
+    private readonly int _mostExperts;
     private NativeBuffer? _rows;
+    private float* _angles;
     private int _capacity;
 
     /// <summary>Reserves what does not depend on the batch.</summary>
-    public ShardScratch(ModelConfiguration model, KvShape kv, int contextTokens, int threads)
+    public ShardScratch(ModelConfiguration model, int ropes, KvShape kv, int contextTokens, int threads)
     {
-        _model = model;
+        _ropes = ropes;
         _kv = kv;
         _contextTokens = contextTokens;
         Queries = Math.Max(QueriesTogether, model.Heads / model.KvHeads);
@@ -35,7 +37,10 @@ internal sealed unsafe class ShardScratch : IDisposable
         QueryStride = Padded(model.Heads * model.HeadSize);
         KeyStride = Padded(model.KvHeads * model.HeadSize);
         FeedForwardStride = Padded(model.FeedForwardSize);
-        AngleStride = Padded(model.RopeDimensions);
+        AngleStride = Padded(model.LayerBlocks.Max(block => block.Attention.Rope.Dimensions));
+        FeedForwardsPerRow = model.FeedForwardsPerRow;
+        _mostExperts = model.LayerBlocks.Max(block => block.FeedForward.Experts?.Count ?? 0);
+        RouterStride = Padded(_mostExperts);
     }
 
     /// <summary>Most queries in one attention call.</summary>
@@ -53,8 +58,14 @@ internal sealed unsafe class ShardScratch : IDisposable
     /// <summary>Floats from row to row inside the feed-forward layer.</summary>
     public int FeedForwardStride { get; }
 
-    /// <summary>Floats from row to row of rotation angles.</summary>
+    /// <summary>Floats from row to row of the rotation angles of one kind.</summary>
     public int AngleStride { get; }
+
+    /// <summary>Feed-forward results of a row: experts used, or 1.</summary>
+    public int FeedForwardsPerRow { get; }
+
+    /// <summary>Floats from row to row of the router's scores; 0 without experts.</summary>
+    public int RouterStride { get; }
 
     /// <summary>Hidden states.</summary>
     public float* Hidden { get; private set; }
@@ -80,8 +91,11 @@ internal sealed unsafe class ShardScratch : IDisposable
     /// <summary>Up.</summary>
     public float* Up { get; private set; }
 
-    /// <summary>Rotation angles by row.</summary>
-    public float* Angles { get; private set; }
+    /// <summary>Rows that experts read, then what they give: <see cref="FeedForwardsPerRow"/> for every row.</summary>
+    public float* ExpertRows { get; private set; }
+
+    /// <summary>Scores of the router.</summary>
+    public float* Router { get; private set; }
 
     /// <summary>Quantised rows of any width.</summary>
     public byte* Quantized { get; private set; }
@@ -103,6 +117,9 @@ internal sealed unsafe class ShardScratch : IDisposable
     private long ConvertBytes => 2L * Padded(_kv.KvHeads * _kv.HeadSize) * sizeof(ushort);
 
     private long ThreadBytes => ScoreBytes + ResultBytes + (2 * TilePointerBytes) + ConvertBytes + (3L * Queries * sizeof(long));
+
+    /// <summary>A row's rotation angles of one kind.</summary>
+    public float* AnglesOf(int row, int rope) => _angles + ((((long)row * _ropes) + rope) * AngleStride);
 
     /// <summary>A thread's scores.</summary>
     public float* Scores(int thread) => (float*)_threads[thread].Pointer;
@@ -142,12 +159,14 @@ internal sealed unsafe class ShardScratch : IDisposable
             return;
         }
         int capacity = Math.Max(rows, Math.Min(2 * _capacity, _capacity + 256));
-        long floats = (2L * WidthStride) + (2L * QueryStride) + (2L * KeyStride) + (2L * FeedForwardStride) + AngleStride;
-        int widest = (Math.Max(WidthStride, Math.Max(QueryStride, FeedForwardStride)) + 31) & ~31;
+        int expertStride = _mostExperts > 0 ? FeedForwardsPerRow * WidthStride : 0;
+        int gateStride = FeedForwardsPerRow * FeedForwardStride;
+        int angleStride = _ropes * AngleStride;
+        long floats = (2L * WidthStride) + (2L * QueryStride) + (2L * KeyStride) + (2L * gateStride) + expertStride + RouterStride + angleStride;
         _rows?.Dispose();
         _rows = null;
         _capacity = 0;
-        _rows = new NativeBuffer((capacity * floats * sizeof(float)) + QuantizedRows.BytesFor(capacity, widest) + 64);
+        _rows = new NativeBuffer((capacity * floats * sizeof(float)) + QuantizedBytes(capacity) + 64);
         _capacity = capacity;
         float* next = (float*)_rows.Pointer;
         Hidden = Take(ref next, WidthStride);
@@ -156,9 +175,11 @@ internal sealed unsafe class ShardScratch : IDisposable
         Attention = Take(ref next, QueryStride);
         Key = Take(ref next, KeyStride);
         Value = Take(ref next, KeyStride);
-        Gate = Take(ref next, FeedForwardStride);
-        Up = Take(ref next, FeedForwardStride);
-        Angles = Take(ref next, AngleStride);
+        Gate = Take(ref next, gateStride);
+        Up = Take(ref next, gateStride);
+        ExpertRows = Take(ref next, expertStride);
+        Router = Take(ref next, RouterStride);
+        _angles = Take(ref next, angleStride);
         Quantized = (byte*)(((nuint)next + 63) & ~(nuint)63);
     }
 
@@ -173,6 +194,14 @@ internal sealed unsafe class ShardScratch : IDisposable
     }
 
     private static int Padded(int count) => (count + 15) & ~15;
+
+    // Experts quantise their own rows, each in a piece of its own.
+    private long QuantizedBytes(int capacity)
+    {
+        int widest = (Math.Max(WidthStride, Math.Max(QueryStride, FeedForwardStride)) + 31) & ~31;
+        long bytes = QuantizedRows.BytesFor(capacity, widest);
+        return _mostExperts == 0 ? bytes : Math.Max(bytes, ExpertWork.QuantizedBytes(capacity * FeedForwardsPerRow, widest, _mostExperts));
+    }
 
     private float* Take(ref float* next, int stride)
     {

@@ -1,6 +1,9 @@
 namespace Winnow.Inference.Graph;
 
-/// <summary>Sizes and constants of a model, read from its file and checked (<see cref="ModelConfigurationReader"/>).</summary>
+/// <summary>
+/// A model's graph: its sizes, and the blocks its layers are made of. Read from its file and checked (<see cref="ModelConfigurationReader"/>);
+/// it names no device, every backend computes from it.
+/// </summary>
 public sealed record ModelConfiguration
 {
     /// <summary>Architecture as the file names it, such as <c>llama</c>.</summary>
@@ -18,9 +21,6 @@ public sealed record ModelConfiguration
     /// <summary>C: width of a hidden state.</summary>
     public required int ModelSize { get; init; }
 
-    /// <summary>F: width of the feed-forward layer.</summary>
-    public required int FeedForwardSize { get; init; }
-
     /// <summary>H: query heads.</summary>
     public required int Heads { get; init; }
 
@@ -36,18 +36,21 @@ public sealed record ModelConfiguration
     /// <summary>Added to the mean square in norms.</summary>
     public required float NormEpsilon { get; init; }
 
-    /// <summary>Leading elements of a head that are rotated, even, at most <see cref="HeadSize"/>.</summary>
-    public required int RopeDimensions { get; init; }
-
-    /// <summary>Base of the rotation frequencies.</summary>
-    public required float RopeBase { get; init; }
-
-    /// <summary>Positions are divided by this (linear scaling); 1 is off.</summary>
-    public required float RopeLinearFactor { get; init; }
-
-    /// <summary>Pairing of rotated elements.</summary>
-    public required RopeStyle RopeStyle { get; init; }
-
     /// <summary>The head is the embedding matrix.</summary>
     public required bool TiedEmbeddings { get; init; }
+
+    /// <summary>Factor on embeddings (Gemma: the root of <see cref="ModelSize"/>).</summary>
+    public float EmbeddingScale { get; init; } = 1;
+
+    /// <summary>Logits l become <c>cap * tanh(l / cap)</c>; 0 is off.</summary>
+    public float LogitSoftCap { get; init; }
+
+    /// <summary>What every layer is made of, in order.</summary>
+    public IReadOnlyList<LayerBlock> LayerBlocks { get; init; } = [];
+
+    /// <summary>Width of the widest feed-forward layer; of one expert where there are experts.</summary>
+    public int FeedForwardSize => LayerBlocks.Max(block => block.FeedForward.Size);
+
+    /// <summary>Most feed-forward results that one row needs in a layer: experts used, or 1.</summary>
+    public int FeedForwardsPerRow => LayerBlocks.Max(block => block.FeedForward.Experts?.Used ?? 1);
 }

@@ -1,9 +1,9 @@
-using System.Collections.Frozen;
 using Winnow.Inference.Files;
+using Winnow.Inference.Graph.Architectures;
 
 namespace Winnow.Inference.Graph;
 
-/// <summary>Reads a <see cref="ModelConfiguration"/> from a GGUF file's metadata (keys as llama.cpp writes them) and checks every value.</summary>
+/// <summary>Reads a <see cref="ModelConfiguration"/> from a model's metadata (keys as llama.cpp writes them) and checks every value.</summary>
 public static class ModelConfigurationReader
 {
     private const int MaxLayers = 1024;
@@ -12,15 +12,8 @@ public static class ModelConfigurationReader
     private const int MaxHeadSize = 1024;
     private const int MaxContext = 1 << 20;
 
-    private static readonly FrozenDictionary<string, RopeStyle> Architectures = new Dictionary<string, RopeStyle>
-    {
-        ["llama"] = RopeStyle.Interleaved,
-        ["qwen2"] = RopeStyle.Halves,
-        ["qwen3"] = RopeStyle.Halves,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
     /// <summary>Architectures that <see cref="Read"/> accepts.</summary>
-    public static IReadOnlyList<string> KnownArchitectures { get; } = [.. Architectures.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> KnownArchitectures => ArchitectureTable.Names;
 
     /// <summary>Reads and checks.</summary>
     /// <exception cref="ModelFileException">A value is missing, out of range, or does not fit the others.</exception>
@@ -28,38 +21,39 @@ public static class ModelConfigurationReader
     {
         ArgumentNullException.ThrowIfNull(file);
         string architecture = file.Metadata.GetString("general.architecture");
-        if (!Architectures.TryGetValue(architecture, out RopeStyle ropeStyle))
+        if (!ArchitectureTable.TryGet(architecture, out Func<ModelFields, ModelConfiguration>? describe))
         {
             throw new ModelFileException(
                 file.Path, "metadata 'general.architecture'", architecture, $"one of {string.Join(", ", KnownArchitectures)}");
         }
-        Fields fields = new(file, architecture);
+        return describe(new ModelFields(file, architecture));
+    }
+
+    /// <summary>What all architectures have: the sizes, without blocks.</summary>
+    internal static ModelConfiguration ReadSizes(ModelFields fields)
+    {
         int modelSize = fields.Integer("embedding_length", 1, MaxWidth);
         int heads = fields.Integer("attention.head_count", 1, MaxHeads);
-        int headSize = ReadHeadSize(fields, modelSize, heads);
         return new ModelConfiguration
         {
-            Architecture = architecture,
-            Name = file.Metadata.TryGetString("general.name", out string? name) ? name : architecture,
+            Architecture = fields.Architecture,
+            Name = fields.File.Metadata.TryGetString("general.name", out string? name) ? name : fields.Architecture,
             ContextTokens = fields.Integer("context_length", 1, MaxContext),
             Layers = fields.Integer("block_count", 1, MaxLayers),
             ModelSize = modelSize,
-            FeedForwardSize = fields.Integer("feed_forward_length", 1, MaxWidth),
             Heads = heads,
             KvHeads = ReadKvHeads(fields, heads),
-            HeadSize = headSize,
-            VocabularySize = ReadVocabulary(file, fields),
-            NormEpsilon = fields.Number("attention.layer_norm_rms_epsilon", null, 0, 1),
-            RopeDimensions = ReadRopeDimensions(fields, headSize),
-            RopeBase = fields.Number("rope.freq_base", 10000f, 1, 1e12f),
-            RopeLinearFactor = ReadLinearFactor(file, fields),
-            // A folder's query and key rows are in their original order, which llama.cpp's converter changes for some architectures.
-            RopeStyle = file.Format == ModelFileFormat.Safetensors ? RopeStyle.Halves : ropeStyle,
-            TiedEmbeddings = !file.TryGetTensor("output.weight", out _),
+            HeadSize = ReadHeadSize(fields, modelSize, heads),
+            VocabularySize = ReadVocabulary(fields),
+            NormEpsilon = fields.Number("attention.layer_norm_rms_epsilon", 0, 1),
+            TiedEmbeddings = !fields.File.TryGetTensor(GraphTensors.Head, out _),
         };
     }
 
-    private static int ReadHeadSize(Fields fields, int modelSize, int heads)
+    /// <summary>Width of the dense feed-forward layer.</summary>
+    internal static int ReadFeedForwardSize(ModelFields fields) => fields.Integer("feed_forward_length", 1, MaxWidth);
+
+    private static int ReadHeadSize(ModelFields fields, int modelSize, int heads)
     {
         int keySize;
         if (fields.Has("attention.key_length"))
@@ -74,88 +68,25 @@ public static class ModelConfigurationReader
         {
             throw fields.Wrong("attention.head_count", heads, $"a divisor of the embedding length {modelSize} with heads of 2 to {MaxHeadSize}");
         }
-        if (fields.Has("attention.value_length"))
-        {
-            int valueSize = fields.Integer("attention.value_length", 1, MaxHeadSize);
-            if (valueSize != keySize)
-            {
-                throw fields.Wrong("attention.value_length", valueSize, $"the key length {keySize}");
-            }
-        }
-        return keySize;
+        int valueSize = fields.Integer("attention.value_length", keySize, 1, MaxHeadSize);
+        return valueSize == keySize ? keySize : throw fields.Wrong("attention.value_length", valueSize, $"the key length {keySize}");
     }
 
-    private static int ReadKvHeads(Fields fields, int heads)
+    private static int ReadKvHeads(ModelFields fields, int heads)
     {
-        int kvHeads = fields.Has("attention.head_count_kv") ? fields.Integer("attention.head_count_kv", 1, MaxHeads) : heads;
+        int kvHeads = fields.Integer("attention.head_count_kv", heads, 1, MaxHeads);
         return heads % kvHeads == 0 ? kvHeads : throw fields.Wrong("attention.head_count_kv", kvHeads, $"a divisor of the {heads} heads");
     }
 
-    private static int ReadRopeDimensions(Fields fields, int headSize)
+    private static int ReadVocabulary(ModelFields fields)
     {
-        int dimensions = fields.Has("rope.dimension_count") ? fields.Integer("rope.dimension_count", 2, MaxHeadSize) : headSize;
-        return dimensions % 2 == 0 && dimensions <= headSize
-            ? dimensions
-            : throw fields.Wrong("rope.dimension_count", dimensions, $"an even number up to the head size {headSize}");
-    }
-
-    private static float ReadLinearFactor(ModelFile file, Fields fields)
-    {
-        if (!fields.Has("rope.scaling.type"))
-        {
-            return fields.Number("rope.scale_linear", 1f, 1, 1e6f);
-        }
-        string kind = file.Metadata.GetString(fields.Key("rope.scaling.type"));
-        return kind switch
-        {
-            "none" => 1f,
-            "linear" => fields.Number("rope.scaling.factor", 1f, 1, 1e6f),
-            _ => throw fields.Wrong("rope.scaling.type", kind, "none or linear"),
-        };
-    }
-
-    private static int ReadVocabulary(ModelFile file, Fields fields)
-    {
-        GgufTensor embedding = file.GetTensor("token_embd.weight");
+        GgufTensor embedding = fields.File.GetTensor(GraphTensors.Embedding);
         if (embedding.RowCount is < 1 or > MaxWidth * 8L)
         {
-            throw new ModelFileException(file.Path, "tensor 'token_embd.weight', rows", embedding.RowCount, $"1 to {MaxWidth * 8L}");
+            throw new ModelFileException(fields.File.Path, $"tensor '{embedding.Name}', rows", embedding.RowCount, $"1 to {MaxWidth * 8L}");
         }
         int rows = (int)embedding.RowCount;
-        if (fields.Has("vocab_size"))
-        {
-            int declared = fields.Integer("vocab_size", 1, int.MaxValue);
-            if (declared != rows)
-            {
-                throw fields.Wrong("vocab_size", declared, $"the {rows} rows of tensor 'token_embd.weight'");
-            }
-        }
-        return rows;
-    }
-
-    /// <summary>Range-checked access to the keys under the architecture's prefix.</summary>
-    private readonly struct Fields(ModelFile file, string architecture)
-    {
-        public string Key(string name) => $"{architecture}.{name}";
-
-        public bool Has(string name) => file.Metadata.Contains(Key(name));
-
-        public ModelFileException Wrong(string name, object found, string expected) => new(file.Path, $"metadata '{Key(name)}'", found, expected);
-
-        public int Integer(string name, int least, int most)
-        {
-            uint value = file.Metadata.GetUInt32(Key(name));
-            return value >= (uint)least && value <= (uint)most ? (int)value : throw Wrong(name, value, $"{least} to {most}");
-        }
-
-        public float Number(string name, float? absent, float least, float most)
-        {
-            if (absent is { } value && !Has(name))
-            {
-                return value;
-            }
-            float found = file.Metadata.GetSingle(Key(name));
-            return found >= least && found <= most ? found : throw Wrong(name, found, $"{least} to {most}");
-        }
+        int declared = fields.Integer("vocab_size", rows, 1, int.MaxValue);
+        return declared == rows ? rows : throw fields.Wrong("vocab_size", declared, $"the {rows} rows of tensor '{embedding.Name}'");
     }
 }

@@ -99,7 +99,9 @@ public sealed class ModelFootprint
     /// <param name="hasHead">Whether logits are computed.</param>
     public long ScratchBytes(bool hasHead)
     {
-        long row = (HiddenBuffers * (long)Configuration.ModelSize) + (2L * Configuration.FeedForwardSize);
+        int results = Configuration.FeedForwardsPerRow;
+        long row = (HiddenBuffers * (long)Configuration.ModelSize) + (2L * results * Configuration.FeedForwardSize);
+        row += Configuration.LayerBlocks.Any(block => block.FeedForward.Experts is not null) ? (long)results * Configuration.ModelSize : 0;
         long logits = hasHead ? ReservedLogitRows * (long)Configuration.VocabularySize : 0;
         return sizeof(float) * ((ReservedRows * row) + logits);
     }

@@ -9,22 +9,26 @@ internal sealed unsafe class AttentionCase : IDisposable
     private readonly int _headSize;
     private readonly bool _halves;
     private readonly int[] _lengths;
+    private readonly int[] _starts;
+    private readonly float _softCap;
     private readonly NativeBuffer _keys;
     private readonly NativeBuffer _values;
     private readonly NativeBuffer _queries;
 
-    public AttentionCase(int headSize, int queries, bool halves, int seed)
+    public AttentionCase(int headSize, int queries, bool halves, int seed, int window = 0, float softCap = 0)
     {
         Random random = new(seed);
         _headSize = headSize;
         _halves = halves;
         _lengths = [.. Enumerable.Range(0, queries).Select(_ => random.Next(1, (Tiles * 16) + 1))];
+        _starts = [.. _lengths.Select(length => window == 0 ? 0 : Math.Max(0, length - window))];
+        _softCap = softCap;
         _keys = new NativeBuffer(Tiles * 16 * headSize * sizeof(float));
         _values = new NativeBuffer(Tiles * 16 * Padded * sizeof(float));
         _queries = new NativeBuffer(queries * headSize * sizeof(float));
         for (int position = 0; position < Tiles * 16; position++)
         {
-            bool stale = position >= _lengths.Max();
+            bool stale = position >= _lengths.Max() || position < _starts.Min();
             for (int d = 0; d < headSize; d++)
             {
                 Set(_keys, KeyIndex(position, d), stale ? float.PositiveInfinity : KernelCase.Value(random));
@@ -54,7 +58,7 @@ internal sealed unsafe class AttentionCase : IDisposable
         }
         fixed (float* result = results, score = scores)
         {
-            fixed (int* lengths = _lengths)
+            fixed (int* lengths = _lengths, starts = _starts)
             {
                 for (int i = 0; i < count; i++)
                 {
@@ -66,12 +70,14 @@ internal sealed unsafe class AttentionCase : IDisposable
                     Count = count,
                     Queries = queries,
                     Outputs = outputs,
+                    Starts = starts + first,
                     Lengths = lengths + first,
                     KeyTiles = keys,
                     ValueTiles = values,
                     HeadSize = _headSize,
                     PaddedHeadSize = Padded,
                     Scale = 0.25f,
+                    SoftCap = _softCap,
                     Halves = _halves,
                     Scores = score,
                     ScoreStride = Tiles * 16,
@@ -92,6 +98,11 @@ internal sealed unsafe class AttentionCase : IDisposable
                 weights[j] += 0.25 * ((float*)_queries.Pointer)[(query * _headSize) + d] * ((float*)_keys.Pointer)[KeyIndex(j, d)];
             }
         }
+        if (_softCap > 0)
+        {
+            weights = [.. weights.Select(weight => _softCap * Math.Tanh(weight / _softCap))];
+        }
+        new Span<double>(weights, 0, _starts[query]).Fill(double.NegativeInfinity);
         double most = weights.Max();
         weights = [.. weights.Select(weight => Math.Exp(weight - most))];
         double sum = weights.Sum();

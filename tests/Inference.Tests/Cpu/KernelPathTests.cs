@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Tests.Cpu;
 
@@ -150,7 +151,7 @@ public sealed unsafe class KernelPathTests
             fixed (ushort* half = halves)
             {
                 kernels.RmsNorm(x, x + padded, size, 1e-5f, x + (2 * padded));
-                kernels.SiluMultiply(x + (3 * padded), x + (2 * padded), size);
+                kernels.Gate(Activation.Silu, x + (3 * padded), x + (2 * padded), size);
                 kernels.ToHalf(x + (3 * padded), half, size);
             }
         }

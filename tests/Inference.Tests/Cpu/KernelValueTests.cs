@@ -1,5 +1,6 @@
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Tests.Cpu;
 
@@ -69,7 +70,7 @@ public sealed unsafe class KernelValueTests
     }
 
     [Fact]
-    public void SiluMultiply_WholeRange_StaysWithinTwoMillionths()
+    public void Gate_SiluOverTheWholeRange_StaysWithinTwoMillionths()
     {
         float[] row = new float[32];
         for (float x = -100; x < 100; x += 0.37f)
@@ -78,7 +79,7 @@ public sealed unsafe class KernelValueTests
             row.AsSpan(16, 16).Fill(1);
             fixed (float* values = row)
             {
-                CpuKernels.Best.SiluMultiply(values, values + 16, 16);
+                CpuKernels.Best.Gate(Activation.Silu, values, values + 16, 16);
             }
             double exact = x / (1 + Math.Exp(-(double)x));
             Assert.InRange(row[3] - exact, (-2e-6 * Math.Abs(exact)) - 1e-30, (2e-6 * Math.Abs(exact)) + 1e-30);

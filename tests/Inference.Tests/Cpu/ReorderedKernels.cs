@@ -1,6 +1,7 @@
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Cpu.Panels;
 using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Tests.Cpu;
 
@@ -37,7 +38,9 @@ internal sealed unsafe class ReorderedKernels(CpuKernels inner) : CpuKernels
 
     public override void RmsNorm(float* x, float* weight, int count, float epsilon, float* y) => inner.RmsNorm(x, weight, count, epsilon, y);
 
-    public override void SiluMultiply(float* gate, float* up, int count) => inner.SiluMultiply(gate, up, count);
+    public override void Gate(Activation activation, float* gate, float* up, int count) => inner.Gate(activation, gate, up, count);
+
+    public override void SoftCap(float* x, long count, float cap) => inner.SoftCap(x, count, cap);
 
     public override void ToHalf(float* source, ushort* destination, int count) => inner.ToHalf(source, destination, count);
 

@@ -18,8 +18,8 @@ public sealed class ModelConfigurationTests : IDisposable
         ModelConfiguration sut = ModelConfigurationReader.Read(file);
 
         Assert.Equal(("llama", 2, 64, 96), (sut.Architecture, sut.Layers, sut.ModelSize, sut.FeedForwardSize));
-        Assert.Equal((4, 2, 16, 16), (sut.Heads, sut.KvHeads, sut.HeadSize, sut.RopeDimensions));
-        Assert.Equal((267, 256, 10000f, 1e-5f), (sut.VocabularySize, sut.ContextTokens, sut.RopeBase, sut.NormEpsilon));
+        Assert.Equal((4, 2, 16, 16), (sut.Heads, sut.KvHeads, sut.HeadSize, sut.LayerBlocks[0].Attention.Rope.Dimensions));
+        Assert.Equal((267, 256, 10000f, 1e-5f), (sut.VocabularySize, sut.ContextTokens, sut.LayerBlocks[0].Attention.Rope.Base, sut.NormEpsilon));
         Assert.True(sut.TiedEmbeddings);
     }
 
@@ -42,7 +42,7 @@ public sealed class ModelConfigurationTests : IDisposable
         { "llama.rope.dimension_count", 18u },
         { "llama.rope.freq_base", 0f },
         { "llama.rope.freq_base", float.PositiveInfinity },
-        { "llama.rope.scaling.type", "yarn" },
+        { "llama.rope.scaling.type", "dynamic" },
         { "llama.vocab_size", 268u },
         { "llama.attention.value_length", 8u },
         { "llama.attention.key_length", 1u },
@@ -69,7 +69,7 @@ public sealed class ModelConfigurationTests : IDisposable
 
         string message = Assert.Throws<ModelFileException>(() => ModelConfigurationReader.Read(file)).Message;
 
-        Assert.Contains("'mamba'; expected one of llama, qwen2, qwen3", message, StringComparison.Ordinal);
+        Assert.Contains("'mamba'; expected one of gemma2, gemma3, llama, phi3, qwen2, qwen3, qwen3moe", message, StringComparison.Ordinal);
     }
 
     private static byte[] WithValue(string key, object value) => new TinyLlama().Build().Without(key).Set(key, value).ToBytes();

@@ -69,9 +69,9 @@ internal sealed class NaiveLlama(ModelFile file, ModelConfiguration model)
     {
         for (int start = 0; start < heads.Length; start += model.HeadSize)
         {
-            for (int i = 0; i < model.RopeDimensions; i += 2)
+            for (int i = 0; i < model.LayerBlocks[0].Attention.Rope.Dimensions; i += 2)
             {
-                double angle = position * Math.Pow(model.RopeBase, -(double)i / model.RopeDimensions);
+                double angle = position * Math.Pow(model.LayerBlocks[0].Attention.Rope.Base, -(double)i / model.LayerBlocks[0].Attention.Rope.Dimensions);
                 (double x, double y) = (heads[start + i], heads[start + i + 1]);
                 heads[start + i] = (x * Math.Cos(angle)) - (y * Math.Sin(angle));
                 heads[start + i + 1] = (x * Math.Sin(angle)) + (y * Math.Cos(angle));

@@ -19,13 +19,6 @@ public sealed class OracleTests(ITestOutputHelper output)
     private const double HalfProbability = 5e-3;
     private const double RoundedProbability = 5e-2;
 
-    // What no loader reads yet.
-    private static readonly string[] NotYet =
-    [
-        "gemma2-tiny-F32", "gemma3-tiny-F32", "phi3-tiny-F32", "phi3-tiny-F32-longrope", "mixtral-tiny-F32", "qwen3moe-tiny-F32", "llama-tiny-F32-yarn",
-        "llama-tiny-F32-linear-biases",
-    ];
-
     private static readonly string Folder = Path.Combine(SharedFolder.RepositoryRoot, "tests", "Inference.Tests", "Oracles");
 
     public static TheoryData<string> InRepository => Names(Folder);
@@ -41,7 +34,7 @@ public sealed class OracleTests(ITestOutputHelper output)
     public void Forward_AlongSharedOracle_Agrees(string name) => Check(Path.Combine(SharedFolder.File("oracles"), name + ".gguf"));
 
     private static TheoryData<string> Names(string folder) => [.. Directory.GetFiles(folder, "*.gguf")
-        .Select(path => Path.GetFileNameWithoutExtension(path)!).Where(name => !NotYet.Contains(name)).Order(StringComparer.Ordinal)];
+        .Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)];
 
     private void Check(string modelPath)
     {
