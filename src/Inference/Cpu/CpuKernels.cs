@@ -77,15 +77,15 @@ internal abstract unsafe class CpuKernels
         }
         if (Lanes512.IsSupported && PanelVector512.IsSupported)
         {
-            kernels.Add(new LaneKernels<Lanes512, VectorPanelDot<PanelVector512>>("avx512"));
+            kernels.Add(new LaneKernels<Lanes512, VectorPanelDot<PanelVector512, Lanes512>>("avx512"));
         }
         if (Lanes256.IsSupported && PanelVector256.IsSupported)
         {
-            kernels.Add(new LaneKernels<Lanes256, VectorPanelDot<PanelVector256>>("avx2"));
+            kernels.Add(new LaneKernels<Lanes256, VectorPanelDot<PanelVector256, Lanes256>>("avx2"));
         }
         if (Lanes128.IsSupported && PanelVector128.IsSupported)
         {
-            kernels.Add(new LaneKernels<Lanes128, VectorPanelDot<PanelVector128>>("vector128"));
+            kernels.Add(new LaneKernels<Lanes128, VectorPanelDot<PanelVector128, Lanes128>>("vector128"));
         }
         kernels.Add(new LaneKernels<LanesScalar, ScalarPanelDot>("scalar"));
         return kernels;

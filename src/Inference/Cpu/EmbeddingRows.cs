@@ -15,28 +15,8 @@ internal static unsafe class EmbeddingRows
     public static void Read(GgmlType type, byte* matrix, int row, int columns, float* destination)
     {
         byte* source = matrix + (row * type.RowBytes(columns));
-        switch (type)
-        {
-            case GgmlType.F32:
-                Buffer.MemoryCopy(source, destination, columns * sizeof(float), columns * sizeof(float));
-                break;
-            case GgmlType.F16:
-                for (int i = 0; i < columns; i++)
-                {
-                    destination[i] = HalfBits.Widen(((ushort*)source)[i]);
-                }
-                break;
-            case GgmlType.BF16:
-                for (int i = 0; i < columns; i++)
-                {
-                    destination[i] = HalfBits.WidenBrain(((ushort*)source)[i]);
-                }
-                break;
-            default:
-                Decoder decoder = new() { Source = source, BlockBytes = type.BlockBytes(), Columns = columns, Destination = destination };
-                PanelFormats.Visit(type, ref decoder);
-                break;
-        }
+        Decoder decoder = new() { Source = source, BlockBytes = type.BlockBytes(), Columns = columns, Destination = destination };
+        PanelFormats.Visit(type, ref decoder);
     }
 
     private struct Decoder : IFormatVisitor
@@ -62,6 +42,15 @@ internal static unsafe class EmbeddingRows
                     float value = scale * (TCodes.Value(codes[j]) - TFormat.Offset);
                     Destination[i + j] = TFormat.HasMinimum ? value + minimum : value;
                 }
+            }
+        }
+
+        public readonly void VisitFloats<TElements>()
+            where TElements : struct, IElements
+        {
+            for (int i = 0; i < Columns; i++)
+            {
+                Destination[i] = TElements.Read(Source, i);
             }
         }
 

@@ -30,24 +30,8 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
 
     /// <inheritdoc/>
     public override void MatMul(
-        WeightMatrix weights, in ActivationRows input, int rows, int firstPanel, int endPanel, in OutputRows output)
-    {
-        switch (weights.Type)
-        {
-            case GgmlType.F32:
-                FloatMatMul<T, FloatElements>.Run(weights, input, rows, firstPanel, endPanel, output);
-                break;
-            case GgmlType.F16:
-                FloatMatMul<T, HalfElements>.Run(weights, input, rows, firstPanel, endPanel, output);
-                break;
-            case GgmlType.BF16:
-                FloatMatMul<T, BrainElements>.Run(weights, input, rows, firstPanel, endPanel, output);
-                break;
-            default:
-                PanelProducts<TDot>.Run(weights, input.Quantized, rows, firstPanel, endPanel, output);
-                break;
-        }
-    }
+        WeightMatrix weights, in ActivationRows input, int rows, int firstPanel, int endPanel, in OutputRows output) =>
+        PanelProducts<TDot>.Run(weights, input, rows, firstPanel, endPanel, output);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -12,15 +12,14 @@ internal static unsafe class WeightChecks
     /// <exception cref="ModelFileException">One is not finite.</exception>
     public static void RequireFinite(ModelFile file, GgufTensor tensor)
     {
-        byte* data = file.GetPointer(tensor);
-        bool finite = tensor.Type switch
+        FiniteCheck check = new()
         {
-            GgmlType.F32 => AllFinite((uint*)data, tensor.ElementCount),
-            GgmlType.F16 => AllFinite((ushort*)data, tensor.ElementCount, 0x7C00),
-            GgmlType.BF16 => AllFinite((ushort*)data, tensor.ElementCount, 0x7F80),
-            _ => ScalesFinite(tensor, data),
+            Data = file.GetPointer(tensor),
+            Blocks = tensor.ElementCount / tensor.Type.BlockElements(),
+            BlockBytes = tensor.Type.BlockBytes(),
         };
-        if (!finite)
+        PanelFormats.Visit(tensor.Type, ref check);
+        if (!check.Finite)
         {
             throw new ModelFileException(file.Path, $"tensor '{tensor.Name}', values", "infinity or NaN", "finite numbers");
         }
@@ -62,14 +61,7 @@ internal static unsafe class WeightChecks
         return finite;
     }
 
-    private static bool ScalesFinite(GgufTensor tensor, byte* data)
-    {
-        ScaleCheck check = new() { Data = data, Blocks = tensor.ElementCount / tensor.Type.BlockElements(), BlockBytes = tensor.Type.BlockBytes() };
-        PanelFormats.Visit(tensor.Type, ref check);
-        return check.Finite;
-    }
-
-    private struct ScaleCheck : IFormatVisitor
+    private struct FiniteCheck : IFormatVisitor
     {
         public byte* Data;
         public long Blocks;
@@ -78,13 +70,18 @@ internal static unsafe class WeightChecks
 
         public void VisitBlocks<TCodes, TFormat>()
             where TCodes : struct, ICodePlanes
-            where TFormat : struct, IBlockFormat => Finite = TFormat.HasExponent ? NoneIsNaN() : AllFinite(0, TFormat.HasMinimum);
+            where TFormat : struct, IBlockFormat => Finite = TFormat.HasExponent ? NoneIsNaN() : AllScalesFinite(0, TFormat.HasMinimum);
+
+        public void VisitFloats<TElements>()
+            where TElements : struct, IElements => Finite = TElements.Size == sizeof(uint)
+                ? AllFinite((uint*)Data, Blocks)
+                : AllFinite((ushort*)Data, Blocks, TElements.Exponent);
 
         public void VisitSuperBlocks<TCodes, TFormat>()
             where TCodes : struct, ICodePlanes
-            where TFormat : struct, ISuperBlockFormat => Finite = AllFinite(TFormat.ScaleAt, TFormat.HasMinimum);
+            where TFormat : struct, ISuperBlockFormat => Finite = AllScalesFinite(TFormat.ScaleAt, TFormat.HasMinimum);
 
-        private readonly bool AllFinite(int at, bool two)
+        private readonly bool AllScalesFinite(int at, bool two)
         {
             bool finite = true;
             byte* scale = Data + at;

@@ -4,8 +4,8 @@ using Winnow.Inference.Files;
 namespace Winnow.Inference.Cpu;
 
 /// <summary>
-/// A weight matrix (rows = outputs, columns = inputs) ready for the kernels: floats and halves in place in the mapped file, quantised
-/// blocks repacked into panels of 16 rows (<see cref="PanelPacking"/>).
+/// A weight matrix (rows = outputs, columns = inputs) ready for the kernels: repacked into panels of 16 rows (<see cref="PanelPacking"/>),
+/// in memory of its own with large pages.
 /// </summary>
 internal sealed unsafe class WeightMatrix : IDisposable
 {
@@ -22,18 +22,10 @@ internal sealed unsafe class WeightMatrix : IDisposable
     public const string SupportedTypes =
         "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or MXFP4";
 
-    private readonly NativeBuffer? _packed;
+    private readonly NativeBuffer _packed;
     private readonly byte* _scales;
     private readonly PanelLayout _layout;
     private readonly int _blocks;
-
-    private WeightMatrix(GgmlType type, int rows, int columns, byte* data)
-    {
-        Type = type;
-        Rows = rows;
-        Columns = columns;
-        Data = data;
-    }
 
     private WeightMatrix(GgmlType type, int rows, int columns, PanelLayout layout)
     {
@@ -41,12 +33,17 @@ internal sealed unsafe class WeightMatrix : IDisposable
         Rows = rows;
         Columns = columns;
         _layout = layout;
-        _blocks = columns / layout.BlockElements;
+        _blocks = (columns + layout.BlockElements - 1) / layout.BlockElements;
         long codeBytes = (long)Panels * _blocks * layout.CodeBytes;
         _packed = new NativeBuffer(codeBytes + ((long)Panels * _blocks * layout.ScaleBytes), hugePages: true);
         Data = _packed.Pointer;
         _scales = Data + codeBytes;
-        InputForm = layout.BlockElements == BlockElements ? InputForms.Blocks : InputForms.SuperBlocks;
+        InputForm = layout.BlockElements switch
+        {
+            BlockElements => InputForms.Blocks,
+            SuperBlockElements => InputForms.SuperBlocks,
+            _ => InputForms.None,
+        };
     }
 
     /// <summary>Element type.</summary>
@@ -61,32 +58,28 @@ internal sealed unsafe class WeightMatrix : IDisposable
     /// <summary>Panels, the last one padded with rows that are not used.</summary>
     public int Panels => (Rows + PanelRows - 1) / PanelRows;
 
-    /// <summary>In place: row-major elements. Packed: the panels' code planes, then their scales.</summary>
+    /// <summary>The panels' code planes, then their scales.</summary>
     public byte* Data { get; }
 
     /// <summary>How input rows must be quantised before the product.</summary>
     public InputForms InputForm { get; }
 
-    /// <summary>Bytes of weights, in place or packed.</summary>
-    public long Bytes => _packed?.Bytes ?? Type.RowBytes(Columns) * Rows;
+    /// <summary>Bytes of packed weights.</summary>
+    public long Bytes => _packed.Bytes;
 
     /// <summary>Whether the CPU backend computes with this element type.</summary>
-    public static bool IsSupported(GgmlType type) => IsInPlace(type) || PanelFormats.IsPacked(type);
+    public static bool IsSupported(GgmlType type) => PanelFormats.IsPacked(type);
 
-    /// <summary>Wraps or packs a row-major matrix.</summary>
+    /// <summary>Packs a row-major matrix.</summary>
     /// <param name="type">A supported element type.</param>
     /// <param name="rows">Outputs, at least 1.</param>
     /// <param name="columns">Inputs, whole blocks.</param>
-    /// <param name="data">Rows as the file stores them; must outlive the matrix when the type is used in place.</param>
+    /// <param name="data">Rows as the file stores them; not needed afterwards.</param>
     /// <exception cref="ArgumentException">The type is not supported, or rows are not whole blocks.</exception>
     public static WeightMatrix Create(GgmlType type, int rows, int columns, byte* data)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        if (IsInPlace(type))
-        {
-            return new WeightMatrix(type, rows, columns, data);
-        }
         if (!PanelFormats.IsPacked(type))
         {
             throw new ArgumentException($"Weights of type '{type}' are not computed on the CPU; allowed are {SupportedTypes}.", nameof(type));
@@ -105,7 +98,5 @@ internal sealed unsafe class WeightMatrix : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _packed?.Dispose();
-
-    private static bool IsInPlace(GgmlType type) => type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16;
+    public void Dispose() => _packed.Dispose();
 }

@@ -59,9 +59,9 @@ public sealed unsafe class KernelPathTests
     }
 
     [Theory]
-    [InlineData(GgmlType.F32, "93eb138882c0ad05")]
-    [InlineData(GgmlType.F16, "0f0fc4b7e539f6c3")]
-    [InlineData(GgmlType.BF16, "61cd43c3ce3e5fa7")]
+    [InlineData(GgmlType.F32, "39f80d1720c9afbe")]
+    [InlineData(GgmlType.F16, "43db3575a7f0bc8b")]
+    [InlineData(GgmlType.BF16, "154a2c1364287d68")]
     [InlineData(GgmlType.Q4_0, "bde7198e6135c9c0")]
     [InlineData(GgmlType.Q4_1, "5ad41b291a9d7138")]
     [InlineData(GgmlType.Q5_0, "d12f354b4ccb51ed")]

@@ -4,7 +4,7 @@ using static Winnow.Inference.Cpu.Emitted.PanelRegisters;
 namespace Winnow.Inference.Cpu.Emitted;
 
 /// <summary>A panel in blocks of 32; the arithmetic is that of <see cref="IPanelDot"/>.</summary>
-internal sealed class BlockCode<TCodes, TFormat>(EvexAssembler code, PlaneCode planes, int rows) : PanelCode(code, planes, rows)
+internal sealed class BlockCode<TCodes, TFormat>(EvexAssembler code, int rows) : CodedPanelCode<TCodes>(code, rows)
     where TCodes : struct, ICodePlanes
     where TFormat : struct, IBlockFormat
 {
@@ -17,6 +17,7 @@ internal sealed class BlockCode<TCodes, TFormat>(EvexAssembler code, PlaneCode p
     /// <inheritdoc/>
     protected override void LoadConstants(Gpr scratch)
     {
+        base.LoadConstants(scratch);
         Broadcast(scratch, Offset, -TFormat.Offset);
         if (TFormat.HasExponent)
         {
@@ -29,7 +30,7 @@ internal sealed class BlockCode<TCodes, TFormat>(EvexAssembler code, PlaneCode p
     protected override void EmitBlock()
     {
         EmitStart();
-        EmitProducts(0, TCodes.Bytes, Sum, Sum);
+        EmitProducts(0, Sum, Sum);
         EmitFactors();
         EmitTotals(VectorOp.MultiplyAdd, Sum, Factors, Product);
         if (TFormat.HasMinimum)

@@ -42,6 +42,21 @@ internal unsafe struct EmittedPanelDot : IPanelDot
     }
 
     /// <inheritdoc/>
+    public static void Floats<TElements>(in Panel panel, in ActivationRows input, int row, int rows, float* totals)
+        where TElements : struct, IElements
+    {
+        PanelArguments arguments = new()
+        {
+            Codes = panel.Codes,
+            Blocks = panel.Blocks,
+            Input = (sbyte*)input.Row(row),
+            InputStride = input.Stride * sizeof(float),
+            Totals = totals,
+        };
+        EmittedFloats<TElements>.Code.Run(rows, &arguments);
+    }
+
+    /// <inheritdoc/>
     public static void SuperBlocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
         where TCodes : struct, ICodePlanes
         where TFormat : struct, ISuperBlockFormat

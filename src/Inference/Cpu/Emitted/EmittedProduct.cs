@@ -35,7 +35,15 @@ internal static class EmittedBlocks<TCodes, TFormat>
 {
     /// <summary>The product.</summary>
     public static readonly EmittedProduct Code = new(
-        static (code, rows) => new BlockCode<TCodes, TFormat>(code, PlaneCode.For<TCodes>(code), rows).Emit());
+        static (code, rows) => new BlockCode<TCodes, TFormat>(code, rows).Emit());
+}
+
+/// <summary>The product of floats, emitted when it is first asked for.</summary>
+internal static class EmittedFloats<TElements>
+    where TElements : struct, IElements
+{
+    /// <summary>The product.</summary>
+    public static readonly EmittedProduct Code = new(static (code, rows) => new FloatCode<TElements>(code, rows).Emit());
 }
 
 /// <summary>The product of a type in super-blocks of 256, emitted when it is first asked for.</summary>
@@ -45,7 +53,7 @@ internal static class EmittedSuperBlocks<TCodes, TFormat>
 {
     /// <summary>The product.</summary>
     public static readonly EmittedProduct Code = new(
-        static (code, rows) => new SuperBlockCode<TCodes, TFormat>(code, PlaneCode.For<TCodes>(code), rows).Emit());
+        static (code, rows) => new SuperBlockCode<TCodes, TFormat>(code, rows).Emit());
 }
 
 /// <summary>The 16 values that a kind of planes looks its codes up in.</summary>

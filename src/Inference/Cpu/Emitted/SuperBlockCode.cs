@@ -4,7 +4,7 @@ using static Winnow.Inference.Cpu.Emitted.PanelRegisters;
 namespace Winnow.Inference.Cpu.Emitted;
 
 /// <summary>A panel in super-blocks of 256; the arithmetic is that of <see cref="IPanelDot"/>.</summary>
-internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, PlaneCode planes, int rows) : PanelCode(code, planes, rows)
+internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int rows) : CodedPanelCode<TCodes>(code, rows)
     where TCodes : struct, ICodePlanes
     where TFormat : struct, ISuperBlockFormat
 {
@@ -19,6 +19,7 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, PlaneC
     /// <inheritdoc/>
     protected override void LoadConstants(Gpr scratch)
     {
+        base.LoadConstants(scratch);
         if (TFormat.HasNibbleScales)
         {
             Broadcast(scratch, LowNibbles, 0x000F000F);
@@ -71,7 +72,7 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, PlaneC
                 Code.Vector(VectorOp.DotWords, Sum + row, Offset, Sums.Of(row, part * 4), broadcast: true);
             }
         }
-        EmitProducts(part, TCodes.Bytes, Sum, Sum);
+        EmitProducts(part, Sum, Sum);
         Code.Vector(VectorOp.WidenSignedBytesToInt32, Scale, 0, new Address(Scales, part * 16));
         EmitScaled(Sum, Scale);
         if (TFormat.HasMinimum && part % 2 == 0)
@@ -87,7 +88,7 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, PlaneC
     {
         EmitZero(Sum);
         EmitZero(SecondSum);
-        EmitProducts(part, TCodes.Bytes, Sum, SecondSum);
+        EmitProducts(part, Sum, SecondSum);
         Address pairs = new(Scales, part * 32);
         if (TFormat.HasNibbleScales)
         {

@@ -32,6 +32,9 @@ internal readonly record struct VectorOp(byte Map, byte Prefix, byte Opcode, byt
     /// <summary><c>vpmovsxbw zmm, m256</c>: signed bytes to words.</summary>
     public static readonly VectorOp WidenSignedBytesToInt16 = new(2, 1, 0x20);
 
+    /// <summary><c>vpmovzxwd zmm, m256</c>: words to 32-bit integers.</summary>
+    public static readonly VectorOp WidenWordsToInt32 = new(2, 1, 0x33);
+
     /// <summary><c>vcvtph2ps zmm, m256</c>: halves to floats.</summary>
     public static readonly VectorOp WidenHalves = new(2, 1, 0x13);
 

@@ -8,6 +8,10 @@ internal interface IFormatVisitor
         where TCodes : struct, ICodePlanes
         where TFormat : struct, IBlockFormat;
 
+    /// <summary>The type's elements are floats of their own.</summary>
+    void VisitFloats<TElements>()
+        where TElements : struct, IElements;
+
     /// <summary>The type has super-blocks of 256.</summary>
     void VisitSuperBlocks<TCodes, TFormat>()
         where TCodes : struct, ICodePlanes

@@ -25,6 +25,15 @@ internal unsafe interface IPanelDot
         where TCodes : struct, ICodePlanes
         where TFormat : struct, IBlockFormat;
 
+    /// <summary>A panel of floats: even and odd inputs are summed apart, each in order with fused multiply-add, and then added.</summary>
+    /// <param name="panel">The panel; its codes are columns of 16 elements, its blocks pairs of columns.</param>
+    /// <param name="input">Activations.</param>
+    /// <param name="row">First activation row.</param>
+    /// <param name="rows">Activation rows, a number that <see cref="RowsTogether"/> gives.</param>
+    /// <param name="totals">16 outputs for each row.</param>
+    static abstract void Floats<TElements>(in Panel panel, in ActivationRows input, int row, int rows, float* totals)
+        where TElements : struct, IElements;
+
     /// <summary>A panel of a type in super-blocks of 256; parameters as for blocks.</summary>
     static abstract void SuperBlocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
         where TCodes : struct, ICodePlanes

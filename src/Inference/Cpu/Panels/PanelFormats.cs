@@ -28,6 +28,15 @@ internal static class PanelFormats
     {
         switch (type)
         {
+            case GgmlType.F32:
+                visitor.VisitFloats<FloatElements>();
+                return true;
+            case GgmlType.F16:
+                visitor.VisitFloats<HalfElements>();
+                return true;
+            case GgmlType.BF16:
+                visitor.VisitFloats<BrainElements>();
+                return true;
             case GgmlType.Q4_0:
                 visitor.VisitBlocks<NibblePlanes, Q4Format>();
                 return true;
@@ -87,6 +96,11 @@ internal static class PanelFormats
         public void VisitBlocks<TCodes, TFormat>()
             where TCodes : struct, ICodePlanes
             where TFormat : struct, IBlockFormat
+        {
+        }
+
+        public void VisitFloats<TElements>()
+            where TElements : struct, IElements
         {
         }
 

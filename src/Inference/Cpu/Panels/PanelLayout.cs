@@ -3,11 +3,14 @@ using Winnow.Inference.Files;
 namespace Winnow.Inference.Cpu.Panels;
 
 /// <summary>Sizes of a packed weight type.</summary>
-/// <param name="BlockElements">Inputs of a block, or of a super-block.</param>
+/// <param name="BlockElements">Inputs of a block, or of a super-block; of floats, of which none belong together, <see cref="FloatColumns"/>.</param>
 /// <param name="CodeBytes">Bytes of a block's code planes in a panel.</param>
 /// <param name="ScaleBytes">Bytes of a block's scales in a panel.</param>
 internal readonly record struct PanelLayout(int BlockElements, int CodeBytes, int ScaleBytes)
 {
+    /// <summary>Inputs that a product of floats takes at once; the last ones are padded with zeros.</summary>
+    public const int FloatColumns = 2;
+
     /// <summary>The sizes of a packed type.</summary>
     public static PanelLayout Of(GgmlType type)
     {
@@ -23,6 +26,10 @@ internal readonly record struct PanelLayout(int BlockElements, int CodeBytes, in
             where TCodes : struct, ICodePlanes
             where TFormat : struct, IBlockFormat =>
             Layout = new(PanelFormats.BlockElements, TCodes.Bytes, BlockScales<TFormat>.Bytes);
+
+        public void VisitFloats<TElements>()
+            where TElements : struct, IElements =>
+            Layout = new(FloatColumns, FloatColumns * WeightMatrix.PanelRows * TElements.Size, ScaleBytes: 0);
 
         public void VisitSuperBlocks<TCodes, TFormat>()
             where TCodes : struct, ICodePlanes

@@ -65,6 +65,21 @@ internal static unsafe class PanelPacking
             }
         }
 
+        // Blocks of one element: a panel's column becomes a vector.
+        public readonly void VisitFloats<TElements>()
+            where TElements : struct, IElements
+        {
+            int columns = (Blocks + PanelLayout.FloatColumns - 1) / PanelLayout.FloatColumns * PanelLayout.FloatColumns;
+            for (int panel = FirstPanel; panel < EndPanel; panel++)
+            {
+                byte* to = Codes + ((long)panel * columns * WeightMatrix.PanelRows * TElements.Size);
+                for (int lane = 0; lane < Lanes(panel); lane++)
+                {
+                    TElements.Scatter(BlockOf(panel, lane, 0), Blocks, to + (lane * TElements.Size));
+                }
+            }
+        }
+
         public readonly void VisitSuperBlocks<TCodes, TFormat>()
             where TCodes : struct, ICodePlanes
             where TFormat : struct, ISuperBlockFormat

@@ -3,7 +3,7 @@ using Winnow.Inference.Files;
 
 namespace Winnow.Inference.Cpu.Panels;
 
-/// <summary>Products of quantised rows with a range of a packed matrix's panels.</summary>
+/// <summary>Products of activation rows with a range of a packed matrix's panels.</summary>
 /// <typeparam name="TDot">Products of one panel.</typeparam>
 internal unsafe struct PanelProducts<TDot> : IFormatVisitor
     where TDot : struct, IPanelDot
@@ -13,14 +13,14 @@ internal unsafe struct PanelProducts<TDot> : IFormatVisitor
 
     private const int Lanes = WeightMatrix.PanelRows;
     private WeightMatrix _weights;
-    private QuantizedRows _input;
+    private ActivationRows _input;
     private OutputRows _output;
     private int _rows;
     private int _firstPanel;
     private int _endPanel;
 
     /// <summary>See <see cref="CpuKernels.MatMul"/>.</summary>
-    public static void Run(WeightMatrix weights, in QuantizedRows input, int rows, int firstPanel, int endPanel, in OutputRows output)
+    public static void Run(WeightMatrix weights, in ActivationRows input, int rows, int firstPanel, int endPanel, in OutputRows output)
     {
         PanelProducts<TDot> products = default;
         products._weights = weights;
@@ -43,7 +43,23 @@ internal unsafe struct PanelProducts<TDot> : IFormatVisitor
             for (int row = 0; row < _rows;)
             {
                 int count = Begin(row, totals);
-                TDot.Blocks<TCodes, TFormat>(panel, _input, row, count, totals);
+                TDot.Blocks<TCodes, TFormat>(panel, _input.Quantized, row, count, totals);
+                row = Emit(index, row, count, totals);
+            }
+        }
+    }
+
+    public readonly void VisitFloats<TElements>()
+        where TElements : struct, IElements
+    {
+        float* totals = stackalloc float[RowTile * Lanes];
+        for (int index = _firstPanel; index < _endPanel; index++)
+        {
+            Panel panel = _weights.Panel(index);
+            for (int row = 0; row < _rows;)
+            {
+                int count = TDot.RowsTogether(_rows - row);
+                TDot.Floats<TElements>(panel, _input, row, count, totals);
                 row = Emit(index, row, count, totals);
             }
         }
@@ -60,7 +76,7 @@ internal unsafe struct PanelProducts<TDot> : IFormatVisitor
             for (int row = 0; row < _rows;)
             {
                 int count = Begin(row, totals);
-                TDot.SuperBlocks<TCodes, TFormat>(panel, _input, row, count, totals);
+                TDot.SuperBlocks<TCodes, TFormat>(panel, _input.Quantized, row, count, totals);
                 row = Emit(index, row, count, totals);
             }
         }

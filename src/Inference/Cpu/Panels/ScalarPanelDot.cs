@@ -35,6 +35,9 @@ internal unsafe struct ScalarPanelDot : IPanelDot
         }
     }
 
+    public static void Floats<TElements>(in Panel panel, in ActivationRows input, int row, int rows, float* totals)
+        where TElements : struct, IElements => FloatProduct<LanesScalar, TElements>.Run(panel, input, row, rows, totals);
+
     public static void SuperBlocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
         where TCodes : struct, ICodePlanes
         where TFormat : struct, ISuperBlockFormat

@@ -3,13 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Winnow.Inference.Cpu.Panels;
 
 /// <summary>Panel products in registers of any width.</summary>
-/// <typeparam name="V">Register.</typeparam>
-internal unsafe struct VectorPanelDot<V> : IPanelDot
+/// <typeparam name="V">Register of codes.</typeparam>
+/// <typeparam name="T">Float lanes.</typeparam>
+internal unsafe struct VectorPanelDot<V, T> : IPanelDot
     where V : unmanaged, IPanelVector<V>
+    where T : unmanaged, ILanes<T>
 {
     public static bool IsSupported => V.IsSupported;
 
-    public static int RowsTogether(int left) => left >= PanelProducts<VectorPanelDot<V>>.RowTile ? PanelProducts<VectorPanelDot<V>>.RowTile : 1;
+    public static int RowsTogether(int left) => left >= PanelProducts<VectorPanelDot<V, T>>.RowTile ? PanelProducts<VectorPanelDot<V, T>>.RowTile : 1;
 
     public static void Blocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
         where TCodes : struct, ICodePlanes
@@ -24,6 +26,9 @@ internal unsafe struct VectorPanelDot<V> : IPanelDot
             BlockProduct<V, TCodes, TFormat>.Four(panel, input, row, totals);
         }
     }
+
+    public static void Floats<TElements>(in Panel panel, in ActivationRows input, int row, int rows, float* totals)
+        where TElements : struct, IElements => FloatProduct<T, TElements>.Run(panel, input, row, rows, totals);
 
     public static void SuperBlocks<TCodes, TFormat>(in Panel panel, in QuantizedRows input, int row, int rows, float* totals)
         where TCodes : struct, ICodePlanes
