@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Winnow.Inference.Cpu.Panels;
 
 /// <summary>Q4_0: half scale, 16 bytes of nibbles; byte j holds inputs j and j + 16.</summary>
@@ -9,6 +11,7 @@ internal readonly unsafe struct Q4Format : IBlockFormat
 
     public static bool HasExponent => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, byte* codes) => FileBits.CopyNibbles(block + 2, codes);
 }
 
@@ -21,6 +24,7 @@ internal readonly unsafe struct Q4MinimumFormat : IBlockFormat
 
     public static bool HasExponent => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, byte* codes) => FileBits.CopyNibbles(block + 4, codes);
 }
 
@@ -33,6 +37,7 @@ internal readonly unsafe struct Q5Format : IBlockFormat
 
     public static bool HasExponent => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, byte* codes)
     {
         FileBits.CopyNibbles(block + 6, codes);
@@ -49,6 +54,7 @@ internal readonly unsafe struct Q5MinimumFormat : IBlockFormat
 
     public static bool HasExponent => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, byte* codes)
     {
         FileBits.CopyNibbles(block + 8, codes);
@@ -65,6 +71,7 @@ internal readonly unsafe struct Q8Format : IBlockFormat
 
     public static bool HasExponent => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, byte* codes)
     {
         for (int i = 0; i < PanelFormats.BlockElements; i += 8)
@@ -83,6 +90,7 @@ internal readonly unsafe struct CodebookFormat : IBlockFormat
 
     public static bool HasExponent => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, byte* codes) => FileBits.CopyNibbles(block + 2, codes);
 }
 
@@ -95,5 +103,6 @@ internal readonly unsafe struct MicroFloatFormat : IBlockFormat
 
     public static bool HasExponent => true;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, byte* codes) => FileBits.CopyNibbles(block + 1, codes);
 }

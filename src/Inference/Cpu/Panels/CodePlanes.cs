@@ -13,6 +13,7 @@ internal readonly unsafe struct NibblePlanes : ICodePlanes
 
     public static int Value(int code) => code;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, byte* planes)
     {
         uint* chunks = (uint*)codes;
@@ -39,6 +40,7 @@ internal readonly unsafe struct NibblePlanes : ICodePlanes
 internal static unsafe class BitPlane
 {
     /// <summary>Puts bit <paramref name="from"/> of every code into the plane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, int from, byte* plane)
     {
         uint bits = 0;
@@ -70,6 +72,7 @@ internal readonly unsafe struct PairPlanes : ICodePlanes
 
     public static int Value(int code) => code;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, byte* planes) => Pack(codes, 0, planes);
 
     public static int At(byte* planes, int input)
@@ -89,6 +92,7 @@ internal readonly unsafe struct PairPlanes : ICodePlanes
     }
 
     /// <summary>Puts bits <paramref name="from"/> and <paramref name="from"/> + 1 of every code into the planes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, int from, byte* planes)
     {
         uint* chunks = (uint*)codes;
@@ -117,6 +121,7 @@ internal readonly unsafe struct PairBitPlanes : ICodePlanes
 
     public static int Value(int code) => code;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, byte* planes)
     {
         PairPlanes.Pack(codes, 0, planes);
@@ -149,6 +154,7 @@ internal readonly unsafe struct NibbleBitPlanes : ICodePlanes
 
     public static int Value(int code) => code;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, byte* planes)
     {
         NibblePlanes.Pack(codes, planes);
@@ -181,6 +187,7 @@ internal readonly unsafe struct NibblePairPlanes : ICodePlanes
 
     public static int Value(int code) => code;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, byte* planes)
     {
         NibblePlanes.Pack(codes, planes);
@@ -211,6 +218,7 @@ internal readonly unsafe struct BytePlanes : ICodePlanes
 
     public static int Value(int code) => code;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, byte* planes)
     {
         for (int chunk = 0; chunk < 8; chunk++)
@@ -253,6 +261,7 @@ internal readonly unsafe struct CodebookPlanes : ICodePlanes
 
     private static ReadOnlySpan<byte> HighNibbles => [0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 15];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, byte* planes) => NibblePlanes.Pack(codes, planes);
 
     public static int At(byte* planes, int input) => Values[NibblePlanes.At(planes, input)];
@@ -286,6 +295,7 @@ internal readonly unsafe struct MicroFloatPlanes : ICodePlanes
     // 0, 0.5, 1, 1.5, 2, 3, 4, 6 and their negatives, doubled, each plus 12.
     private static ReadOnlySpan<byte> Values => [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* codes, byte* planes) => NibblePlanes.Pack(codes, planes);
 
     public static int At(byte* planes, int input) => Values[NibblePlanes.At(planes, input)];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Winnow.Inference.Files;
 
 namespace Winnow.Inference.Cpu.Panels;
@@ -44,6 +45,7 @@ internal static unsafe class PanelPacking
         public int FirstPanel;
         public int EndPanel;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void VisitBlocks<TCodes, TFormat>()
             where TCodes : struct, ICodePlanes
             where TFormat : struct, IBlockFormat
@@ -66,6 +68,7 @@ internal static unsafe class PanelPacking
         }
 
         // Blocks of one element: a panel's column becomes a vector.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void VisitFloats<TElements>()
             where TElements : struct, IElements
         {
@@ -80,6 +83,7 @@ internal static unsafe class PanelPacking
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void VisitSuperBlocks<TCodes, TFormat>()
             where TCodes : struct, ICodePlanes
             where TFormat : struct, ISuperBlockFormat

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Winnow.Inference.Cpu.Panels;
 
 /// <summary>Q2_K: 16 bytes of scale and minimum nibbles, 64 bytes of codes (four runs of 32 inputs share 32 bytes), d, dmin.</summary>
@@ -13,9 +15,11 @@ internal readonly unsafe struct Q2SuperFormat : ISuperBlockFormat
 
     public static int ScaleAt => 80;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, int part, byte* codes) =>
         FileBits.Copy(block + 16 + (part / 4 * 32), part % 4 * 2, 3, codes, 32);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadScales(byte* block, sbyte* scales, byte* minima)
     {
         FileBits.Copy(block, 0, 15, (byte*)scales, 16);
@@ -36,12 +40,14 @@ internal readonly unsafe struct Q3SuperFormat : ISuperBlockFormat
 
     public static int ScaleAt => 108;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, int part, byte* codes)
     {
         FileBits.Copy(block + 32 + (part / 4 * 32), part % 4 * 2, 3, codes, 32);
         FileBits.Merge(block, part, 1, 2, codes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadScales(byte* block, sbyte* scales, byte* minima)
     {
         byte* packed = block + 96;
@@ -67,9 +73,11 @@ internal readonly unsafe struct Q4SuperFormat : ISuperBlockFormat
 
     public static int ScaleAt => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, int part, byte* codes) =>
         FileBits.Copy(block + 16 + (part / 2 * 32), part % 2 * 4, 15, codes, 32);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadScales(byte* block, sbyte* scales, byte* minima)
     {
         byte* packed = block + 4;
@@ -96,12 +104,14 @@ internal readonly unsafe struct Q5SuperFormat : ISuperBlockFormat
 
     public static int ScaleAt => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, int part, byte* codes)
     {
         FileBits.Copy(block + 48 + (part / 2 * 32), part % 2 * 4, 15, codes, 32);
         FileBits.Merge(block + 16, part, 1, 4, codes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadScales(byte* block, sbyte* scales, byte* minima) => Q4SuperFormat.ReadScales(block, scales, minima);
 }
 
@@ -121,12 +131,14 @@ internal readonly unsafe struct Q6SuperFormat : ISuperBlockFormat
 
     public static int ScaleAt => 208;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, int part, byte* codes)
     {
         FileBits.Copy(block + (part / 4 * 64) + (part % 2 * 32), part / 2 % 2 * 4, 15, codes, 32);
         FileBits.Merge(block + 128 + (part / 4 * 32), part % 4 * 2, 3, 4, codes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadScales(byte* block, sbyte* scales, byte* minima) => Buffer.MemoryCopy(block + 192, scales, 16, 16);
 }
 
@@ -143,8 +155,10 @@ internal readonly unsafe struct CodebookSuperFormat : ISuperBlockFormat
 
     public static int ScaleAt => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, int part, byte* codes) => FileBits.CopyNibbles(block + 8 + (part * 16), codes);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadScales(byte* block, sbyte* scales, byte* minima)
     {
         int high = *(ushort*)(block + 2);
