@@ -58,6 +58,12 @@ public static class GatewayMetrics
     /// <summary>Counter: draft tokens accepted.</summary>
     public const string AcceptedTokens = "winnow_spec_decode_num_accepted_tokens_total";
 
+    /// <summary>Counter: draft tokens accepted by their place in the draft.</summary>
+    public const string AcceptedTokensPerPosition = "winnow_spec_decode_num_accepted_tokens_per_pos_total";
+
+    /// <summary>Counter, seconds: time that drafting took in the gateway, or from asking the draft model to its answer.</summary>
+    public const string DraftSeconds = "winnow_spec_decode_draft_seconds_total";
+
     /// <summary>Counter: steps of a sequence that verified drafts.</summary>
     public const string Drafts = "winnow_spec_decode_num_drafts_total";
 

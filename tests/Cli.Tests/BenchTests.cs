@@ -13,7 +13,7 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
 
         JsonElement json = result.Json();
         JsonElement[] rows = [.. json.GetProperty("results").EnumerateArray()];
-        JsonAssert.Names(json, "model", "draft", "threads", "device", "results");
+        JsonAssert.Names(json, "model", "draft", "drafter", "threads", "device", "results");
         Assert.All(rows, row => JsonAssert.Names(row, "batch", "speculation", "prefill_tokens_per_second", "decode_tokens_per_second",
             "time_to_first_token_ms", "accept_length", "acceptance", "peak_memory_bytes", "runs"));
         Assert.Equal([(1, false), (1, true), (2, false), (2, true)], rows.Select(row => (row.GetProperty("batch").GetInt32(), row.GetProperty("speculation").GetBoolean())));

@@ -27,6 +27,15 @@ public enum Hostility
     /// <summary>Sequences nobody asked about, and the same one twice.</summary>
     WrongSequences,
 
+    /// <summary>Every answer twice, the second one another.</summary>
+    Twice,
+
+    /// <summary>The answers in reverse order.</summary>
+    OutOfOrder,
+
+    /// <summary>The answers to the question before.</summary>
+    Stale,
+
     /// <summary>An exception.</summary>
     Throws,
 }
@@ -35,6 +44,7 @@ public enum Hostility
 internal sealed class HostileDraftClient(Hostility hostility, int vocabularySize) : IDraftClient
 {
     private uint _state = 12345;
+    private IReadOnlyList<DraftProposal> _before = [];
 
     public async ValueTask<IReadOnlyList<DraftProposal>> ProposeAsync(
         IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation)
@@ -53,7 +63,15 @@ internal sealed class HostileDraftClient(Hostility hostility, int vocabularySize
             Tokens = Tokens(query),
             Confidences = hostility == Hostility.TooMany ? [] : [.. Enumerable.Repeat(2f, query.DraftTokens)],
         })];
-        return hostility == Hostility.WrongSequences ? [.. proposals, .. proposals] : proposals;
+        (IReadOnlyList<DraftProposal> before, _before) = (_before, proposals);
+        return hostility switch
+        {
+            Hostility.WrongSequences => [.. proposals, .. proposals],
+            Hostility.Twice => [.. proposals, .. queries.Select(query => new DraftProposal { Sequence = query.Sequence, Tokens = Tokens(query) })],
+            Hostility.OutOfOrder => [.. proposals.AsEnumerable().Reverse()],
+            Hostility.Stale => before,
+            _ => proposals,
+        };
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

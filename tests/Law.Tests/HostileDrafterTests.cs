@@ -17,6 +17,9 @@ public sealed class HostileDrafterTests(ReferenceFixture reference) : IClassFixt
     [InlineData(Hostility.TooMany)]
     [InlineData(Hostility.None)]
     [InlineData(Hostility.WrongSequences)]
+    [InlineData(Hostility.Twice)]
+    [InlineData(Hostility.OutOfOrder)]
+    [InlineData(Hostility.Stale)]
     [InlineData(Hostility.Throws)]
     public async Task Tokens_HostileDrafter_EqualTheReference(Hostility hostility)
         => reference.AssertHolds(await RunAsync(hostility, LawRequest.Mixed), hostility.ToString());

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Local;
 using Winnow.Gateway.Serving;
+using Winnow.Inference.Drafting;
+using Winnow.Inference.Drafting.FromTokens;
 using Winnow.Inference.Files;
 using Winnow.Inference.Templates;
 using Winnow.Inference.Tokenizers;
@@ -33,10 +35,13 @@ public sealed class LawModel : IAsyncDisposable
         => OpenAsync(LocalReplica.Load(new LocalReplicaOptions { ModelPath = TargetPath, DraftPath = DraftPath, Shards = shards, Threads = 1, MaxSequences = 32 }), chunkTokens);
 
     /// <summary>Runs on a replica of the test's own making.</summary>
-    public static async Task<LawModel> OpenAsync(IReplicaSource source, int chunkTokens)
+    /// <param name="source">The replica.</param>
+    /// <param name="chunkTokens">Longest prompt chunk.</param>
+    /// <param name="drafters">Makes the drafters from tokens; <see langword="null"/> for those that come with Winnow.</param>
+    public static async Task<LawModel> OpenAsync(IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null)
     {
         var options = new CoordinatorOptions { PrefillChunkTokens = chunkTokens };
-        var coordinator = new Coordinator("law", source, options, TimeProvider.System, NullLogger.Instance);
+        var coordinator = new Coordinator("law", source, options, TimeProvider.System, NullLogger.Instance) { Drafters = drafters ?? TokenDrafters.CreateAll };
         coordinator.Start();
         PipelineShape shape = await coordinator.WaitUntilReadyAsync(CancellationToken.None);
         using ModelFile file = ModelFile.Open(TargetPath);
@@ -52,15 +57,20 @@ public sealed class LawModel : IAsyncDisposable
         });
     }
 
-    /// <summary>Runs requests, all at once or one after the other.</summary>
-    public async Task<IReadOnlyList<LawOutcome>> RunAsync(IReadOnlyList<LawRequest> requests, int draftTokens, bool prefixCache, bool together)
+    /// <summary>Runs requests with a draft model, all at once or one after the other.</summary>
+    public Task<IReadOnlyList<LawOutcome>> RunAsync(IReadOnlyList<LawRequest> requests, int draftTokens, bool prefixCache, bool together)
+        => RunAsync(requests, _ => new SpeculationOptions { Drafter = DrafterNames.DraftModel, FixedDraftTokens = draftTokens }, prefixCache, together);
+
+    /// <summary>Runs requests, each with a way to speculate, all at once or one after the other.</summary>
+    public async Task<IReadOnlyList<LawOutcome>> RunAsync(
+        IReadOnlyList<LawRequest> requests, Func<int, SpeculationOptions> speculation, bool prefixCache, bool together)
     {
         var outcomes = new LawOutcome[requests.Count];
         var running = new List<Task>();
         for (int i = 0; i < outcomes.Length; i++)
         {
             int index = i;
-            Task task = Task.Run(async () => outcomes[index] = await RunAsync(requests[index], draftTokens, prefixCache));
+            Task task = Task.Run(async () => outcomes[index] = await RunAsync(requests[index], speculation(index), prefixCache));
             running.Add(task);
             if (!together)
             {
@@ -81,7 +91,7 @@ public sealed class LawModel : IAsyncDisposable
         return ChatPrompt.Encode(_model.Tokenizer, _model.Template!, messages, DateTimeOffset.UnixEpoch);
     }
 
-    private async Task<LawOutcome> RunAsync(LawRequest request, int draftTokens, bool prefixCache)
+    private async Task<LawOutcome> RunAsync(LawRequest request, SpeculationOptions speculation, bool prefixCache)
     {
         int[] prompt = Prompt(request);
         IReadOnlyList<int> ends = _model.Tokenizer.EndTokens;
@@ -92,7 +102,7 @@ public sealed class LawModel : IAsyncDisposable
             Sampling = request.Sampling with { Choice = choice, BannedTokens = request.IsEndless ? [.. ends] : [] },
             MaxTokens = request.MaxTokens,
             StopTokens = request.IsEndless ? [] : ends,
-            Speculation = new SpeculationOptions { FixedDraftTokens = draftTokens },
+            Speculation = speculation,
             UsePrefixCache = prefixCache,
         })];
         var outcome = new LawOutcome(request);

@@ -5,10 +5,10 @@ using Winnow.Inference.Sampling;
 
 namespace Winnow.Cli.Bench;
 
-/// <summary>Runs batches with speculation off and on, interleaved, so that a busy machine hurts both alike.</summary>
+/// <summary>Runs batches with speculation off and on, interleaved, so that a busy machine hurts both alike; both generate the same tokens.</summary>
 internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
 {
-    private int _nextPrompt;
+    private int _firstPrompt;
 
     public required IReadOnlyList<int[]> Prompts { get; init; }
 
@@ -28,14 +28,14 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
     public required Action<string> Progress { get; init; }
 
     /// <summary>Measures every batch size.</summary>
-    public async Task<IReadOnlyList<BenchResult>> RunAsync(IReadOnlyList<int> batches, bool withDraft, CancellationToken cancellation)
+    public async Task<IReadOnlyList<BenchResult>> RunAsync(IReadOnlyList<int> batches, bool speculate, CancellationToken cancellation)
     {
         Progress("warming up");
-        await RunBatchAsync(1, withDraft ? Speculation : SpeculationOptions.Off, cancellation);
+        await RunBatchAsync(1, speculate ? Speculation : SpeculationOptions.Off, cancellation);
         var results = new List<BenchResult>();
         foreach (int batch in batches)
         {
-            SpeculationOptions[] modes = withDraft ? [SpeculationOptions.Off, Speculation] : [SpeculationOptions.Off];
+            SpeculationOptions[] modes = speculate ? [SpeculationOptions.Off, Speculation] : [SpeculationOptions.Off];
             var runs = new List<BenchRun>[modes.Length];
             for (int run = 0; run < Runs; run++)
             {
@@ -44,6 +44,7 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
                 {
                     (runs[mode] ??= []).Add(await RunBatchAsync(batch, modes[mode], cancellation));
                 }
+                _firstPrompt += batch;
             }
             for (int mode = 0; mode < modes.Length; mode++)
             {
@@ -59,14 +60,14 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
         int promptTokens = 0;
         for (int i = 0; i < batch; i++)
         {
-            int[] prompt = Prompts[_nextPrompt++ % Prompts.Count];
+            int[] prompt = Prompts[(_firstPrompt + i) % Prompts.Count];
             promptTokens += prompt.Length;
-            sequences[i] = TokenGeneration.RunAsync(engine.Generator, Request(prompt, speculation), time, null, cancellation);
+            sequences[i] = TokenGeneration.RunAsync(engine.Generator, Request(prompt, _firstPrompt + i, speculation), time, null, cancellation);
         }
         return BenchRun.From(promptTokens, await Task.WhenAll(sequences), time);
     }
 
-    private GenerationRequest Request(int[] prompt, SpeculationOptions speculation)
+    private GenerationRequest Request(int[] prompt, int number, SpeculationOptions speculation)
     {
         int room = engine.ContextTokens - prompt.Length;
         if (room < 1)
@@ -77,8 +78,8 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
         {
             RequestId = "bench",
             PromptTokens = prompt,
-            // A seed of its own for every run keeps samples independent; equal seeds would repeat the noise.
-            Sampling = Sampling with { Seed = Sampling.Seed + (ulong)_nextPrompt, BannedTokens = UntilEnd ? [] : engine.Tokenizer.EndTokens },
+            // A seed of its own for every sequence keeps samples independent; equal seeds would repeat the noise.
+            Sampling = Sampling with { Seed = Sampling.Seed + (ulong)number, BannedTokens = UntilEnd ? [] : engine.Tokenizer.EndTokens },
             MaxTokens = Math.Min(Tokens, room),
             StopTokens = UntilEnd ? engine.Tokenizer.EndTokens : [],
             Speculation = speculation,

@@ -4,6 +4,8 @@ using Winnow.Cli.Bench;
 using Winnow.Cli.Engine;
 using Winnow.Cli.Links;
 using Winnow.Cli.Output;
+using Winnow.Gateway.Coordination;
+using Winnow.Inference.Drafting;
 
 namespace Winnow.Cli.Commands;
 
@@ -27,7 +29,7 @@ internal static class BenchCommand
         Option<bool> untilEnd = new("--until-end") { Description = "Let sequences end at their end token instead of generating exactly --tokens." };
         Option<bool> cluster = new("--cluster") { Description = "Measure through a local cluster of processes instead of in this process." };
         Option<bool> json = CommandOptions.Json();
-        var command = new Command("bench", "Measures prefill and decode speed, time to first token, acceptance and memory, without and (with --draft) with speculation.");
+        var command = new Command("bench", "Measures prefill and decode speed, time to first token, acceptance and memory, without and (with --draft or --drafter) with speculation.");
         models.AddTo(command);
         sampling.AddTo(command);
         foreach (Option option in new Option[] { batch, promptTokens, tokens, runs, prompts, untilEnd, cluster, json })
@@ -40,12 +42,17 @@ internal static class BenchCommand
             int[] batches = ReadBatches(parsed.GetValue(batch)!);
             IReadOnlyList<string> texts = BenchPrompts.Read(parsed.GetValue(prompts)!);
             EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max()) with { Links = ReadLinks(links, parsed, parsed.GetValue(cluster)) };
+            SpeculationOptions speculation = sampling.ReadSpeculation(parsed);
+            if (speculation.Drafter == DrafterNames.DraftModel && options.DraftPath is null)
+            {
+                throw new CliException($"--drafter '{DrafterNames.DraftModel}' needs a model to draft with; give one with --draft.", CliException.BadUsage);
+            }
             await using LocalEngine engine = await LocalEngine.OpenAsync(options, cancellation);
             var runner = new BenchRunner(engine, TimeProvider.System)
             {
                 Prompts = BenchPrompts.Encode(texts, engine.Tokenizer, engine.Template, parsed.GetValue(promptTokens)),
                 Sampling = sampling.ReadSampling(parsed),
-                Speculation = sampling.ReadSpeculation(parsed),
+                Speculation = speculation,
                 Tokens = parsed.GetValue(tokens) ?? DefaultTokens,
                 Runs = parsed.GetValue(runs) ?? DefaultRuns,
                 UntilEnd = parsed.GetValue(untilEnd),
@@ -55,9 +62,10 @@ internal static class BenchCommand
             {
                 Model = options.ModelPath,
                 Draft = options.DraftPath,
+                Drafter = speculation.Drafter,
                 Threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
                 Device = $"{Where(options)}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
-                Results = await runner.RunAsync(batches, options.DraftPath is not null, cancellation),
+                Results = await runner.RunAsync(batches, speculate: options.DraftPath is not null || speculation.Drafter is not null, cancellation),
             };
             report.Write(Console.Out, parsed.GetValue(json));
             return 0;

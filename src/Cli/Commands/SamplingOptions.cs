@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Cli.Commands;
@@ -16,6 +17,7 @@ internal sealed class SamplingOptions
     private readonly Option<float?> _minP = CommandOptions.Number("--min-p", "Keep tokens with at least this fraction of the best one's probability; 0 is off.", 0, 1);
     private readonly Option<float?> _repetition = CommandOptions.Number("--repetition-penalty", "Penalty on tokens seen before; 1 is off.", 0.01f, 10);
     private readonly Option<int?> _draftTokens = CommandOptions.Integer("--draft-tokens", "Draft tokens per step; 0 switches speculation off. Default: chosen from the acceptance so far.", 0, SpeculationOptions.MaxDraftTokens);
+    private readonly Option<string?> _drafter = new("--drafter") { Description = $"Who drafts: {string.Join(", ", DrafterNames.All)}. Default: as the model is set, which is {DrafterNames.Auto}." };
 
     public void AddTo(Command command)
     {
@@ -27,6 +29,8 @@ internal sealed class SamplingOptions
         command.Options.Add(_minP);
         command.Options.Add(_repetition);
         command.Options.Add(_draftTokens);
+        _drafter.AcceptOnlyFromAmong([.. DrafterNames.All]);
+        command.Options.Add(_drafter);
         command.Validators.Add(result =>
         {
             // The text and not the value, which throws when it is not a number; that is an error of its own.
@@ -55,5 +59,5 @@ internal sealed class SamplingOptions
     }
 
     /// <summary>Speculation that the flags ask for.</summary>
-    public SpeculationOptions ReadSpeculation(ParseResult parsed) => new() { FixedDraftTokens = parsed.GetValue(_draftTokens) };
+    public SpeculationOptions ReadSpeculation(ParseResult parsed) => new() { FixedDraftTokens = parsed.GetValue(_draftTokens), Drafter = parsed.GetValue(_drafter) };
 }

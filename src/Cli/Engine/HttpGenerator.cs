@@ -70,9 +70,14 @@ internal sealed class HttpGenerator(HttpClient client, string model) : IGenerato
             body["logprobs"] = sampling.TopLogprobs;
             body["return_tokens_as_token_ids"] = true;
         }
-        if (request.Speculation.FixedDraftTokens is { } draftTokens)
+        if (request.Speculation != SpeculationOptions.Adaptive)
         {
-            body["speculation"] = new JsonObject { ["draft_tokens"] = draftTokens };
+            body["speculation"] = new JsonObject
+            {
+                ["drafter"] = request.Speculation.Drafter,
+                ["draft_tokens"] = request.Speculation.FixedDraftTokens,
+                ["max_tokens"] = request.Speculation.MostDraftTokens,
+            };
         }
         return body;
     }

@@ -13,6 +13,9 @@ internal sealed record BenchReport
 
     public required string? Draft { get; init; }
 
+    /// <summary>Who was asked to draft; <see langword="null"/> when it was left to the model's setting.</summary>
+    public string? Drafter { get; init; }
+
     public required int Threads { get; init; }
 
     public required string Device { get; init; }
@@ -27,7 +30,7 @@ internal sealed record BenchReport
             output.WriteLine(JsonSerializer.Serialize(this, CliJson.Relaxed.BenchReport));
             return;
         }
-        output.WriteLine($"model {Model}, draft {Draft ?? "none"}, {Threads} threads, {Device}");
+        output.WriteLine($"model {Model}, draft {Draft ?? "none"}, drafter {Drafter ?? "as set"}, {Threads} threads, {Device}");
         var table = new Table().AddColumns("batch", "speculation", "prefill tok/s", "decode tok/s", "TTFT ms", "accept length", "acceptance", "peak MiB", "runs");
         foreach (BenchResult result in Results)
         {

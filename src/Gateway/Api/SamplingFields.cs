@@ -77,7 +77,7 @@ internal sealed record SamplingFields
             ReturnTokenIds = fields.GetBoolean("return_token_ids", false),
             TokensAsIds = fields.GetBoolean("return_tokens_as_token_ids", false),
             CachePrompt = fields.GetBoolean("cache_prompt", true),
-            Speculation = ReadSpeculation(fields),
+            Speculation = SpeculationFields.Read(fields),
         };
     }
 
@@ -161,17 +161,5 @@ internal sealed record SamplingFields
         options.Accept("include_obfuscation");
         options.RefuseUnknown();
         return include;
-    }
-
-    private static SpeculationOptions ReadSpeculation(RequestFields fields)
-    {
-        if (!fields.TryGet("speculation", out JsonElement value))
-        {
-            return SpeculationOptions.Adaptive;
-        }
-        var options = new RequestFields(value, "speculation.");
-        int? draftTokens = options.GetInteger("draft_tokens", 0, SpeculationOptions.MaxDraftTokens);
-        options.RefuseUnknown();
-        return new SpeculationOptions { FixedDraftTokens = draftTokens };
     }
 }

@@ -24,7 +24,30 @@ public sealed record Usage
 public sealed record PromptTokensDetails(int CachedTokens);
 
 /// <summary>What speculation did for a request.</summary>
-/// <param name="Steps">Target steps that produced tokens, over all choices.</param>
-/// <param name="Drafted">Draft tokens verified.</param>
-/// <param name="Accepted">Draft tokens accepted.</param>
-public sealed record SpeculationUsage(int Steps, int Drafted, int Accepted);
+public sealed record SpeculationUsage
+{
+    /// <summary>Target steps that produced tokens, over all choices.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Draft tokens verified.</summary>
+    public required int Drafted { get; init; }
+
+    /// <summary>Draft tokens accepted.</summary>
+    public required int Accepted { get; init; }
+
+    /// <summary>Tokens per step: accepted drafts and the target's own one; 1 without drafts, 0 without steps.</summary>
+    public required double MeanAcceptLength { get; init; }
+
+    /// <summary>By place in the draft, from the first on: drafts accepted there over drafts that were that long.</summary>
+    public required IReadOnlyList<double> AcceptanceByPosition { get; init; }
+
+    /// <summary>By drafter, only those that drafted.</summary>
+    public required IReadOnlyDictionary<string, DrafterUsage> Drafters { get; init; }
+}
+
+/// <summary>What one drafter did for a request.</summary>
+/// <param name="Steps">Steps that verified its drafts.</param>
+/// <param name="Drafted">Its draft tokens verified.</param>
+/// <param name="Accepted">Those accepted.</param>
+/// <param name="Share">Its part of all draft tokens verified, 0 to 1.</param>
+public sealed record DrafterUsage(int Steps, int Drafted, int Accepted, double Share);

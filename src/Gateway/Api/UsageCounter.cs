@@ -7,17 +7,13 @@ internal sealed class UsageCounter(int promptTokens)
 {
     private int _completionTokens;
     private int _cachedTokens;
-    private int _steps;
-    private int _drafted;
-    private int _accepted;
+    private readonly SpeculationCounter _speculation = new();
 
     public void Add(ChoiceUpdate update)
     {
         _completionTokens += update.Tokens.Count;
         _cachedTokens += update.CachedPromptTokens;
-        _steps++;
-        _drafted += update.Drafted;
-        _accepted += update.Accepted;
+        _speculation.Add(update.Drafter, update.Drafted, update.Accepted);
     }
 
     public Usage ToUsage() => new()
@@ -25,6 +21,6 @@ internal sealed class UsageCounter(int promptTokens)
         PromptTokens = promptTokens,
         CompletionTokens = _completionTokens,
         PromptTokensDetails = new PromptTokensDetails(_cachedTokens),
-        Speculation = new SpeculationUsage(_steps, _drafted, _accepted),
+        Speculation = _speculation.ToUsage(),
     };
 }

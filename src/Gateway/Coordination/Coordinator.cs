@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Winnow.Inference.Drafting.FromTokens;
 
 namespace Winnow.Gateway.Coordination;
 
@@ -38,6 +39,16 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
         _replicas = replicas;
         _options = options;
         _loop = new CoordinatorLoop(model, replicas, options, time, logger, checkpoints, onFatal);
+    }
+
+    /// <summary>
+    /// Makes the drafters that guess from tokens, given the vocabulary's size. Default: those that come with Winnow (<see cref="TokenDrafters.CreateAll"/>). A name
+    /// of one's own is asked for by <see cref="SpeculationOptions.Drafter"/>; <c>auto</c> uses every one. Set it before <see cref="Start"/>.
+    /// </summary>
+    public Func<int, IReadOnlyList<ITokenDrafter>> Drafters
+    {
+        get => _loop.Drafters;
+        init => _loop.Drafters = value;
     }
 
     /// <summary>Sizes of the replica it runs on, or <see langword="null"/> while it has none.</summary>

@@ -12,9 +12,6 @@ internal sealed class CoordinatorInstruments
     private static readonly Counter QueryCounter = Metrics.CreateCounter(GatewayMetrics.PrefixCacheQueries, "Tokens looked up in the prefix cache.", "model");
     private static readonly Counter HitCounter = Metrics.CreateCounter(GatewayMetrics.PrefixCacheHits, "Tokens found in the prefix cache.", "model");
     private static readonly Counter StepCounter = Metrics.CreateCounter(GatewayMetrics.Steps, "Steps sent to the target.", "model");
-    private static readonly Counter DraftCounter = Metrics.CreateCounter(GatewayMetrics.Drafts, "Steps of a sequence that verified drafts.", "model");
-    private static readonly Counter DraftTokenCounter = Metrics.CreateCounter(GatewayMetrics.DraftTokens, "Draft tokens verified.", "model");
-    private static readonly Counter AcceptedCounter = Metrics.CreateCounter(GatewayMetrics.AcceptedTokens, "Draft tokens accepted.", "model");
     private static readonly Counter LostCounter = Metrics.CreateCounter(GatewayMetrics.ReplicasLost, "Replicas that broke or were lost under a coordinator.", "model");
     private static readonly Histogram RowsHistogram = Metrics.CreateHistogram(GatewayMetrics.StepRows, "Rows of a step.", ["model"],
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(1, 2, 13) });
@@ -28,9 +25,6 @@ internal sealed class CoordinatorInstruments
     private readonly Counter.Child _queries;
     private readonly Counter.Child _hits;
     private readonly Counter.Child _steps;
-    private readonly Counter.Child _drafts;
-    private readonly Counter.Child _draftTokens;
-    private readonly Counter.Child _accepted;
     private readonly Counter.Child _lost;
     private readonly Histogram.Child _rows;
     private readonly Histogram.Child _seconds;
@@ -45,9 +39,6 @@ internal sealed class CoordinatorInstruments
         _queries = QueryCounter.WithLabels(model);
         _hits = HitCounter.WithLabels(model);
         _steps = StepCounter.WithLabels(model);
-        _drafts = DraftCounter.WithLabels(model);
-        _draftTokens = DraftTokenCounter.WithLabels(model);
-        _accepted = AcceptedCounter.WithLabels(model);
         _lost = LostCounter.WithLabels(model);
         _rows = RowsHistogram.WithLabels(model);
         _seconds = SecondsHistogram.WithLabels(model);
@@ -62,17 +53,6 @@ internal sealed class CoordinatorInstruments
 
     /// <summary>A step's result came.</summary>
     public void StepEnded(TimeSpan elapsed) => _seconds.Observe(elapsed.TotalSeconds);
-
-    /// <summary>A sequence's drafts were verified.</summary>
-    public void Verified(int drafted, int accepted)
-    {
-        if (drafted > 0)
-        {
-            _drafts.Inc();
-            _draftTokens.Inc(drafted);
-            _accepted.Inc(accepted);
-        }
-    }
 
     /// <summary>A sequence was paused.</summary>
     public void Paused() => _pauses.Inc();

@@ -56,7 +56,7 @@ internal sealed partial class CoordinatorLoop
                 continue;
             }
             active++;
-            if (!busy && !(_speculator.IsForming && _speculator.MaySpeculate(sequence)))
+            if (!busy && !_speculator.Waits(sequence))
             {
                 _group.Add(sequence);
             }
@@ -170,7 +170,7 @@ internal sealed partial class CoordinatorLoop
         }
         else
         {
-            _speculator.Policy.ObserveTarget(sent.Rows, elapsed);
+            _speculator.Chooser.ObserveTarget(sent.Rows, elapsed);
             for (int i = 0; i < sent.Sequences.Count; i++)
             {
                 _committer.Commit(sent.Sequences[i], ResultFor(result, i, sent.Sequences[i].Slot));

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Winnow.Gateway.Coordination.Drafting;
+using Winnow.Inference.Drafting.FromTokens;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination;
@@ -59,7 +61,7 @@ internal sealed partial class CoordinatorLoop
         _arrivals = Channel.CreateBounded<RunningSequence>(new BoundedChannelOptions(options.MaxQueue) { SingleReader = true });
         _instruments = new CoordinatorInstruments(model);
         _batch = new RunningBatch(options, _instruments);
-        _speculator = new Speculator(options, time, _inbox.Writer, logger);
+        _speculator = new Speculator(model, options, time, _inbox.Writer, logger);
         _builder = new StepBuilder(_batch, options);
         _committer = new StepCommitter(_batch, _speculator, new CheckpointPolicy(model, checkpoints, options, time), options, _instruments, logger);
         _recovery = time.CreateTimer(_ => Post(new LoopEvent(LoopEventKind.RecoveryExpired)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -70,6 +72,13 @@ internal sealed partial class CoordinatorLoop
 
     /// <summary>Counts of the last step. Any thread may read them.</summary>
     public CoordinatorStatus? Status => _status;
+
+    /// <summary>Makes the drafters from tokens; set before the loop starts.</summary>
+    public Func<int, IReadOnlyList<ITokenDrafter>> Drafters
+    {
+        get => _speculator.Chooser.FromTokens;
+        set => _speculator.Chooser.FromTokens = value;
+    }
 
     /// <summary>Completed with the first replica's sizes.</summary>
     public TaskCompletionSource<PipelineShape> Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -257,7 +266,7 @@ internal sealed partial class CoordinatorLoop
             Generated = _committer.Generated,
             Pauses = _batch.Pauses,
             PrefixHits = _batch.PrefixHits,
-            DraftTokens = _speculator.Policy.Longest,
+            DraftTokens = _speculator.Chooser.Model.Lengths.Longest,
         };
     }
 }

@@ -1,3 +1,5 @@
+using Winnow.Inference.Drafting;
+
 namespace Winnow.Gateway.Coordination;
 
 /// <summary>Limits of a running batch; the same for every model this gateway coordinates.</summary>
@@ -23,13 +25,25 @@ public sealed class CoordinatorOptions
     /// </summary>
     public int PrefillChunkTokens { get; set; } = 256;
 
+    /// <summary>
+    /// Who drafts for requests that do not say: `auto`, `none`, `draft_model`, `prompt_lookup`, `suffix`, `token_recycling` or `adaptive_ngram`. Changes speed, never
+    /// tokens. Default auto: learned for each request.
+    /// </summary>
+    public string Drafter { get; set; } = DrafterNames.Auto;
+
+    /// <summary>The same for single models, by name: `Coordinator:ModelDrafters:NAME` is a drafter. Default none.</summary>
+    public IDictionary<string, string> ModelDrafters { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Most draft tokens of one sequence in one step; 0 turns speculation off. Default 8, 0 to 16.</summary>
     public int MaxDraftTokens { get; set; } = 8;
 
     /// <summary>Draft tokens of an adaptive sequence until costs have been measured; cut to <see cref="MaxDraftTokens"/>. Default 4, 0 to 16.</summary>
     public int InitialDraftTokens { get; set; } = 4;
 
-    /// <summary>Steps after which a sequence whose draft length fell to 0 drafts <see cref="InitialDraftTokens"/> again, to see whether that has changed. Default 16, 1 to 10000.</summary>
+    /// <summary>
+    /// Fewest steps after which a sequence whose draft length fell to 0 drafts <see cref="InitialDraftTokens"/> again, to see whether that has changed; such probes take
+    /// at most a hundredth of the time. Default 16, 1 to 10000.
+    /// </summary>
     public int DraftProbeSteps { get; set; } = 16;
 
     /// <summary>How long a step waits for its drafts before it goes without. Default 0.5 s, 1 ms to 1 minute.</summary>

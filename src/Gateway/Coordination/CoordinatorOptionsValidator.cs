@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Winnow.Hosting;
+using Winnow.Inference.Drafting;
 
 namespace Winnow.Gateway.Coordination;
 
@@ -27,6 +28,11 @@ public sealed class CoordinatorOptionsValidator : IValidateOptions<CoordinatorOp
         checks.InRange(nameof(options.RecoveryTimeout), options.RecoveryTimeout, Shortest, TimeSpan.FromHours(1));
         checks.InRange(nameof(options.CheckpointTokens), options.CheckpointTokens, 1, 65536);
         checks.InRange(nameof(options.CheckpointInterval), options.CheckpointInterval, Shortest, TimeSpan.FromMinutes(1));
+        CheckDrafter(checks, nameof(options.Drafter), options.Drafter);
+        foreach ((string model, string drafter) in options.ModelDrafters)
+        {
+            CheckDrafter(checks, $"{nameof(options.ModelDrafters)}:{model}", drafter);
+        }
         if (options.MaxStepTokens < options.MaxSequences)
         {
             checks.Fail($"{CoordinatorOptions.Section}:MaxStepTokens '{options.MaxStepTokens}' is less than MaxSequences '{options.MaxSequences}', "
@@ -38,5 +44,13 @@ public sealed class CoordinatorOptionsValidator : IValidateOptions<CoordinatorOp
                 + $"'{options.MaxStepTokens}'; lower PrefillChunkTokens or raise MaxStepTokens.");
         }
         return checks.ToResult();
+    }
+
+    private static void CheckDrafter(OptionChecks checks, string option, string drafter)
+    {
+        if (!DrafterNames.All.Contains(drafter))
+        {
+            checks.Fail($"{CoordinatorOptions.Section}:{option} '{drafter}' is not a drafter; use one of {DrafterNames.Listed}.");
+        }
     }
 }

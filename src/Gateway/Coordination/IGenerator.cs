@@ -53,8 +53,14 @@ public sealed record SpeculationOptions
     /// <summary>No drafts.</summary>
     public static SpeculationOptions Off { get; } = new() { FixedDraftTokens = 0 };
 
+    /// <summary>Who drafts, one of <see cref="Inference.Drafting.DrafterNames"/>; <see langword="null"/> for the model's own setting. A name that is not known drafts nothing.</summary>
+    public string? Drafter { get; init; }
+
     /// <summary>Draft tokens every step, or <see langword="null"/> for adaptive.</summary>
     public int? FixedDraftTokens { get; init; }
+
+    /// <summary>Most draft tokens of a step; the coordinator's own limit holds too.</summary>
+    public int MostDraftTokens { get; init; } = MaxDraftTokens;
 }
 
 /// <summary>Why a choice ended.</summary>
@@ -84,6 +90,9 @@ public sealed record GeneratedTokens
 
     /// <summary>Draft tokens this step accepted.</summary>
     public int Accepted { get; init; }
+
+    /// <summary>Who drafted for this step; <see langword="null"/> when nothing was drafted.</summary>
+    public string? Drafter { get; init; }
 
     /// <summary>Prompt tokens that came from the prefix cache; set with the first tokens.</summary>
     public int CachedPromptTokens { get; init; }

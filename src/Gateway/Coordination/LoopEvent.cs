@@ -27,7 +27,7 @@ internal enum LoopEventKind
     /// <summary>The pipeline broke or the replica was lost; the payload is the exception, if any.</summary>
     PipelineEnded,
 
-    /// <summary>The drafter answered; the payload is a <see cref="DraftAnswer"/>.</summary>
+    /// <summary>The drafter answered; the payload is a <see cref="Drafting.DraftAnswer"/>.</summary>
     Drafts,
 
     /// <summary>The drafter did not answer in time.</summary>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Winnow.Gateway.Coordination.Drafting;
 using Winnow.Inference.Cache;
 
 namespace Winnow.Gateway.Coordination;
@@ -15,7 +16,7 @@ internal sealed class RunningSequence
     private volatile bool _held;
 
     /// <summary>Takes a request in.</summary>
-    /// <param name="id">Arrival number, never reused: smaller is older. The drafter knows the sequence by it.</param>
+    /// <param name="id">Arrival number, never reused: smaller is older. The draft model knows the sequence by it.</param>
     /// <param name="request">What to generate.</param>
     /// <param name="outputBuffer">Results the client may leave unread.</param>
     public RunningSequence(long id, GenerationRequest request, int outputBuffer)
@@ -127,7 +128,7 @@ internal sealed class RunningSequence
     /// <summary>Drafts for its next step are being made.</summary>
     public bool IsDrafting { get; set; }
 
-    /// <summary>Draft tokens asked for.</summary>
+    /// <summary>Draft tokens to get from <see cref="Drafter"/>.</summary>
     public int WantedDrafts { get; set; }
 
     /// <summary>Checked proposals for its next step; the first <see cref="DraftCount"/> count.</summary>
@@ -136,17 +137,23 @@ internal sealed class RunningSequence
     /// <summary>Proposals for its next step.</summary>
     public int DraftCount { get; set; }
 
-    /// <summary>Tokens the drafter is believed to hold.</summary>
+    /// <summary>Tokens the draft model is believed to hold.</summary>
     public int DrafterLength { get; private set; }
 
     /// <summary>Hash over those.</summary>
     public ulong DrafterHash { get; private set; } = PrefixHash.Empty;
 
-    /// <summary>The drafter has been asked about it and must be told of its end.</summary>
+    /// <summary>The draft model has been asked about it and must be told of its end.</summary>
     public bool IsKnownToDrafter { get; set; }
 
-    /// <summary>Acceptance per draft token so far, exponentially weighted; NaN before the first.</summary>
-    public double Acceptance { get; set; } = double.NaN;
+    /// <summary>What each of the coordinator's drafters has to do with it, by <see cref="DraftSource.Index"/>; empty before the first step that may draft.</summary>
+    public SequenceDrafts[] DraftsOf { get; set; } = [];
+
+    /// <summary>Who drafts for its next step; <see langword="null"/> for nobody.</summary>
+    public DraftSource? Drafter { get; set; }
+
+    /// <summary>Who drafted for the step it is in.</summary>
+    public DraftSource? SentDrafter { get; set; }
 
     /// <summary>Sampled steps since it last had a draft.</summary>
     public int StepsWithoutDraft { get; set; }
@@ -203,7 +210,7 @@ internal sealed class RunningSequence
         KvHash = PrefixHash.Empty;
     }
 
-    /// <summary>The drafter holds this many committed tokens; 0 when it has forgotten the sequence.</summary>
+    /// <summary>The draft model holds this many committed tokens; 0 when it has forgotten the sequence.</summary>
     public void SetDrafterLength(int length)
     {
         if (length < DrafterLength)

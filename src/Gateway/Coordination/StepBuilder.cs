@@ -117,6 +117,7 @@ internal sealed class StepBuilder
         sequence.InFlight = true;
         sequence.SentKnown = known;
         sequence.SentDrafts = sequence.DraftCount;
+        sequence.SentDrafter = sequence.DraftCount > 0 ? sequence.Drafter : null;
         sequence.SentSample = known == sequence.KnownCount;
         sequence.DraftCount = 0;
         sequence.LastStep = step;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Winnow.Gateway.Coordination.Drafting;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination;
@@ -134,12 +135,11 @@ internal sealed partial class StepCommitter
         sequence.AdvanceKv(Math.Min(stored, sequence.Count));
         Debug.Assert(finish != FinishReason.None || sequence.KvLength == sequence.Count - 1, "I1: the last committed token has no key and value");
         int accepted = Math.Min(result.Accepted, kept);
-        _speculator.Policy.ObserveOutcome(sequence, sequence.SentDrafts, result.Accepted);
-        sequence.StepsWithoutDraft += sequence.SentDrafts == 0 ? 1 : 0;
+        _speculator.Chooser.Observe(sequence, result.Tokens, result.Accepted);
         Drafted += sequence.SentDrafts;
         Accepted += accepted;
         Generated += kept;
-        _instruments.Verified(sequence.SentDrafts, accepted);
+        sequence.SentDrafter?.Instruments.Verified(sequence.SentDrafts, accepted);
         _batch.Settle(sequence);
         Report(sequence, result, kept, accepted, finish);
         _checkpoints.Consider(sequence, finish);
@@ -172,6 +172,7 @@ internal sealed partial class StepCommitter
             Logprobs = !logprobs ? [] : whole ? result.Logprobs : result.Logprobs[..kept],
             Drafted = sequence.SentDrafts,
             Accepted = accepted,
+            Drafter = sequence.SentDrafter?.Name,
             CachedPromptTokens = sequence.Generated == kept ? sequence.CachedPromptTokens : 0,
             Finish = finish,
         });

@@ -26,6 +26,9 @@ public sealed record ChoiceUpdate
     /// <summary>Draft tokens accepted.</summary>
     public int Accepted { get; init; }
 
+    /// <summary>Who drafted, or <see langword="null"/> when nothing was drafted.</summary>
+    public string? Drafter { get; init; }
+
     /// <summary>Prompt tokens from the prefix cache; with the first update.</summary>
     public int CachedPromptTokens { get; init; }
 }

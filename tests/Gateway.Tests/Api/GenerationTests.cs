@@ -30,6 +30,20 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public async Task Chat_Speculation_IsPassedOnAndAccountedFor()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("hello there"));
+
+        JsonElement body = await PostAsync(host, "/v1/chat/completions",
+            new { model = ApiHost.Model, messages = User("hi"), speculation = new { drafter = "suffix", max_tokens = 5, rule = "coupled" } });
+
+        Assert.Equal(new SpeculationOptions { Drafter = "suffix", MostDraftTokens = 5 }, host.Generator.Requests.Single().Speculation);
+        Assert.Equal(
+            """{"steps":4,"drafted":16,"accepted":8,"mean_accept_length":3,"acceptance_by_position":[1,1,0,0],"drafters":{"suffix":{"steps":4,"drafted":16,"accepted":8,"share":1}}}""",
+            body.GetProperty("usage").GetProperty("speculation").GetRawText());
+    }
+
+    [Fact]
     public async Task Chat_NoSeed_DrawsOneThatFitsEveryJsonReader()
     {
         await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"));

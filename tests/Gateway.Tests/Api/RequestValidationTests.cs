@@ -46,6 +46,11 @@ public sealed class RequestValidationTests : IAsyncLifetime
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"temprature":1}""", "temprature")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"boom"}]}""", "messages")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"draft_tokens":99}}""", "speculation.draft_tokens")]
+    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"drafter":"magic"}}""", "speculation.drafter")]
+    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"drafter":3}}""", "speculation.drafter")]
+    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"max_tokens":17}}""", "speculation.max_tokens")]
+    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"rule":"rejection"}}""", "speculation.rule")]
+    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"drafters":[]}}""", "speculation.drafters")]
     public async Task Chat_BadField_Answers400NamingIt(string body, string param)
     {
         JsonElement error = await PostAsync("/v1/chat/completions", body, HttpStatusCode.BadRequest);

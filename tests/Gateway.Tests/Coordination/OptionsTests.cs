@@ -23,6 +23,15 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void Validate_UnknownDrafters_AreReportedWithThoseThereAre()
+    {
+        var options = new CoordinatorOptions { Drafter = "magic", ModelDrafters = { ["m"] = "wand" } };
+        string failures = new CoordinatorOptionsValidator().Validate(null, options).FailureMessage!;
+        Assert.Contains("Coordinator:Drafter 'magic' is not a drafter; use one of 'auto', 'none', 'draft_model'", failures);
+        Assert.Contains("Coordinator:ModelDrafters:m 'wand'", failures);
+    }
+
+    [Fact]
     public void Validate_RetryDelaysTheWrongWayRound_IsReported()
     {
         var options = new ReplicaOptions { RetryDelay = TimeSpan.FromSeconds(2), MaxRetryDelay = TimeSpan.FromSeconds(1), GatewayAddress = "nowhere" };

@@ -1,4 +1,5 @@
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Tests.Coordination.Support;
@@ -6,13 +7,13 @@ namespace Winnow.Gateway.Tests.Coordination.Support;
 /// <summary>Requests for tests, and what must come of them.</summary>
 internal static class Requests
 {
-    public static GenerationRequest Of(int promptTokens, int maxTokens, ulong seed = 1, int promptSeed = 0, int? draft = null) => new()
+    public static GenerationRequest Of(int promptTokens, int maxTokens, ulong seed = 1, int promptSeed = 0, int? draft = null, string drafter = DrafterNames.DraftModel) => new()
     {
         RequestId = $"r{seed}-{promptSeed}",
         PromptTokens = Prompt(promptTokens, promptSeed),
         Sampling = new SamplingParameters { Seed = seed },
         MaxTokens = maxTokens,
-        Speculation = new SpeculationOptions { FixedDraftTokens = draft },
+        Speculation = new SpeculationOptions { FixedDraftTokens = draft, Drafter = drafter },
     };
 
     public static int[] Prompt(int count, int seed = 0)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Drafting.FromTokens;
 
 namespace Winnow.Gateway.Tests.Coordination.Support;
 
@@ -9,10 +10,15 @@ internal static class TestCoordinator
     public static Task<Coordinator> StartAsync(FakePipeline pipeline, FakeDrafter? drafter = null, CoordinatorOptions? options = null, TimeProvider? time = null) =>
         StartAsync(new FixedReplicaSource(pipeline, drafter), options, time);
 
-    public static async Task<Coordinator> StartAsync(
-        IReplicaSource source, CoordinatorOptions? options = null, TimeProvider? time = null, ISessionCheckpoints? checkpoints = null)
+    public static Task<Coordinator> StartAsync(FakePipeline pipeline, IReadOnlyList<ITokenDrafter> drafters) =>
+        StartAsync(new Coordinator("test", new FixedReplicaSource(pipeline), new CoordinatorOptions(), new ManualTime(), NullLogger.Instance) { Drafters = _ => drafters });
+
+    public static Task<Coordinator> StartAsync(
+        IReplicaSource source, CoordinatorOptions? options = null, TimeProvider? time = null, ISessionCheckpoints? checkpoints = null) =>
+        StartAsync(new Coordinator("test", source, options ?? new CoordinatorOptions(), time ?? new ManualTime(), NullLogger.Instance, checkpoints));
+
+    private static async Task<Coordinator> StartAsync(Coordinator coordinator)
     {
-        var coordinator = new Coordinator("test", source, options ?? new CoordinatorOptions(), time ?? new ManualTime(), NullLogger.Instance, checkpoints);
         coordinator.Start();
         using var limit = new CancellationTokenSource(TestLimits.Patience);
         await coordinator.WaitUntilReadyAsync(limit.Token);

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Winnow.Gateway.Coordination;
+namespace Winnow.Gateway.Coordination.Drafting;
 
 /// <summary>
 /// Measured times by a count (rows of a step, sequences of a draft pass): a point for every count up to 8 and for every half power of two above.
@@ -17,6 +17,7 @@ internal sealed class CostTable
     private readonly double[] _counts = new double[64];
     private readonly double[] _seconds = new double[64];
     private int _measurements;
+    private int _used;
 
     /// <summary>Enough has been measured, and it took measurable time.</summary>
     public bool IsKnown => _measurements >= MeasurementsNeeded;
@@ -39,6 +40,7 @@ internal sealed class CostTable
         {
             _counts[index] = count;
             _seconds[index] = seconds;
+            _used = Math.Max(_used, index + 1);
             return;
         }
         _counts[index] += Weight * (count - _counts[index]);
@@ -51,7 +53,7 @@ internal sealed class CostTable
     {
         (double X, double Y) first = default;
         (double X, double Y) last = default;
-        for (int i = 0; i < _seconds.Length; i++)
+        for (int i = 0; i < _used; i++)
         {
             if (_seconds[i] == 0)
             {

@@ -1,6 +1,6 @@
-using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Drafting;
 
-namespace Winnow.Gateway.Tests.Coordination;
+namespace Winnow.Gateway.Tests.Coordination.Drafting;
 
 public sealed class CostTableTests
 {

@@ -2,11 +2,11 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Winnow.Inference.Drafting;
 
-namespace Winnow.Gateway.Coordination;
+namespace Winnow.Gateway.Coordination.Drafting;
 
 /// <summary>
-/// Asks the drafter on behalf of the loop, one call at a time, and checks what it answers: a drafter is never trusted, only used.
-/// Not thread-safe: the coordinator's loop owns it; calls report back through the loop's inbox.
+/// Gets drafts for the loop's steps: guesses from tokens at once, those of the draft model by asking it, one call at a time. Checks what it answers: a drafter
+/// is never trusted, only used. Not thread-safe: the coordinator's loop owns it; calls report back through the loop's inbox.
 /// </summary>
 internal sealed partial class Speculator
 {
@@ -27,17 +27,17 @@ internal sealed partial class Speculator
     private bool _catchesUp;
 
     /// <summary>Starts without a drafter.</summary>
-    public Speculator(CoordinatorOptions options, TimeProvider time, ChannelWriter<LoopEvent> inbox, ILogger logger)
+    public Speculator(string model, CoordinatorOptions options, TimeProvider time, ChannelWriter<LoopEvent> inbox, ILogger logger)
     {
         _options = options;
         _time = time;
         _inbox = inbox;
         _logger = logger;
-        Policy = new DraftLengthPolicy(options);
+        Chooser = new DraftChooser(model, options, time, logger);
     }
 
-    /// <summary>Draft lengths.</summary>
-    public DraftLengthPolicy Policy { get; }
+    /// <summary>The drafters, and which of them drafts for whom.</summary>
+    public DraftChooser Chooser { get; }
 
     /// <summary>A step is waiting for its drafts.</summary>
     public bool IsForming { get; private set; }
@@ -51,6 +51,7 @@ internal sealed partial class Speculator
         Abandon();
         _drafter = drafter;
         _vocabularySize = vocabularySize;
+        Chooser.Attach(drafter is not null, vocabularySize);
         _closes.Clear();
         foreach (RunningSequence sequence in sequences)
         {
@@ -68,17 +69,22 @@ internal sealed partial class Speculator
         EndCall();
     }
 
-    /// <summary>Whether this sequence could be drafted for now.</summary>
-    public bool MaySpeculate(RunningSequence sequence) =>
-        _drafter is not null && sequence.KnownCount == 1 && sequence.Request.Speculation.FixedDraftTokens != 0 && RoomOf(sequence) > 0;
+    /// <summary>Whether this sequence had better not go into a step while the draft model works for another.</summary>
+    public bool Waits(RunningSequence sequence) => IsForming && Chooser.WaitsForModel(sequence);
 
-    /// <summary>Asks for drafts for those of a group that are worth it.</summary>
+    /// <summary>Gets drafts for those of a group that are worth it.</summary>
     /// <param name="group">Sequences of the next step.</param>
     /// <param name="reservedRows">Rows of the step to leave for prompt chunks.</param>
-    /// <returns>Whether the step now waits for drafts; <see langword="false"/> when it can go without.</returns>
+    /// <returns>Whether the step now waits for the draft model; <see langword="false"/> when it can go with what it has.</returns>
     public bool TryBegin(List<RunningSequence> group, int reservedRows)
     {
-        if (_drafter is null || _call is not null || !Choose(group, reservedRows))
+        if (_rooms.Length < group.Count)
+        {
+            _rooms = new int[Math.Max(group.Count, 2 * _rooms.Length)];
+        }
+        Span<int> rooms = _rooms.AsSpan(0, group.Count);
+        rooms.Fill(Math.Max(0, (_options.MaxStepTokens - reservedRows - group.Count) / group.Count));
+        if (!Chooser.Choose(group, rooms, askModel: _drafter is not null && _call is null))
         {
             return false;
         }
@@ -89,7 +95,7 @@ internal sealed partial class Speculator
         {
             sequence.IsDrafting = true;
             _group.Add(sequence);
-            if (sequence.WantedDrafts > 0)
+            if (sequence.Drafter == Chooser.Model && sequence.WantedDrafts > 0)
             {
                 queries.Add(QueryFor(sequence));
             }
@@ -112,6 +118,7 @@ internal sealed partial class Speculator
     /// <summary>A sequence ended.</summary>
     public void Close(RunningSequence sequence)
     {
+        Chooser.Close(sequence);
         if (sequence.IsKnownToDrafter)
         {
             _closes.Add(sequence.Id);
@@ -167,31 +174,6 @@ internal sealed partial class Speculator
         IsForming = false;
     }
 
-    // Never past max_tokens: the target adds one token of its own to those accepted.
-    private int RoomOf(RunningSequence sequence) =>
-        Math.Min(_options.MaxDraftTokens, sequence.Request.MaxTokens - sequence.Generated - 1);
-
-    private bool Choose(List<RunningSequence> group, int reservedRows)
-    {
-        if (_rooms.Length < group.Count)
-        {
-            _rooms = new int[Math.Max(group.Count, 2 * _rooms.Length)];
-        }
-        int perSequence = Math.Max(0, (_options.MaxStepTokens - reservedRows - group.Count) / group.Count);
-        for (int i = 0; i < group.Count; i++)
-        {
-            _rooms[i] = MaySpeculate(group[i]) ? Math.Min(perSequence, RoomOf(group[i])) : 0;
-        }
-        Policy.Choose(group, _rooms.AsSpan(0, group.Count));
-        bool any = false;
-        foreach (RunningSequence sequence in group)
-        {
-            sequence.DraftCount = 0;
-            any |= sequence.WantedDrafts > 0;
-        }
-        return any;
-    }
-
     private DraftQuery QueryFor(RunningSequence sequence)
     {
         int known = sequence.DrafterLength;
@@ -199,7 +181,6 @@ internal sealed partial class Speculator
         _longestAsked = Math.Max(_longestAsked, sequence.WantedDrafts);
         _catchesUp |= sequence.Count - known > SpeculationOptions.MaxDraftTokens + 1;
         sequence.IsKnownToDrafter = true;
-        sequence.StepsWithoutDraft = 0;
         return new DraftQuery
         {
             Sequence = sequence.Id,
@@ -253,7 +234,9 @@ internal sealed partial class Speculator
     {
         if (_asked > 0 && proposals >= _asked && !_catchesUp)
         {
-            Policy.ObserveDraft(_asked, _longestAsked, _time.GetElapsedTime(_startedAt));
+            TimeSpan elapsed = _time.GetElapsedTime(_startedAt);
+            Chooser.Model.Lengths.ObserveDraft(_asked, _longestAsked, elapsed);
+            Chooser.Model.Instruments.Took(elapsed);
         }
     }
 

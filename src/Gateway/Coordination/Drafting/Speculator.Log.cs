@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Winnow.Gateway.Coordination;
+namespace Winnow.Gateway.Coordination.Drafting;
 
 internal sealed partial class Speculator
 {

@@ -2,7 +2,7 @@ using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Tests.Coordination.Support;
 using Winnow.Inference.Drafting;
 
-namespace Winnow.Gateway.Tests.Coordination;
+namespace Winnow.Gateway.Tests.Coordination.Drafting;
 
 public sealed class SpeculationTests
 {

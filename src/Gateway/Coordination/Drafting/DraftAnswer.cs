@@ -1,6 +1,6 @@
 using Winnow.Inference.Drafting;
 
-namespace Winnow.Gateway.Coordination;
+namespace Winnow.Gateway.Coordination.Drafting;
 
 /// <summary>How a call of the drafter ended.</summary>
 /// <param name="Proposals">What it answered, unchecked; <see langword="null"/> when it failed.</param>

@@ -1,0 +1,59 @@
+using Winnow.Gateway.Coordination;
+
+namespace Winnow.Gateway.Api;
+
+/// <summary>Adds up what speculation did for a request.</summary>
+internal sealed class SpeculationCounter
+{
+    private readonly int[] _draftedAt = new int[SpeculationOptions.MaxDraftTokens];
+    private readonly int[] _acceptedAt = new int[SpeculationOptions.MaxDraftTokens];
+    private readonly SortedDictionary<string, (int Steps, int Drafted, int Accepted)> _drafters = new(StringComparer.Ordinal);
+    private int _steps;
+    private int _drafted;
+    private int _accepted;
+
+    /// <summary>A step of a choice ended.</summary>
+    /// <param name="drafter">Who drafted, or <see langword="null"/>.</param>
+    /// <param name="drafted">Draft tokens verified.</param>
+    /// <param name="accepted">Those accepted.</param>
+    public void Add(string? drafter, int drafted, int accepted)
+    {
+        _steps++;
+        _drafted += drafted;
+        _accepted += accepted;
+        for (int i = 0; i < Math.Min(drafted, _draftedAt.Length); i++)
+        {
+            _draftedAt[i]++;
+            _acceptedAt[i] += i < accepted ? 1 : 0;
+        }
+        if (drafter is not null)
+        {
+            (int steps, int before, int kept) = _drafters.GetValueOrDefault(drafter);
+            _drafters[drafter] = (steps + 1, before + drafted, kept + accepted);
+        }
+    }
+
+    /// <summary>The sums so far.</summary>
+    public SpeculationUsage ToUsage()
+    {
+        int positions = _draftedAt.AsSpan().IndexOf(0);
+        var byPosition = new double[positions < 0 ? _draftedAt.Length : positions];
+        for (int i = 0; i < byPosition.Length; i++)
+        {
+            byPosition[i] = Rounded(_acceptedAt[i], _draftedAt[i]);
+        }
+        return new SpeculationUsage
+        {
+            Steps = _steps,
+            Drafted = _drafted,
+            Accepted = _accepted,
+            MeanAcceptLength = Rounded(_accepted + _steps, _steps),
+            AcceptanceByPosition = byPosition,
+            Drafters = _drafters.ToDictionary(
+                entry => entry.Key,
+                entry => new DrafterUsage(entry.Value.Steps, entry.Value.Drafted, entry.Value.Accepted, Rounded(entry.Value.Drafted, _drafted))),
+        };
+    }
+
+    private static double Rounded(int part, int whole) => whole == 0 ? 0 : Math.Round((double)part / whole, 4);
+}

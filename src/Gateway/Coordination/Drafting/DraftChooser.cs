@@ -1,0 +1,254 @@
+using Microsoft.Extensions.Logging;
+using Winnow.Inference.Drafting;
+using Winnow.Inference.Drafting.FromTokens;
+
+namespace Winnow.Gateway.Coordination.Drafting;
+
+/// <summary>
+/// The drafters of a coordinator, and which of them drafts for which sequence in the next step: the one that the request or the model's setting names, or for
+/// <c>auto</c> the one that is expected to gain most. Drafters that guess from tokens are asked here. Owned by the loop.
+/// </summary>
+/// <remarks>
+/// <c>auto</c> needs no lots: every guess, verified or not, is compared with what the target drew, so that each drafter's acceptance is known for each sequence
+/// without trying it. Only the draft model, which costs time, is known from what was verified alone.
+/// </remarks>
+internal sealed partial class DraftChooser
+{
+    // By grade: what following a single token, a few, and many is worth at first.
+    private static readonly double[] GuessPriors = [0.3, 0.5, 0.7, 0.85];
+    private static readonly double[] ModelPriors = [0.6, 0.6, 0.6, 0.6];
+
+    private readonly string _model;
+    private readonly CoordinatorOptions _options;
+    private readonly string _defaultName;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CostTable _target = new();
+    private readonly ProbeBudget _probes = new();
+    private DraftSource[] _sources;
+    private int _vocabularySize;
+
+    /// <summary>Starts with the draft model alone.</summary>
+    public DraftChooser(string model, CoordinatorOptions options, TimeProvider time, ILogger logger)
+    {
+        _model = model;
+        _options = options;
+        _defaultName = options.ModelDrafters.TryGetValue(model, out string? own) ? own : options.Drafter;
+        _time = time;
+        _logger = logger;
+        Model = Source(0, DrafterNames.DraftModel, null);
+        _sources = [Model];
+    }
+
+    /// <summary>Makes the drafters from tokens for a vocabulary; those that come with Winnow unless set otherwise.</summary>
+    public Func<int, IReadOnlyList<ITokenDrafter>> FromTokens { get; set; } = TokenDrafters.CreateAll;
+
+    /// <summary>The draft model.</summary>
+    public DraftSource Model { get; }
+
+    /// <summary>A step of so many rows took so long, from sending to its result.</summary>
+    public void ObserveTarget(int rows, TimeSpan elapsed)
+    {
+        _target.Observe(rows, elapsed.TotalSeconds);
+        _probes.Earn(elapsed);
+    }
+
+    /// <summary>Serves a replica; the drafters from tokens keep what they know as long as the vocabulary is the same.</summary>
+    public void Attach(bool hasModel, int vocabularySize)
+    {
+        Model.IsThere = hasModel;
+        if (vocabularySize > 0 && vocabularySize != _vocabularySize)
+        {
+            _vocabularySize = vocabularySize;
+            _sources = [Model, .. FromTokens(vocabularySize).Select((drafter, i) => Source(i + 1, drafter.Name, drafter))];
+        }
+    }
+
+    /// <summary>Whether this sequence could be drafted for now.</summary>
+    public bool MayDraft(RunningSequence sequence) =>
+        sequence.KnownCount == 1 && sequence.Request.Speculation.FixedDraftTokens != 0 && Uses(sequence) != DrafterNames.None && RoomOf(sequence) > 0;
+
+    /// <summary>Whether this sequence does better to wait until the draft model can be asked.</summary>
+    public bool WaitsForModel(RunningSequence sequence) =>
+        MayDraft(sequence) && MayUse(sequence, Model) && (sequence.Request.Speculation.FixedDraftTokens > 0 || Model.Lengths.Longest > 0);
+
+    /// <summary>
+    /// Decides who drafts how much for each sequence of a group. Guesses from tokens are written to the sequences at once; for the draft model
+    /// <see cref="RunningSequence.WantedDrafts"/> says what to ask for.
+    /// </summary>
+    /// <param name="group">Sequences of the next step.</param>
+    /// <param name="rooms">Most draft tokens of each by the step's limits; lowered here to what each may have.</param>
+    /// <param name="askModel">The draft model can be asked for this step.</param>
+    /// <returns>Whether it is to be asked.</returns>
+    public bool Choose(List<RunningSequence> group, Span<int> rooms, bool askModel)
+    {
+        bool anyRoom = false;
+        for (int i = 0; i < group.Count; i++)
+        {
+            Prepare(group[i]);
+            rooms[i] = MayDraft(group[i]) ? Math.Min(rooms[i], RoomOf(group[i])) : 0;
+            anyRoom |= rooms[i] > 0;
+        }
+        if (!anyRoom)
+        {
+            return false;
+        }
+        for (int i = 1; i < _sources.Length; i++)
+        {
+            Ask(_sources[i], group, rooms);
+        }
+        for (int i = 0; i < group.Count; i++)
+        {
+            if (rooms[i] > 0)
+            {
+                Pick(group[i], ref rooms[i], askModel);
+            }
+        }
+        foreach (DraftSource source in _sources)
+        {
+            source.Lengths.Choose(group, rooms);
+        }
+        return TakeGuesses(group);
+    }
+
+    /// <summary>A step of a sequence was verified: every drafter learns how its guess did.</summary>
+    /// <param name="sequence">The sequence; <see cref="RunningSequence.SentDrafts"/> are those verified.</param>
+    /// <param name="drawn">Tokens the target drew.</param>
+    /// <param name="accepted">Drafts among them.</param>
+    public void Observe(RunningSequence sequence, ReadOnlySpan<int> drawn, int accepted)
+    {
+        for (int i = 1; i < sequence.DraftsOf.Length; i++)
+        {
+            SequenceDrafts drafts = sequence.DraftsOf[i];
+            if (drafts.Count > 0)
+            {
+                ReadOnlySpan<int> guess = drafts.Guess.AsSpan(0, drafts.Count);
+                _sources[i].Lengths.ObserveOutcome(drafts, Math.Min(guess.Length, drawn.Length), guess.CommonPrefixLength(drawn));
+                drafts.Count = 0;
+            }
+        }
+        if (sequence.SentDrafts > 0 && sequence.SentDrafter == Model)
+        {
+            Model.Lengths.ObserveOutcome(sequence.DraftsOf[Model.Index], sequence.SentDrafts, accepted);
+        }
+        sequence.StepsWithoutDraft = sequence.SentDrafts > 0 ? 0 : sequence.StepsWithoutDraft + 1;
+    }
+
+    /// <summary>A sequence ended: drafters may learn from it for others.</summary>
+    public void Close(RunningSequence sequence)
+    {
+        for (int i = 1; i < sequence.DraftsOf.Length; i++)
+        {
+            sequence.DraftsOf[i].Memory?.Close(sequence.Tokens);
+        }
+        sequence.DraftsOf = [];
+    }
+
+    private DraftSource Source(int index, string name, ITokenDrafter? fromTokens) => new(index, name, fromTokens,
+        new DraftLengthPolicy(_options, index, _target, _probes, isAsked: fromTokens is null, fromTokens is null ? ModelPriors : GuessPriors),
+        new DrafterInstruments(_model, name));
+
+    private string Uses(RunningSequence sequence) => sequence.Request.Speculation.Drafter ?? _defaultName;
+
+    private bool MayUse(RunningSequence sequence, DraftSource source) =>
+        source.IsThere && Uses(sequence) is string name && (name == source.Name || name == DrafterNames.Auto);
+
+    // Never past max_tokens: the target adds one token of its own to those accepted.
+    private int RoomOf(RunningSequence sequence) => Math.Min(
+        Math.Min(_options.MaxDraftTokens, sequence.Request.Speculation.MostDraftTokens), sequence.Request.MaxTokens - sequence.Generated - 1);
+
+    private void Prepare(RunningSequence sequence)
+    {
+        sequence.DraftCount = 0;
+        sequence.WantedDrafts = 0;
+        sequence.Drafter = null;
+        if (sequence.DraftsOf.Length != _sources.Length)
+        {
+            Close(sequence);
+            sequence.DraftsOf = new SequenceDrafts[_sources.Length];
+            for (int i = 0; i < _sources.Length; i++)
+            {
+                sequence.DraftsOf[i] = new SequenceDrafts();
+            }
+        }
+    }
+
+    private void Ask(DraftSource source, List<RunningSequence> group, ReadOnlySpan<int> rooms)
+    {
+        long started = _time.GetTimestamp();
+        bool any = false;
+        for (int i = 0; i < group.Count; i++)
+        {
+            SequenceDrafts drafts = group[i].DraftsOf[source.Index];
+            drafts.Count = 0;
+            if (rooms[i] > 0 && !drafts.IsBarred && MayUse(group[i], source))
+            {
+                any = true;
+                Ask(source, group[i], drafts, rooms[i]);
+            }
+        }
+        if (any)
+        {
+            source.Instruments.Took(_time.GetElapsedTime(started));
+        }
+    }
+
+    // A guess is checked like any proposal: what is wrong is cut, and a drafter that throws has done with the sequence.
+    private void Ask(DraftSource source, RunningSequence sequence, SequenceDrafts drafts, int room)
+    {
+        try
+        {
+            drafts.Memory ??= source.FromTokens!.Open();
+            TokenGuess guess = drafts.Memory.Propose(sequence.Tokens, drafts.Guess.AsSpan(0, room));
+            int count = Math.Clamp(guess.Count, 0, room);
+            int wrong = drafts.Guess.AsSpan(0, count).IndexOfAnyExceptInRange(0, _vocabularySize - 1);
+            drafts.Count = wrong < 0 ? count : wrong;
+            drafts.Grade = Math.Clamp(guess.Grade, 0, TokenGuess.GradeCount - 1);
+        }
+        catch (Exception exception)
+        {
+            drafts.IsBarred = true;
+            drafts.Memory = null;
+            GuessFailed(_logger, source.Name, exception);
+        }
+    }
+
+    // The best of those that may draft; where none pays, the likeliest stays chosen, so that its length is weighed on.
+    private void Pick(RunningSequence sequence, ref int room, bool askModel)
+    {
+        double best = -1;
+        int bestRoom = 0;
+        foreach (DraftSource source in _sources)
+        {
+            int limit = source == Model ? (askModel && MayUse(sequence, Model) ? room : 0) : Math.Min(room, sequence.DraftsOf[source.Index].Count);
+            double value = limit > 0 ? source.Lengths.ValueOf(sequence, limit) : -1;
+            if (value > best)
+            {
+                (best, bestRoom, sequence.Drafter) = (value, limit, source);
+            }
+        }
+        room = bestRoom;
+    }
+
+    private bool TakeGuesses(List<RunningSequence> group)
+    {
+        bool ask = false;
+        foreach (RunningSequence sequence in group)
+        {
+            if (sequence.Drafter == Model)
+            {
+                ask |= sequence.WantedDrafts > 0;
+            }
+            else if (sequence.Drafter is { } source)
+            {
+                sequence.DraftsOf[source.Index].Guess.AsSpan(0, sequence.WantedDrafts).CopyTo(sequence.Drafts);
+                sequence.DraftCount = sequence.WantedDrafts;
+                sequence.WantedDrafts = 0;
+            }
+        }
+        return ask;
+    }
+
+    [LoggerMessage(3122, LogLevel.Warning, "Drafter '{Drafter}' failed; the sequence goes on without it.")]
+    private static partial void GuessFailed(ILogger logger, string drafter, Exception exception);
+}

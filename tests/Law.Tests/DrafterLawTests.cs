@@ -1,0 +1,57 @@
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Local;
+using Winnow.Inference.Drafting;
+using Winnow.Inference.Drafting.FromTokens;
+
+namespace Winnow.Law.Tests;
+
+/// <summary>
+/// The law over drafters: sixteen mixed requests give the same tokens whoever drafts, on 1 to 3 shards, adaptive and at fixed lengths, every request with another
+/// drafter, and with drafters that are switched in mid-request.
+/// </summary>
+public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<ReferenceFixture>
+{
+    private static readonly string[] Names = [.. DrafterNames.All, ChaosDrafter.Chaos];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Tokens_AnyDrafter_EqualTheReference(int shards)
+    {
+        await using LawModel model = await OpenAsync(shards);
+        foreach (string drafter in Names)
+        {
+            foreach (int? length in new int?[] { 5, null })
+            {
+                IReadOnlyList<LawOutcome> outcomes = await model.RunAsync(
+                    LawRequest.Mixed, _ => new SpeculationOptions { Drafter = drafter, FixedDraftTokens = length }, prefixCache: length is null, together: true);
+
+                reference.AssertHolds(outcomes, $"drafter {drafter}, length {length}, {shards} shards");
+                int drafted = outcomes.Sum(outcome => outcome.Drafted);
+                Assert.True(length is null || (drafted > 0) == (drafter != DrafterNames.None), $"{drafter} drafted {drafted} tokens");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Tokens_AnotherDrafterForEveryRequest_EqualTheReference(int shards)
+    {
+        await using LawModel model = await OpenAsync(shards);
+        for (int shift = 0; shift < Names.Length; shift++)
+        {
+            IReadOnlyList<LawOutcome> outcomes = await model.RunAsync(LawRequest.Mixed,
+                index => new SpeculationOptions { Drafter = Names[(index + shift) % Names.Length], FixedDraftTokens = index % 3 == 0 ? null : 1 + (index % 8) },
+                prefixCache: shift % 2 == 0, together: true);
+
+            reference.AssertHolds(outcomes, $"mixed drafters, shift {shift}, {shards} shards");
+        }
+    }
+
+    private static Task<LawModel> OpenAsync(int shards) => LawModel.OpenAsync(
+        LocalReplica.Load(new LocalReplicaOptions { ModelPath = LawModel.TargetPath, DraftPath = LawModel.DraftPath, Shards = shards, Threads = 1, MaxSequences = 32 }),
+        chunkTokens: 64,
+        vocabularySize => [.. TokenDrafters.CreateAll(vocabularySize), new ChaosDrafter(vocabularySize)]);
+}
