@@ -9,7 +9,7 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
     [Fact]
     public async Task Bench_Json_HasTheDocumentedNamesAndARowPerBatchAndMode()
     {
-        ToolResult result = await Tool.RunAsync("bench", "--model", models.Tiny, "--draft", models.Tiny, "--batch", "1,2", "--prompt-tokens", "9", "--tokens", "9", "--draft-tokens", "2", "--threads", "1", "--json");
+        ToolResult result = await Tool.RunAsync("bench", "--model", models.Tiny, "--draft", models.Tiny, "--batch", "1,2", "--prompt-tokens", "9", "--tokens", "9", "--draft-tokens", "2", "--drafter", "draft_model", "--threads", "1", "--json");
 
         JsonElement json = result.Json();
         JsonElement[] rows = [.. json.GetProperty("results").EnumerateArray()];

@@ -103,7 +103,7 @@ public sealed class BatchTests(BatchFixture fixture, ReferenceFixture reference)
             ["temperature"] = 0,
             ["logprobs"] = 5,
             ["return_tokens_as_token_ids"] = true,
-            ["speculation"] = new JsonObject { ["draft_tokens"] = draftTokens },
+            ["speculation"] = new JsonObject { ["drafter"] = "draft_model", ["draft_tokens"] = draftTokens },
         };
     }
 
