@@ -1,3 +1,4 @@
+using Winnow.Cli.Links;
 using Winnow.Cluster.Law.Tests.Support;
 using Winnow.Gateway;
 using Winnow.Tests.Law;
@@ -44,6 +45,19 @@ public sealed class FaultTests
         IReadOnlyList<int> after = await cluster.ShardProcessIdsAsync(2);
         Assert.True(after.Distinct().Count() == 2 && !after.Contains(before[shard]), $"The shards were in {string.Join(", ", before)}, '{before[shard]}' died, now they are in {string.Join(", ", after)}.");
         Assert.True(await cluster.Client.MetricAsync(GatewayMetrics.ReplicasLost, Model) > 0, "The gateway did not lose its replica: the worker died too late.");
+    }
+
+    [Fact]
+    public async Task LinksThatBreakMidStream_Speculating_GoOnWithTheSameTokens()
+    {
+        // Links break every megabyte or so; a break may strike again before every prompt is filled in anew.
+        var links = new LinkOptions { Delay = TimeSpan.FromMilliseconds(3), Jitter = TimeSpan.FromMilliseconds(2), Loss = 0.002 };
+        await using TestCluster cluster = await TestCluster.StartAsync(Options with { Links = links, Gateway = [.. Options.Gateway, "--Coordinator:MaxRetries", "20"] });
+
+        IReadOnlyList<LawOutcome> outcomes = await RunWithFaultAsync(cluster, () => Task.CompletedTask);
+
+        Assert.True(outcomes.Sum(outcome => outcome.Accepted) > 0, "Nothing was accepted over the links.");
+        Assert.True(await cluster.Client.MetricAsync(GatewayMetrics.ReplicasLost, Model) > 0, "No link broke.");
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using Winnow.Cli.Links;
 using Winnow.Cli.Processes;
 using Winnow.Contracts.V1;
 using Winnow.Hosting;
@@ -24,9 +26,14 @@ internal sealed class TestCluster : IAsyncDisposable
     private RoleProcess? _silo;
     private RoleProcess? _draft;
     private RoleProcess? _gateway;
+    private readonly LinkSet? _links;
     private ClusterClient? _client;
 
-    private TestCluster(TestClusterOptions options) => _options = options;
+    private TestCluster(TestClusterOptions options)
+    {
+        _options = options;
+        _links = options.Links is { } links ? new LinkSet(links) : null;
+    }
 
     /// <summary>The gateway's API.</summary>
     public ClusterClient Client => _client ?? throw new InvalidOperationException("The cluster has no gateway.");
@@ -95,6 +102,10 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             await _silo.DisposeAsync();
         }
+        if (_links is not null)
+        {
+            await _links.DisposeAsync();
+        }
         _channels.Dispose();
         _data.Delete(recursive: true);
     }
@@ -122,13 +133,21 @@ internal sealed class TestCluster : IAsyncDisposable
         Hostile = _options.IsHostile ? await HostileDraftWorker.StartAsync(_silo.Address, VocabularySize()) : null;
     }
 
-    private Task<RoleProcess> StartWorkerAsync(string role, int index) => StartRoleAsync($"{role} {index}", RoleExecutable.Worker, [
-        "--Worker:WorkerId", $"{role}-{index}",
-        "--Worker:Role", role,
-        "--Worker:Threads", "1",
-        "--Worker:MemoryBytes", "1000000000",
-        "--Worker:SiloAddresses:0", _silo!.Address,
-    ]);
+    private async Task<RoleProcess> StartWorkerAsync(string role, int index)
+    {
+        LinkProxy? link = _links?.Open();
+        string[] announced = link is null ? [] : ["--Worker:AdvertisedAddress", link.Address];
+        RoleProcess worker = await StartRoleAsync($"{role} {index}", RoleExecutable.Worker, [
+            "--Worker:WorkerId", $"{role}-{index}",
+            "--Worker:Role", role,
+            "--Worker:Threads", "1",
+            "--Worker:MemoryBytes", "1000000000",
+            "--Worker:SiloAddresses:0", _silo!.Address,
+            .. announced,
+        ]);
+        link?.ConnectTo(IPEndPoint.Parse(new Uri(worker.Address).Authority));
+        return worker;
+    }
 
     private List<string> SiloFlags()
     {

@@ -1,3 +1,5 @@
+using Winnow.Cli.Links;
+
 namespace Winnow.Cluster.Law.Tests.Support;
 
 /// <summary>Which processes a test cluster has and what they serve.</summary>
@@ -17,4 +19,7 @@ internal sealed record TestClusterOptions
 
     /// <summary>More flags for the gateway.</summary>
     public IReadOnlyList<string> Gateway { get; init; } = [];
+
+    /// <summary>What the links to the workers are like, or <see langword="null"/> for the machine's own.</summary>
+    public LinkOptions? Links { get; init; }
 }
