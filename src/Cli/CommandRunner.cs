@@ -4,6 +4,7 @@ using Winnow.Cli.Commands;
 using Winnow.Gateway.Coordination;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
+using Winnow.Inference.Planning;
 using Winnow.Inference.Templates;
 
 namespace Winnow.Cli;
@@ -39,7 +40,7 @@ internal static class CommandRunner
             await Console.Error.WriteLineAsync("winnow: interrupted.");
             return CliException.Failed;
         }
-        catch (Exception error) when (error is ModelFileException or TemplateException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
+        catch (Exception error) when (error is ModelFileException or MemoryPlanException or TemplateException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
         {
             await Console.Error.WriteLineAsync($"winnow: {error.Message.ReplaceLineEndings(" ")}");
             return CliException.Failed;
@@ -57,6 +58,7 @@ internal static class CommandRunner
         root.Subcommands.Add(DetokenizeCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(RenderCommand.Create());
+        root.Subcommands.Add(PlanCommand.Create());
         return root;
     }
 }

@@ -71,6 +71,7 @@ public sealed class BadUsageTests(Models models) : IClassFixture<Models>
     [InlineData("tokenize --text a --file b", "--file FILE")]
     [InlineData("detokenize", "--ids")]
     [InlineData("inspect", "inspect")]
+    [InlineData("plan", "--memory")]
     [InlineData("inspect a b", "'b'")]
     public async Task Command_WrongFlags_IsBadUsage(string line, string mention)
         => (await Tool.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).AssertBadUsage(mention, Help);
@@ -80,6 +81,9 @@ public sealed class BadUsageTests(Models models) : IClassFixture<Models>
     [InlineData("bench --batch 1,x", "'x'")]
     [InlineData("bench --link-delay 20ms", "--cluster")]
     [InlineData("up --link-delay 1ms --link-jitter 2ms", "--link-jitter '2ms'")]
+    [InlineData("plan --memory 1GiB --context 257", "--context '257'")]
+    [InlineData("plan --memory 8gb", "--memory '8gb'")]
+    [InlineData("plan --memory 1GiB --batch 513", "--batch '513'")]
     [InlineData("tokens --prompt-ids 1,x", "'x'")]
     [InlineData("tokens --prompt-ids 267", "'267'")]
     [InlineData("up --shards 3", "--shards '3'")]

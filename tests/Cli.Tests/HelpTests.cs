@@ -13,7 +13,7 @@ public sealed class HelpTests
     {
         string help = (await Tool.RunAsync("--help")).Text();
 
-        foreach (string command in new[] { "run", "up", "tokens", "bench", "tokenize", "detokenize", "inspect", "render" })
+        foreach (string command in new[] { "run", "up", "tokens", "bench", "tokenize", "detokenize", "inspect", "render", "plan" })
         {
             Assert.Contains($"\n  {command} ", help, StringComparison.Ordinal);
         }
@@ -28,6 +28,7 @@ public sealed class HelpTests
     [InlineData("detokenize")]
     [InlineData("inspect")]
     [InlineData("render")]
+    [InlineData("plan")]
     public async Task Help_OfACommand_NamesFlagsThatTheDocumentHasToo(string command)
     {
         string help = (await Tool.RunAsync(command, "--help")).Text();

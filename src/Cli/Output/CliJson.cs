@@ -11,6 +11,7 @@ namespace Winnow.Cli.Output;
 [JsonSerializable(typeof(TokenizeReport))]
 [JsonSerializable(typeof(ExactText))]
 [JsonSerializable(typeof(InspectReport))]
+[JsonSerializable(typeof(PlanReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>The context with an encoder that leaves non-ASCII text readable.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Winnow.Contracts.Grains;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Graph;
+using Winnow.Inference.Planning;
 
 namespace Winnow.Silo.Placement;
 
@@ -14,9 +15,6 @@ namespace Winnow.Silo.Placement;
 /// </remarks>
 internal static class PlacementPlanner
 {
-    /// <summary>Scratch rows per sequence: nodes of a draft tree that are not on its main chain.</summary>
-    private const int ScratchPerSequence = 16;
-
     /// <summary>Plans a model on the workers that are there.</summary>
     /// <param name="model">What is wanted.</param>
     /// <param name="target">Size of the target.</param>
@@ -84,8 +82,8 @@ internal static class PlacementPlanner
         ModelDefinition model, ModelFootprint target, ModelFootprint? draft, List<WorkerRecord> hosts, WorkerRecord? drafter)
     {
         int context = model.ContextTokens > 0 ? model.ContextTokens : target.Configuration.ContextTokens;
-        int scratch = ScratchPerSequence * model.MaxSequences;
-        int contextBlocks = BlocksOf(context, model.KvBlockTokens);
+        int scratch = MemoryPlanner.MaxTreeNodes * model.MaxSequences;
+        int contextBlocks = Pages(target, target.Configuration.Layers, model.KvBlockTokens).BlocksOf(context);
         int wanted = model.KvBlocks > 0 ? model.KvBlocks : (int)Math.Min((long)contextBlocks * model.MaxSequences, 1 << 24);
         Room room = new(target, hosts, model.KvBlockTokens, scratch);
         IReadOnlyList<LayerRange>? cut = LayerSplit.Cut(target.Configuration.Layers, model.Shards, room.Cost);
@@ -117,15 +115,15 @@ internal static class PlacementPlanner
     /// <summary>Blocks for every sequence's full context, or what the draft worker has room for; drafting makes do with few.</summary>
     private static int DraftBlocks(ModelDefinition model, ModelFootprint draft, WorkerRecord drafter, int context, List<WorkerRecord> hosts)
     {
-        long wanted = (long)BlocksOf(context, model.KvBlockTokens) * model.MaxSequences;
-        long memory = drafter.MemoryBytes / (hosts.Any(h => h.WorkerId == drafter.WorkerId) ? 2 : 1);
         int layers = draft.Configuration.Layers;
-        long free = memory - draft.WeightBytes(0, layers) - draft.ScratchBytes(hasHead: true);
-        long fits = free / draft.KvBytes(layers, model.KvBlockTokens, KvType.F16);
+        KvPages pages = Pages(draft, layers, model.KvBlockTokens);
+        long wanted = (long)pages.BlocksOf(context) * model.MaxSequences;
+        long memory = drafter.MemoryBytes / (hosts.Any(h => h.WorkerId == drafter.WorkerId) ? 2 : 1);
+        long fits = pages.BlocksWithin(memory - draft.WeightBytes(0, layers) - draft.ScratchBytes(hasHead: true));
         return (int)Math.Clamp(Math.Min(wanted, fits), 1, 1 << 24);
     }
 
-    private static int BlocksOf(int tokens, int blockTokens) => (tokens + blockTokens - 1) / blockTokens;
+    private static KvPages Pages(ModelFootprint model, int layers, int blockTokens) => new(model, layers, blockTokens, KvType.F16);
 
     private static string TooLarge(ModelDefinition model, ModelFootprint target, List<WorkerRecord> hosts)
     {
@@ -141,7 +139,7 @@ internal static class PlacementPlanner
     {
         public double Cost(int shard, LayerRange range)
         {
-            long free = ShareOf(shard) - FixedBytes(range) - target.KvBytes(range.Count, blockTokens, KvType.F16);
+            long free = ShareOf(shard) - FixedBytes(range) - Pages(target, range.Count, blockTokens).BlockBytes;
             bool first = range.First == 0;
             long read = target.WeightBytes(range.First, range.Last) - (first && !IsWholeTied(range) ? target.EmbeddingBytes : 0);
             return free < 0 ? double.PositiveInfinity : read;
@@ -152,8 +150,7 @@ internal static class PlacementPlanner
             long blocks = long.MaxValue;
             for (int shard = 0; shard < cut.Count; shard++)
             {
-                long free = ShareOf(shard) - FixedBytes(cut[shard]);
-                blocks = Math.Min(blocks, free / target.KvBytes(cut[shard].Count, blockTokens, KvType.F16));
+                blocks = Math.Min(blocks, Pages(target, cut[shard].Count, blockTokens).BlocksWithin(ShareOf(shard) - FixedBytes(cut[shard])));
             }
             return blocks;
         }

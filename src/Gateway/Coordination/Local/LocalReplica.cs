@@ -3,6 +3,7 @@ using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
+using Winnow.Inference.Planning;
 
 namespace Winnow.Gateway.Coordination.Local;
 
@@ -110,10 +111,10 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
 
     private static int FittingBlocks(ModelFile file, ModelConfiguration configuration, LocalReplicaOptions options, int context)
     {
-        long perSequence = (context + options.KvBlockTokens - 1) / options.KvBlockTokens;
+        var pages = new KvPages(ModelFootprint.Read(file), configuration.Layers, options.KvBlockTokens, options.KvType);
+        long perSequence = pages.BlocksOf(context);
         long wanted = perSequence * options.MaxSequences;
-        long blockBytes = ModelFootprint.Read(file).KvBytes(configuration.Layers, options.KvBlockTokens, options.KvType);
-        long affordable = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * KvShareOfMemory) / Math.Max(1, blockBytes);
+        long affordable = pages.BlocksWithin((long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * KvShareOfMemory));
         return (int)Math.Min(int.MaxValue / options.KvBlockTokens / 2, Math.Max(perSequence, Math.Min(wanted, affordable)));
     }
 

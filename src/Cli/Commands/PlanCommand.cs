@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Winnow.Cli.Engine;
+using Winnow.Cli.Output;
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+using Winnow.Inference.Planning;
+
+namespace Winnow.Cli.Commands;
+
+/// <summary><c>winnow plan</c>: what fits a device's memory, and why it is not more.</summary>
+internal static class PlanCommand
+{
+    private static readonly Dictionary<string, double> Sizes = new()
+    {
+        ["B"] = 1,
+        ["KiB"] = 1L << 10,
+        ["MiB"] = 1L << 20,
+        ["GiB"] = 1L << 30,
+        ["TiB"] = 1L << 40,
+        ["KB"] = 1e3,
+        ["MB"] = 1e6,
+        ["GB"] = 1e9,
+        ["TB"] = 1e12,
+    };
+
+    public static Command Create()
+    {
+        var models = new ModelOptions();
+        Option<double?> memory = CommandOptions.Quantity("--memory", "The device's budget for weights, KV pages, scratch and draft cache, such as 8GiB.", Sizes, 1L << 60, "8GiB");
+        memory.Required = true;
+        Option<int?> context = CommandOptions.Integer("--context", "Tokens of each sequence, prompt and answer. Default: the model's context.", 1, 1 << 24);
+        Option<int?> batch = CommandOptions.Integer("--batch", $"Sequences that must run at once. Default: as many as fit, at most {MemoryPlanner.DefaultBatch}.", 1, MemoryPlanner.StepRows);
+        Option<bool> json = CommandOptions.Json();
+        var command = new Command("plan", "Computes the largest batch, draft length and draft tree that fit a device's memory, and says what limits each.");
+        foreach (Option option in new Option[] { models.Model, models.Draft, models.KvTypeName, memory, context, batch, json })
+        {
+            command.Options.Add(option);
+        }
+        command.SetAction(parsed =>
+        {
+            EngineOptions engine = models.Read(parsed, inProcess: true, MemoryPlanner.DefaultBatch);
+            ModelPair.Check(engine);
+            ModelFootprint target = Measure(engine.ModelPath);
+            ModelFootprint? draft = engine.DraftPath is null ? null : Measure(engine.DraftPath);
+            int tokens = ContextOf(parsed.GetValue(context), target);
+            long budget = (long)parsed.GetValue(memory)!.Value;
+            MemoryNeeds needs = MemoryNeeds.Of(target, draft, tokens, PlanReport.BlockTokens, engine.KvType);
+            MemoryPlan plan = MemoryPlanner.Plan(needs, budget, parsed.GetValue(batch));
+            PlanReport.From(engine, tokens, budget, needs, plan).Write(Console.Out, parsed.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    private static int ContextOf(int? asked, ModelFootprint target)
+    {
+        int most = target.Configuration.ContextTokens;
+        return asked is null || asked <= most
+            ? asked ?? most
+            : throw new CliException($"--context '{asked}' is more than the {most} tokens of the model's context; give 1 to {most}.", CliException.BadUsage);
+    }
+
+    private static ModelFootprint Measure(string path)
+    {
+        using ModelFile file = ModelFile.Open(path);
+        return ModelFootprint.Read(file);
+    }
+}
