@@ -44,8 +44,8 @@ public sealed class BadUsageTests(Models models) : IClassFixture<Models>
         => (await Tool.RunAsync([.. command.Split(' '), "--model", models.Tiny, "--draft", models.Missing])).AssertFailed("--draft", "does not exist");
 
     [Fact]
-    public async Task Tokens_BrokenTemplate_IsOneLineWithTheTemplatesLine()
-        => (await Tool.RunAsync("tokens", "--model", models.BrokenTemplate, "--prompt", "x")).AssertFailed("template", "line 2");
+    public async Task Run_BrokenTemplate_IsOneLineWithTheTemplatesLine()
+        => (await Tool.RunAsync("run", "x", "--model", models.BrokenTemplate)).AssertFailed("template", "line 2");
 
     [Theory]
     [InlineData("", "Required command")]

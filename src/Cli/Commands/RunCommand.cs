@@ -34,8 +34,8 @@ internal static class RunCommand
         {
             LocalClusterOptions options = ClusterModels.Read(models, links, parsed, parsed.GetValue(noDraft));
             (ITokenizer tokenizer, ChatTemplate? template) = OpenTokenizer(options.Engine.ModelPath);
-            await using LocalCluster cluster = await LocalCluster.StartAsync(options, ClusterProgress.Terminal, cancellation);
             int[] ids = BenchPrompts.EncodeChat(parsed.GetValue(prompt)!, tokenizer, template);
+            await using LocalCluster cluster = await LocalCluster.StartAsync(options, ClusterProgress.Terminal, cancellation);
             var request = new GenerationRequest
             {
                 RequestId = "run",

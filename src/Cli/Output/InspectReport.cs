@@ -83,7 +83,7 @@ internal sealed record InspectReport
             Types = TypesOf(file),
             Model = Read(problems, () => ModelReport.From(ModelFootprint.Read(file))),
             Tokenizer = Read(problems, () => TokenizerReport.From(TokenizerFactory.FromFile(file))),
-            Template = file.Metadata.TryGetString(ChatTemplate.MetadataKey, out _) ? Read(problems, () => ChatTemplate.FromFile(file).Source) : null,
+            Template = file.Metadata.TryGetString(ChatTemplate.MetadataKey, out string? template) ? Read(problems, () => ChatTemplate.Parse(template).Source) : null,
             Problems = problems,
             With = draft is null ? null : CompatibilityReport.From(file, draft),
             Metadata = new OrderedDictionary<string, MetadataReport>(file.Metadata.Keys

@@ -38,7 +38,6 @@ public static class ChatPrompt
     };
 
     /// <summary>The chat template of a model file, or <see langword="null"/> when it has none.</summary>
-    /// <exception cref="TemplateException">It has one that is not well-formed.</exception>
     public static ChatTemplate? ReadTemplate(ModelFile file)
         => file.Metadata.Contains(ChatTemplate.MetadataKey) ? ChatTemplate.FromFile(file) : null;
 

@@ -16,16 +16,20 @@ public sealed class ChatTemplate
     /// <summary>Where a GGUF file keeps its template.</summary>
     public const string MetadataKey = "tokenizer.chat_template";
 
-    private readonly Block _body;
+    private readonly Block? _body;
 
-    private ChatTemplate(string source, Block body)
+    private ChatTemplate(string source, Block? body, TemplateException? error = null)
     {
         Source = source;
         _body = body;
+        Error = error;
     }
 
     /// <summary>The template's text.</summary>
     public string Source { get; }
+
+    /// <summary>Why the template of a model file cannot be rendered; null when it is well-formed.</summary>
+    public TemplateException? Error { get; }
 
     /// <summary>Parses a template.</summary>
     /// <exception cref="TemplateException">It is not well-formed; the line and the reason are in the message.</exception>
@@ -35,12 +39,27 @@ public sealed class ChatTemplate
         return new ChatTemplate(template, TemplateParser.Parse(template));
     }
 
-    /// <summary>Parses the template of a model file.</summary>
+    /// <summary>
+    /// Parses the template of a model file. One that is not well-formed is <see cref="Error"/> and refuses every conversation, so that the
+    /// model can still continue plain prompts.
+    /// </summary>
     /// <exception cref="ModelFileException">The file has none.</exception>
-    /// <exception cref="TemplateException">It is not well-formed.</exception>
-    public static ChatTemplate FromFile(ModelFile file) => Parse(file.Metadata.TryGetString(MetadataKey, out string? template)
-        ? template
-        : throw new ModelFileException(file.Path, $"metadata '{MetadataKey}'", "missing", "a chat template; send plain prompts to this model, or give a template of your own"));
+    public static ChatTemplate FromFile(ModelFile file)
+    {
+        if (!file.Metadata.TryGetString(MetadataKey, out string? template))
+        {
+            throw new ModelFileException(
+                file.Path, $"metadata '{MetadataKey}'", "missing", "a chat template; send plain prompts to this model, or give a template of your own");
+        }
+        try
+        {
+            return Parse(template);
+        }
+        catch (TemplateException error)
+        {
+            return new ChatTemplate(template, body: null, error);
+        }
+    }
 
     /// <summary>Renders a conversation into the prompt.</summary>
     /// <param name="input">The conversation.</param>
@@ -49,6 +68,10 @@ public sealed class ChatTemplate
     /// <exception cref="TemplateException">The template refuses the input, fails or uses up too much.</exception>
     public string Render(ChatTemplateInput input, TemplateLimits? limits = null, CancellationToken cancellation = default)
     {
+        if (_body is null)
+        {
+            throw new TemplateException(Error!.Line, Error.Reason);
+        }
         RenderContext context = new(new RenderBudget(limits ?? TemplateLimits.Default, cancellation), Variables(input));
         _body.Execute(context);
         return context.TakeOutput();

@@ -32,13 +32,14 @@ internal sealed class ByteLevelEncoder : ITextEncoder
     }
 
     /// <inheritdoc/>
-    public bool AddsSpacePrefix => false;
+    public SpacePrefix SpacePrefix => SpacePrefix.None;
 
     /// <inheritdoc/>
-    public byte[][] BuildBytes() => _vocabulary.BuildBytes(static (text, _) => SpelledBytes(text));
+    public byte[][] BuildBytes() => 
+        _vocabulary.BuildBytes(static type => type is TokenType.Normal or TokenType.Byte, static (text, _) => SpelledBytes(text));
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<char> text, bool begins, List<int> ids)
+    public void Encode(ReadOnlySpan<char> text, bool prefix, List<int> ids)
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(256);
         int[] symbols = ArrayPool<int>.Shared.Rent(256);

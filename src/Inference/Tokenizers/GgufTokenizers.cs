@@ -29,7 +29,7 @@ internal static class GgufTokenizers
         MergeTableBuilder merges = new(vocabulary, id => SentencePieceEncoder.IsText(vocabulary.Type(id)));
         merges.AddByScores(GgufVocabulary.ReadScores(file, vocabulary.Count));
         bool addsSpace = !file.Metadata.TryGetBool("tokenizer.ggml.add_space_prefix", out bool adds) || adds;
-        return new Tokenizer(vocabulary, new SentencePieceEncoder(vocabulary, merges.Build(), addsSpace), Strips(file, vocabulary));
+        return new Tokenizer(vocabulary, new SentencePieceEncoder(vocabulary, merges.Build(), addsSpace ? SpacePrefix.Each : SpacePrefix.None), Strips(file, vocabulary));
     }
 
     /// <summary>WordPiece (<c>bert</c>).</summary>

@@ -24,7 +24,9 @@ public interface ITokenizer
     /// <param name="parseSpecial">Read the names of control tokens in the text as those tokens: only for trusted templates.</param>
     int[] Encode(ReadOnlySpan<char> text, bool addSpecial, bool parseSpecial);
 
-    /// <summary>Text of token ids; bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <summary>
+    /// Text of token ids; bytes that are not UTF-8 become U+FFFD. The space that some kinds put before a text is taken away again.
+    /// </summary>
     /// <param name="ids">Ids below <see cref="VocabularySize"/>.</param>
     /// <param name="skipSpecial">Leave control and unknown tokens out.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>

@@ -24,19 +24,19 @@ internal sealed class SentencePieceEncoder : ITextEncoder
     /// <summary>An encoder.</summary>
     /// <param name="vocabulary">The tokens.</param>
     /// <param name="merges">The rules.</param>
-    /// <param name="addsSpacePrefix">Whether a space is put before the text where a text begins.</param>
+    /// <param name="spacePrefix">Where a space is put before a text.</param>
     /// <exception cref="ModelFileException">A byte has no token.</exception>
-    public SentencePieceEncoder(Vocabulary vocabulary, MergeTable merges, bool addsSpacePrefix)
+    public SentencePieceEncoder(Vocabulary vocabulary, MergeTable merges, SpacePrefix spacePrefix)
     {
         _vocabulary = vocabulary;
         _merges = merges;
-        AddsSpacePrefix = addsSpacePrefix;
+        SpacePrefix = spacePrefix;
         _symbolOfRune = FindCharacters();
         _tokenOfByte = FindByteTokens();
     }
 
     /// <inheritdoc/>
-    public bool AddsSpacePrefix { get; }
+    public SpacePrefix SpacePrefix { get; }
 
     /// <summary>
     /// Whether text can become the token. A control token's name in a text is text, whatever its parts merge to (llama.cpp makes the token).
@@ -44,15 +44,16 @@ internal sealed class SentencePieceEncoder : ITextEncoder
     public static bool IsText(TokenType type) => type is TokenType.Normal or TokenType.UserDefined or TokenType.Unused;
 
     /// <inheritdoc/>
-    public byte[][] BuildBytes() => _vocabulary.BuildBytes(static (text, type) =>
-        type == TokenType.Byte && TryByte(text, out byte value) ? [value] : Encoding.UTF8.GetBytes(text.Replace(Space, ' ')));
+    public byte[][] BuildBytes() => _vocabulary.BuildBytes(
+        static type => type == TokenType.Byte || IsText(type),
+        static (text, type) => type == TokenType.Byte && TryByte(text, out byte value) ? [value] : Encoding.UTF8.GetBytes(text.Replace(Space, ' ')));
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<char> text, bool begins, List<int> ids)
+    public void Encode(ReadOnlySpan<char> text, bool prefix, List<int> ids)
     {
         int[] symbols = ArrayPool<int>.Shared.Rent(text.Length + 1);
         int count = 0;
-        if (begins && AddsSpacePrefix)
+        if (prefix)
         {
             symbols[count++] = SymbolOf(new Rune(Space));
         }

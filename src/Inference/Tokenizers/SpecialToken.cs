@@ -9,8 +9,10 @@ internal readonly record struct SpecialToken(string Name, int Id, TokenStrip Str
     private const string WhiteSpace = " \t\n\v\f\r";
 
     /// <summary>What is left of the text before the token.</summary>
-    public ReadOnlySpan<char> StripLeft(ReadOnlySpan<char> text) => Strip.HasFlag(TokenStrip.Left) ? text.TrimEnd(WhiteSpace) : text;
+    public ReadOnlySpan<char> StripLeft(ReadOnlySpan<char> text) =>
+        !Strip.HasFlag(TokenStrip.Left) ? text : Strip.HasFlag(TokenStrip.AnyWhiteSpace) ? text.TrimEnd() : text.TrimEnd(WhiteSpace);
 
     /// <summary>What is left of the text after the token.</summary>
-    public ReadOnlySpan<char> StripRight(ReadOnlySpan<char> text) => Strip.HasFlag(TokenStrip.Right) ? text.TrimStart(WhiteSpace) : text;
+    public ReadOnlySpan<char> StripRight(ReadOnlySpan<char> text) =>
+        !Strip.HasFlag(TokenStrip.Right) ? text : Strip.HasFlag(TokenStrip.AnyWhiteSpace) ? text.TrimStart() : text.TrimStart(WhiteSpace);
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Winnow.Inference.Tokenizers;
 
 /// <summary>
-/// Text of one sequence as its tokens arrive. A code point comes out whole, when its last byte is there; all pieces together are
-/// exactly <see cref="ITokenizer.Decode"/> of all tokens. Not thread-safe.
+/// Text that continues a prompt, as its tokens arrive. A code point comes out whole, when its last byte is there; all pieces together are
+/// what <see cref="ITokenizer.Decode"/> of prompt and tokens adds to that of the prompt: the space before a first word stays. Not thread-safe.
 /// </summary>
 /// <param name="tokenizer">The model's tokeniser.</param>
 /// <param name="skipSpecial">Leave control and unknown tokens out.</param>

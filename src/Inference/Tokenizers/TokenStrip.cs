@@ -12,4 +12,7 @@ internal enum TokenStrip
 
     /// <summary>It takes what is on its right.</summary>
     Right = 2,
+
+    /// <summary>It takes all of Unicode's white space, not only ASCII's.</summary>
+    AnyWhiteSpace = 4,
 }

@@ -49,13 +49,13 @@ internal sealed class Tokenizer : ITokenizer
             ids.Add(prefix);
         }
         SpecialTokenMatcher matcher = parseSpecial ? _allSpecial : _userDefined;
-        for (bool begins = true; !text.IsEmpty;)
+        for (bool first = true, begins = true; !text.IsEmpty; first = false)
         {
             int at = matcher.Find(text, out SpecialToken special);
             ReadOnlySpan<char> left = at < 0 ? text : special.StripLeft(text[..at]);
             if (!left.IsEmpty)
             {
-                _encoder.Encode(left, begins, ids);
+                _encoder.Encode(left, WantsSpace(left, first, begins), ids);
                 begins = false;
             }
             if (at < 0)
@@ -77,7 +77,7 @@ internal sealed class Tokenizer : ITokenizer
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecial)
     {
         ArrayBufferWriter<byte> bytes = new();
-        bool begins = _encoder.AddsSpacePrefix;
+        bool begins = _encoder.SpacePrefix != SpacePrefix.None;
         foreach (int id in ids)
         {
             bool special = _vocabulary.IsSpecial(id);
@@ -100,4 +100,13 @@ internal sealed class Tokenizer : ITokenizer
 
     /// <inheritdoc/>
     public bool IsSpecial(int id) => _vocabulary.IsSpecial(id);
+
+    private bool WantsSpace(ReadOnlySpan<char> text, bool first, bool begins) => _encoder.SpacePrefix switch
+    {
+        SpacePrefix.First => first,
+        SpacePrefix.Each => begins,
+        SpacePrefix.FirstIfNone => first && text[0] is not (' ' or SentencePieceEncoder.Space),
+        SpacePrefix.EachIfNone => begins && text[0] is not (' ' or SentencePieceEncoder.Space),
+        _ => false,
+    };
 }

@@ -1,4 +1,5 @@
 using Winnow.Inference.Files;
+using Winnow.Inference.Tokenizers.HuggingFace;
 
 namespace Winnow.Inference.Tokenizers;
 
@@ -11,6 +12,10 @@ public static class TokenizerFactory
     /// <exception cref="ModelFileException">The file has none, or one that is not known or not consistent.</exception>
     public static ITokenizer FromFile(ModelFile file)
     {
+        if (file.Folder is not null)
+        {
+            return HuggingFaceTokenizer.Read(file.Folder, VocabularySize(file));
+        }
         string model = file.Metadata.GetString(ModelKey);
         return model switch
         {
@@ -20,4 +25,8 @@ public static class TokenizerFactory
             _ => throw new ModelFileException(file.Path, $"metadata '{ModelKey}'", model, "a known tokeniser ('gpt2', 'llama' or 'bert')"),
         };
     }
+
+    private static int? VocabularySize(ModelFile file) =>
+        file.Metadata.TryGetString("general.architecture", out string? architecture)
+        && file.Metadata.TryGetUInt32($"{architecture}.vocab_size", out uint size) ? (int)Math.Min(size, int.MaxValue) : null;
 }

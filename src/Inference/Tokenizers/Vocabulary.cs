@@ -57,15 +57,13 @@ internal sealed class Vocabulary
     /// <summary>Whether a token is not text.</summary>
     public bool IsSpecial(int id) => Type(id) is TokenType.Control or TokenType.Unknown;
 
-    /// <summary>The bytes of every token, by the rule of one kind of tokeniser for ordinary text; other kinds are their names.</summary>
-    public byte[][] BuildBytes(Func<string, TokenType, byte[]> textBytes)
+    /// <summary>The bytes of every token: of some types by the rule of one kind of tokeniser, of the others their names.</summary>
+    public byte[][] BuildBytes(Func<TokenType, bool> isSpelled, Func<string, TokenType, byte[]> spelledBytes)
     {
         byte[][] bytes = new byte[Count][];
         for (int id = 0; id < bytes.Length; id++)
         {
-            bytes[id] = _types[id] is TokenType.Normal or TokenType.Byte
-                ? textBytes(_tokens[id], _types[id])
-                : Encoding.UTF8.GetBytes(_tokens[id]);
+            bytes[id] = isSpelled(_types[id]) ? spelledBytes(_tokens[id], _types[id]) : Encoding.UTF8.GetBytes(_tokens[id]);
         }
         return bytes;
     }

@@ -15,6 +15,7 @@ internal sealed class WordPieceEncoder : ITextEncoder
     private readonly Vocabulary _vocabulary;
     private readonly bool _lowercases;
     private readonly bool _stripsAccents;
+    private readonly int _longestWord;
     private readonly int _longestToken;
     private readonly int _unknown;
 
@@ -22,26 +23,28 @@ internal sealed class WordPieceEncoder : ITextEncoder
     /// <param name="vocabulary">The tokens; those that begin a word are spelled with U+2581 before it.</param>
     /// <param name="lowercases">Whether letters are made small.</param>
     /// <param name="stripsAccents">Whether accents are taken off.</param>
+    /// <param name="longestWord">Characters of the longest word that is not unknown.</param>
     /// <exception cref="ModelFileException">There is no unknown token.</exception>
-    public WordPieceEncoder(Vocabulary vocabulary, bool lowercases, bool stripsAccents)
+    public WordPieceEncoder(Vocabulary vocabulary, bool lowercases, bool stripsAccents, int longestWord = int.MaxValue)
     {
         _vocabulary = vocabulary;
         _lowercases = lowercases;
         _stripsAccents = stripsAccents;
+        _longestWord = longestWord;
         _longestToken = Enumerable.Range(0, vocabulary.Count).Max(id => vocabulary.Text(id).Length);
         _unknown = vocabulary.Roles.Unknown
             ?? throw new ModelFileException(vocabulary.Path, "the unknown token", "missing", "an id of the vocabulary, for words that have no tokens");
     }
 
-    /// <inheritdoc/>
-    public bool AddsSpacePrefix => true;
+    /// <summary>Every word has a mark of its beginning already; the first one's is taken away when text is decoded.</summary>
+    public SpacePrefix SpacePrefix => SpacePrefix.Each;
 
     /// <inheritdoc/>
     public byte[][] BuildBytes() =>
-        _vocabulary.BuildBytes(static (text, _) => Encoding.UTF8.GetBytes(text.Replace(SentencePieceEncoder.Space, ' ')));
+        _vocabulary.BuildBytes(static type => type == TokenType.Normal, static (text, _) => Encoding.UTF8.GetBytes(text.Replace(SentencePieceEncoder.Space, ' ')));
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<char> text, bool begins, List<int> ids)
+    public void Encode(ReadOnlySpan<char> text, bool prefix, List<int> ids)
     {
         char[] word = ArrayPool<char>.Shared.Rent(text.Length + 1);
         word[0] = SentencePieceEncoder.Space;
@@ -101,7 +104,7 @@ internal sealed class WordPieceEncoder : ITextEncoder
             {
                 length--;
             }
-            if (length == 0)
+            if (length == 0 || word.Length - 1 > _longestWord)
             {
                 ids.RemoveRange(before, ids.Count - before);
                 ids.Add(_unknown);

@@ -28,7 +28,10 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public ScriptedGenerator Generator { get; }
 
-    public static async Task<ApiHost> StartAsync(ScriptedGenerator generator, params string[] arguments)
+    public static Task<ApiHost> StartAsync(ScriptedGenerator generator, params string[] arguments) =>
+        StartAsync(generator, ChatTemplate.Parse(Template), arguments);
+
+    public static async Task<ApiHost> StartAsync(ScriptedGenerator generator, ChatTemplate template, params string[] arguments)
     {
         WebApplicationBuilder builder = WinnowProcess.CreateBuilder(GatewayRole.Definition, ["--listen", "http://127.0.0.1:0", .. arguments]);
         builder.AddApi();
@@ -36,7 +39,7 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             Name = Model,
             Tokenizer = new ByteTokenizer(),
-            Template = ChatTemplate.Parse(Template),
+            Template = template,
             ContextTokens = ContextTokens,
             Generator = generator,
             Fingerprint = () => "fp_test",

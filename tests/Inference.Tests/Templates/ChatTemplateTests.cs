@@ -69,12 +69,25 @@ public sealed class ChatTemplateTests
     }
 
     [Fact]
-    public void FromGguf_NoTemplate_NamesTheKey()
+    public void FromFile_NoTemplate_NamesTheKey()
     {
         using TemporaryFolder folder = new();
         using ModelFile file = ModelFile.Open(new TinyLlama { ChatTemplate = null }.Write(folder));
 
         Assert.Contains("'tokenizer.chat_template' is 'missing'", Assert.Throws<ModelFileException>(() => ChatTemplate.FromFile(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromFile_MalformedTemplate_RefusesWhenRendered()
+    {
+        using TemporaryFolder folder = new();
+        using ModelFile file = ModelFile.Open(new TinyLlama { ChatTemplate = "a\n{% if %}" }.Write(folder));
+
+        ChatTemplate sut = ChatTemplate.FromFile(file);
+
+        Assert.Equal(2, sut.Error?.Line);
+        TemplateException error = Assert.Throws<TemplateException>(() => sut.Render(TemplateSample.Input()));
+        Assert.Equal("Chat template, line 2: found '%}', expected an expression.", error.Message);
     }
 
     [Theory]

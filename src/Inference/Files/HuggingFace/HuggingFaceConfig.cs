@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Winnow.Inference.Files.HuggingFace;
 
-/// <summary>Checked access to an object of config.json. A value that is null counts as absent.</summary>
+/// <summary>Checked access to an object of a folder's JSON files. A value that is null counts as absent.</summary>
 internal sealed class HuggingFaceConfig(string path, JsonElement element, string prefix = "")
 {
     /// <summary>The file, for errors.</summary>
@@ -22,6 +22,21 @@ internal sealed class HuggingFaceConfig(string path, JsonElement element, string
             ? new HuggingFaceConfig(path, value, $"{prefix}{name}.")
             : throw Wrong(name, value, "an object");
     }
+
+    /// <summary>The objects of an array inside of this one; null when it is absent.</summary>
+    public IReadOnlyList<HuggingFaceConfig>? Sections(string name)
+    {
+        if (!TryGet(name, out JsonElement value))
+        {
+            return null;
+        }
+        return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object)
+            ? [.. value.EnumerateArray().Select((item, i) => new HuggingFaceConfig(path, item, $"{prefix}{name}[{i}]."))]
+            : throw Wrong(name, value.ValueKind, "an array of objects");
+    }
+
+    /// <summary>A value of any kind; undefined when it is absent.</summary>
+    public JsonElement Value(string name) => TryGet(name, out JsonElement value) ? value : default;
 
     /// <summary>An integer from <paramref name="least"/> to 2^31 - 1.</summary>
     /// <param name="name">Its name.</param>

@@ -9,13 +9,15 @@ internal static class HuggingFaceJson
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Parses a file of at most 8 MiB into a document that does not depend on it.</summary>
+    /// <summary>Parses a file into a document that does not depend on it.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="maxBytes">Its largest size.</param>
     /// <exception cref="ModelFileException">It is too large, not well-formed, not an object, or has a name twice.</exception>
-    public static JsonElement Parse(ModelFilePart file)
+    public static JsonElement Parse(ModelFilePart file, int maxBytes = MaxBytes)
     {
-        if (file.ByteLength > MaxBytes)
+        if (file.ByteLength > maxBytes)
         {
-            throw new ModelFileException(file.Path, "size", file.ByteLength, $"at most {MaxBytes} bytes");
+            throw new ModelFileException(file.Path, "size", file.ByteLength, $"at most {maxBytes} bytes");
         }
         return Guard(file.Path, () =>
         {

@@ -22,6 +22,10 @@ internal static class DeepSeekRules
         0x1E900, 0x1E943,
     ];
 
+    /// <summary>The expression of <see cref="CasedWords"/> as the models' files write it.</summary>
+    public static string CasedWordsExpression { get; } = $"\\s?[{string.Concat(CasedLetters.Chunk(2).Select(range =>
+        range[0] == range[1] ? new Rune(range[0]).ToString() : $"{new Rune(range[0])}-{new Rune(range[1])}"))}]+";
+
     /// <summary><c>[\r\n]</c>: every line break alone, everything between in one piece.</summary>
     public static int LineBreaks(ReadOnlySpan<char> text)
     {
@@ -51,9 +55,16 @@ internal static class DeepSeekRules
         return end == 0 ? text.Length : end;
     }
 
-    /// <summary><c>[一-龥ࠀ-一가-퟿]+</c>: runs of ideographs and other letters without case, white space not among them, and what is between.</summary>
-    public static int Ideographs(ReadOnlySpan<char> text) => SplitRules.Runs(
-        text, static rune => rune.Value is (>= 0x800 and <= 0x9FA5) or (>= 0xAC00 and <= 0xD7FF) && !Rune.IsWhiteSpace(rune));
+    /// <summary>
+    /// <c>[\u4E00-\u9FA5\u0800-\u4E00\uAC00-\uD7FF]+</c>: runs of ideographs and other letters without case, and what is between.
+    /// </summary>
+    public static int Ideographs(ReadOnlySpan<char> text) => SplitRules.Runs(text, IsIdeographic);
+
+    /// <summary>The same as llama.cpp does it, where white space is never part of a class.</summary>
+    public static int IdeographsNoSpace(ReadOnlySpan<char> text) =>
+        SplitRules.Runs(text, static rune => IsIdeographic(rune) && !Rune.IsWhiteSpace(rune));
+
+    private static bool IsIdeographic(Rune rune) => rune.Value is (>= 0x800 and <= 0x9FA5) or (>= 0xAC00 and <= 0xD7FF);
 
     private static int SpacedRuns(ReadOnlySpan<char> text, Func<Rune, bool> isInRun)
     {

@@ -21,13 +21,13 @@ internal sealed class WordSplitter
     private static readonly WordSplitter Falcon = new(SplitRules.FalconPunctuationRuns, SplitRules.Gpt2, SplitRules.DigitTriples);
     private static readonly WordSplitter Unnamed = new(SplitRules.PunctuationRuns, SplitRules.Gpt2, SplitRules.NumberRuns, SplitRules.DigitTriples);
     private static readonly WordSplitter Tekken =
-        new(static text => CasedRules.Cased(text, maxDigits: 1, contractions: false)) { PrefersWholeWords = true, AddsBeginToken = true };
-    private static readonly WordSplitter Gpt4o = new(static text => CasedRules.Cased(text, maxDigits: 3, contractions: true));
+        new(static text => CasedRules.Ascii(text, maxDigits: 1, contractions: false)) { PrefersWholeWords = true, AddsBeginToken = true };
+    private static readonly WordSplitter Gpt4o = new(static text => CasedRules.Ascii(text, maxDigits: 3, contractions: true));
     private static readonly WordSplitter DeepSeekLlm = new(
         DeepSeekRules.LineBreaks, DeepSeekRules.CasedWords, DeepSeekRules.WidePunctuation,
-        DeepSeekRules.TrailingSpace, DeepSeekRules.Ideographs, SplitRules.NumberRuns);
+        DeepSeekRules.TrailingSpace, DeepSeekRules.IdeographsNoSpace, SplitRules.NumberRuns);
     private static readonly WordSplitter DeepSeekCoder = new(
-        DeepSeekRules.LineBreaks, DeepSeekRules.Letters, DeepSeekRules.Punctuation, DeepSeekRules.Ideographs, SplitRules.SingleNumbers);
+        DeepSeekRules.LineBreaks, DeepSeekRules.Letters, DeepSeekRules.Punctuation, DeepSeekRules.IdeographsNoSpace, SplitRules.SingleNumbers);
 
     private static readonly FrozenDictionary<string, WordSplitter> ByName = new (WordSplitter Splitter, string[] Names)[]
     {
@@ -51,6 +51,12 @@ internal sealed class WordSplitter
     private readonly SplitRule[] _rules;
 
     private WordSplitter(params SplitRule[] rules) => _rules = rules;
+
+    /// <summary>A splitter of these stages, each of which splits the pieces of the one before.</summary>
+    /// <param name="rules">At most <see cref="MaxStages"/> stages; none leaves the text whole.</param>
+    /// <param name="prefersWholeWords">See <see cref="PrefersWholeWords"/>.</param>
+    public static WordSplitter FromStages(IReadOnlyCollection<SplitRule> rules, bool prefersWholeWords) =>
+        new([.. rules]) { PrefersWholeWords = prefersWholeWords };
 
     /// <summary>Names that are known, in order.</summary>
     public static IEnumerable<string> Names => ByName.Keys.Order(StringComparer.Ordinal);
