@@ -3,15 +3,10 @@ using Winnow.Inference.Files;
 
 namespace Winnow.Tests.Common;
 
-/// <summary>Writes a GGUF model of Llama's kind (llama, qwen2, qwen3, F32 or F16) as the Hugging Face folder that it could come from.</summary>
+/// <summary>Writes a GGUF model (F32, F16 or BF16) as the Hugging Face folder that it could come from; undoes what llama.cpp's converter does.</summary>
 public sealed class HuggingFaceFolder
 {
-    private static readonly (string Gguf, string Original)[] Modules =
-    [
-        ("attn_norm", "input_layernorm"), ("attn_q_norm", "self_attn.q_norm"), ("attn_k_norm", "self_attn.k_norm"), ("attn_q", "self_attn.q_proj"),
-        ("attn_k", "self_attn.k_proj"), ("attn_v", "self_attn.v_proj"), ("attn_output", "self_attn.o_proj"), ("ffn_norm", "post_attention_layernorm"),
-        ("ffn_gate", "mlp.gate_proj"), ("ffn_up", "mlp.up_proj"), ("ffn_down", "mlp.down_proj"),
-    ];
+    private readonly HuggingFaceNames _names;
 
     /// <summary>The configuration, to change before it is written.</summary>
     public JsonObject Config { get; } = [];
@@ -33,22 +28,13 @@ public sealed class HuggingFaceFolder
     /// <param name="shards">Files of weights.</param>
     public HuggingFaceFolder(ModelFile file, int shards = 1)
     {
-        string architecture = file.Metadata.GetString("general.architecture");
-        SetConfig(file, architecture);
+        _names = new HuggingFaceNames(file);
+        HuggingFaceConfiguration.Write(file, _names.Family, Config);
         SetTokenizer(file.Metadata);
         Shards = [.. Enumerable.Range(0, shards).Select(_ => new SafetensorsBuilder())];
-        int heads = file.Metadata.GetInt32($"{architecture}.attention.head_count");
-        int kvHeads = file.Metadata.GetInt32($"{architecture}.attention.head_count_kv");
-        for (int i = 0; i < file.Tensors.Count; i++)
+        foreach (GgufTensor tensor in file.Tensors.Where(tensor => !tensor.Name.StartsWith("rope_f", StringComparison.Ordinal)))
         {
-            GgufTensor tensor = file.Tensors[i];
-            byte[] data = file.GetData(tensor).ToArray();
-            if (architecture == "llama" && (tensor.Name.EndsWith("attn_q.weight", StringComparison.Ordinal) || tensor.Name.EndsWith("attn_k.weight", StringComparison.Ordinal)))
-            {
-                data = OriginalRows(data, tensor, tensor.Name.Contains("attn_q", StringComparison.Ordinal) ? heads : kvHeads);
-            }
-            Shards[i % shards].Tensor(OriginalName(tensor.Name), tensor.Type.ToString(), [.. tensor.Dimensions.Reverse()], data);
-            WeightMap[OriginalName(tensor.Name)] = NameOf(i % shards);
+            Add(tensor, _names.Restore(tensor, file.GetData(tensor).ToArray()));
         }
     }
 
@@ -71,61 +57,37 @@ public sealed class HuggingFaceFolder
         return folder.File(name);
     }
 
-    private static string OriginalName(string name)
+    // Stacked experts become one tensor each.
+    private void Add(GgufTensor tensor, byte[] data)
     {
-        string[] parts = name.Split('.');
-        return name switch
+        if (tensor.Dimensions.Count < 3)
         {
-            "token_embd.weight" => "model.embed_tokens.weight",
-            "output_norm.weight" => "model.norm.weight",
-            "output.weight" => "lm_head.weight",
-            _ => $"model.layers.{parts[1]}.{Modules.First(module => module.Gguf == parts[2]).Original}.{parts[3]}",
-        };
+            Add(_names.Of(tensor.Name), tensor, [.. tensor.Dimensions.Reverse()], data);
+            return;
+        }
+        int bytes = data.Length / (int)tensor.Dimensions[2];
+        for (int expert = 0; expert < tensor.Dimensions[2]; expert++)
+        {
+            Add(_names.OfExpert(tensor.Name, expert), tensor, [tensor.Dimensions[1], tensor.Dimensions[0]], data[(expert * bytes)..((expert + 1) * bytes)]);
+        }
     }
 
-    // llama.cpp's converter interleaves the halves of each head's rows; this puts them back.
-    private static byte[] OriginalRows(byte[] data, GgufTensor tensor, int heads)
+    private void Add(string name, GgufTensor tensor, long[] shape, byte[] data)
     {
-        int rowBytes = (int)tensor.RowBytes;
-        int headRows = (int)tensor.RowCount / heads;
-        byte[] original = new byte[data.Length];
-        for (int row = 0; row < tensor.RowCount; row++)
-        {
-            int inHead = row % headRows;
-            int target = row - inHead + (inHead % 2 * (headRows / 2)) + (inHead / 2);
-            data.AsSpan(row * rowBytes, rowBytes).CopyTo(original.AsSpan(target * rowBytes));
-        }
-        return original;
+        int shard = WeightMap.Count % Shards.Count;
+        Shards[shard].Tensor(name, tensor.Type.ToString(), shape, data);
+        WeightMap[name] = NameOf(shard);
     }
 
     private string NameOf(int shard) => Shards.Count == 1 ? "model.safetensors" : $"model-{shard + 1:D5}-of-{Shards.Count:D5}.safetensors";
 
-    private void SetConfig(ModelFile file, string architecture)
-    {
-        GgufMetadata metadata = file.Metadata;
-        int Integer(string key) => metadata.GetInt32($"{architecture}.{key}");
-        Config["model_type"] = architecture;
-        Config["_name_or_path"] = metadata.GetString("general.name");
-        Config["hidden_act"] = "silu";
-        Config["max_position_embeddings"] = Integer("context_length");
-        Config["hidden_size"] = Integer("embedding_length");
-        Config["num_hidden_layers"] = Integer("block_count");
-        Config["intermediate_size"] = Integer("feed_forward_length");
-        Config["num_attention_heads"] = Integer("attention.head_count");
-        Config["num_key_value_heads"] = Integer("attention.head_count_kv");
-        Config["rms_norm_eps"] = metadata.GetSingle($"{architecture}.attention.layer_norm_rms_epsilon");
-        Config["rope_theta"] = metadata.GetSingle($"{architecture}.rope.freq_base");
-        Config["vocab_size"] = file.GetTensor("token_embd.weight").RowCount;
-        Config["tie_word_embeddings"] = !file.TryGetTensor("output.weight", out _);
-        if (metadata.TryGetInt32($"{architecture}.attention.key_length", out int head))
-        {
-            Config["head_dim"] = head;
-        }
-    }
-
-    // A byte-level BPE tokeniser; the token ids and merges are the file's.
+    // A byte-level BPE tokeniser with the file's token ids and merges; of other kinds nothing is written.
     private void SetTokenizer(GgufMetadata metadata)
     {
+        if (!metadata.Contains("tokenizer.ggml.merges"))
+        {
+            return;
+        }
         IReadOnlyList<string> tokens = metadata.GetStrings("tokenizer.ggml.tokens");
         IReadOnlyList<int> types = metadata.GetInt32s("tokenizer.ggml.token_type");
         JsonObject vocabulary = [];

@@ -12,6 +12,12 @@ internal sealed class GgufHeader
     private const int MaxKeyBytes = 65_535;
     private const int MaxTensorNameBytes = 1_024;
     private const int MaxDimensions = 4;
+
+    // Far more than any model has. An entry takes many times its bytes of the file in memory, so a file of a few megabytes must not have more.
+    private const int MaxPairs = 1 << 14;
+    private const int MaxTensors = 1 << 16;
+    private const int MaxStrings = 1 << 20;
+
     private const int MinPairBytes = 8 + 4 + 1;
     private const int MinTensorBytes = 8 + 4 + 8 + 4 + 8;
     private const string AlignmentKey = "general.alignment";
@@ -20,6 +26,7 @@ internal sealed class GgufHeader
     private readonly GgufReader _reader;
     private readonly Dictionary<string, GgufValue> _values = new(StringComparer.Ordinal);
     private readonly List<string> _keys = [];
+    private int _stringsLeft = MaxStrings;
     private readonly List<GgufTensor> _tensors = [];
 
     private GgufHeader(string path, GgufReader reader)
@@ -51,8 +58,8 @@ internal sealed class GgufHeader
         header.ReadMagicAndVersion();
         ulong tensorCount = reader.Read<ulong>("tensor count");
         ulong pairCount = reader.Read<ulong>("metadata count");
-        reader.RequireCount((long)pairCount, MinPairBytes, "metadata count");
-        reader.RequireCount((long)tensorCount, MinTensorBytes, "tensor count");
+        reader.RequireCount((long)pairCount, MinPairBytes, "metadata count", MaxPairs);
+        reader.RequireCount((long)tensorCount, MinTensorBytes, "tensor count", MaxTensors);
         for (int i = 0; i < (int)pairCount; i++)
         {
             header.ReadPair(i);
@@ -131,13 +138,20 @@ internal sealed class GgufHeader
             GgufValueType.Int32 => _reader.ReadArray<int>(count, countField),
             GgufValueType.Float32 => _reader.ReadArray<float>(count, countField),
             GgufValueType.Bool => ReadEach(count, sizeof(byte), countField, _reader.ReadBool, field),
-            GgufValueType.String => ReadEach(count, sizeof(ulong), countField, name => _reader.ReadString(name), field),
+            GgufValueType.String => ReadStrings(count, countField, field),
             GgufValueType.UInt64 => _reader.ReadArray<ulong>(count, countField),
             GgufValueType.Int64 => _reader.ReadArray<long>(count, countField),
             GgufValueType.Float64 => _reader.ReadArray<double>(count, countField),
             _ => throw _reader.Error($"{field}, element type", type, "a scalar or a string (arrays of arrays are not supported)"),
         };
         return new GgufValue(GgufValueType.Array, type, values);
+    }
+
+    private string[] ReadStrings(long count, string countField, string field)
+    {
+        _reader.RequireCount(count, sizeof(ulong), countField, _stringsLeft);
+        _stringsLeft -= (int)count;
+        return ReadEach(count, sizeof(ulong), countField, name => _reader.ReadString(name), field);
     }
 
     private T[] ReadEach<T>(long count, int minItemBytes, string countField, Func<string, T> read, string field)

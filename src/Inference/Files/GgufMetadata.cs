@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 
 namespace Winnow.Inference.Files;
 
@@ -7,6 +8,9 @@ namespace Winnow.Inference.Files;
 /// </summary>
 public sealed class GgufMetadata
 {
+    // Room for one value a token; a copy of more would be memory that the file asks for and nobody needs.
+    private const int MaxConverted = 1 << 20;
+
     private readonly string _path;
     private readonly Dictionary<string, GgufValue> _values;
     private readonly List<string> _keys;
@@ -140,21 +144,32 @@ public sealed class GgufMetadata
         return true;
     }
 
-    private int[] ConvertIntegers(string key, GgufValue found)
+    private int[] ConvertIntegers(string key, GgufValue found) => found.Value switch
     {
-        if (found.Value is not Array array || found.ElementType is null)
+        Array { Length: > MaxConverted } array => throw new ModelFileException(_path, $"metadata '{key}', element count", array.Length, $"at most {MaxConverted}"),
+        byte[] values => Array.ConvertAll(values, value => (int)value),
+        sbyte[] values => Array.ConvertAll(values, value => (int)value),
+        ushort[] values => Array.ConvertAll(values, value => (int)value),
+        short[] values => Array.ConvertAll(values, value => (int)value),
+        uint[] values => Narrow(key, values),
+        long[] values => Narrow(key, values),
+        ulong[] values => Narrow(key, values),
+        _ => throw WrongType(key, found, "an array of integers"),
+    };
+
+    private int[] Narrow<T>(string key, T[] values)
+        where T : IBinaryInteger<T>
+    {
+        int[] narrowed = new int[values.Length];
+        for (int i = 0; i < narrowed.Length; i++)
         {
-            throw WrongType(key, found, "an array of integers");
+            narrowed[i] = int.CreateSaturating(values[i]);
+            if (T.CreateSaturating(narrowed[i]) != values[i])
+            {
+                throw new ModelFileException(_path, $"metadata '{key}', element {i}", values[i], $"an integer from {int.MinValue} to {int.MaxValue}");
+            }
         }
-        int[] converted = new int[array.Length];
-        for (int i = 0; i < converted.Length; i++)
-        {
-            Int128 value = GgufValue.ToInteger(array.GetValue(i)!) ?? throw WrongType(key, found, "an array of integers");
-            converted[i] = value >= int.MinValue && value <= int.MaxValue
-                ? (int)value
-                : throw new ModelFileException(_path, $"metadata '{key}', element {i}", value, $"an integer from {int.MinValue} to {int.MaxValue}");
-        }
-        return converted;
+        return narrowed;
     }
 
     private Int128 GetInteger(string key, Int128 least, Int128 most) =>

@@ -64,13 +64,17 @@ internal sealed unsafe class GgufReader(string path, byte* start, long length)
         }
     }
 
-    /// <summary>Refuses a count whose items, at least <paramref name="minItemBytes"/> each, cannot be in the rest of the file.</summary>
-    public void RequireCount(long count, int minItemBytes, string field)
+    /// <summary>Refuses a count whose items, at least <paramref name="minItemBytes"/> each, cannot be in the rest of the file, or over a limit.</summary>
+    public void RequireCount(long count, int minItemBytes, string field, int limit = int.MaxValue)
     {
-        long most = Math.Min(Remaining, int.MaxValue) / minItemBytes;
-        if (count < 0 || count > most)
+        long room = Math.Min(Remaining, int.MaxValue) / minItemBytes;
+        if (count < 0 || count > room)
         {
-            throw Error(field, (ulong)count, $"at most {most}, what the file has room for");
+            throw Error(field, (ulong)count, $"at most {room}, what the file has room for");
+        }
+        if (count > limit)
+        {
+            throw Error(field, count, $"at most {limit}");
         }
     }
 

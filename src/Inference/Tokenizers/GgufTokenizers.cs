@@ -54,7 +54,7 @@ internal static class GgufTokenizers
             {
                 throw new ModelFileException(file.Path, $"metadata '{MergesKey}', element {rank}", line, "two spellings with a space between");
             }
-            merges.Add(line[..space], line[(space + 1)..], rank);
+            merges.Add(line.AsSpan(0, space), line.AsSpan(space + 1), rank);
         }
         return merges.Build();
     }

@@ -82,7 +82,6 @@ public sealed class HuggingFaceFamilyTests : IDisposable
         Assert.Equal("linear", sut.Metadata.GetString("gemma3.rope.scaling.type"));
         Assert.Equal(8f, sut.Metadata.GetSingle("gemma3.rope.scaling.factor"));
         Assert.Equal(256u, sut.Metadata.GetUInt32("gemma3.attention.key_length"));
-        Assert.Equal(1 / 16f, sut.Metadata.GetSingle("gemma3.attention.scale"));
     }
 
     [Fact]
@@ -166,7 +165,6 @@ public sealed class HuggingFaceFamilyTests : IDisposable
         Assert.Equal("yarn", sut.Metadata.GetString("qwen2.rope.scaling.type"));
         Assert.Equal(4f, sut.Metadata.GetSingle("qwen2.rope.scaling.factor"));
         Assert.Equal(32768u, sut.Metadata.GetUInt32("qwen2.rope.scaling.original_context_length"));
-        Assert.Equal(32f, sut.Metadata.GetSingle("qwen2.rope.scaling.yarn_beta_fast"));
     }
 
     [Theory]
@@ -185,6 +183,8 @@ public sealed class HuggingFaceFamilyTests : IDisposable
     [InlineData("rope_scaling", "{\"rope_type\":\"linear\",\"factor\":0}", "'rope_scaling.factor' is '0'")]
     [InlineData("rope_scaling", "{\"type\":\"longrope\",\"long_factor\":[1]}", "'rope_scaling.long_factor' is '1 elements'; expected 4 numbers")]
     [InlineData("rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":4,\"high_freq_factor\":4}", "'rope_scaling.high_freq_factor' is '4'; expected more than")]
+    [InlineData("rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":4,\"beta_fast\":64}", "'rope_scaling.beta_fast' is '64'; expected 32, or none")]
+    [InlineData("rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":4,\"attention_factor\":1}", "'rope_scaling.attention_factor' is '1'; expected 1.13")]
     [InlineData("rope_scaling", "7", "'rope_scaling' is '7'; expected an object")]
     [InlineData("partial_rotary_factor", "0.4", "'partial_rotary_factor' is '0.4'")]
     [InlineData("quantization_config", "{}", "'quantization_config' is 'there'; expected weights in BF16, F16 or F32")]
@@ -195,6 +195,15 @@ public sealed class HuggingFaceFamilyTests : IDisposable
         config[key] = JsonNode.Parse(value);
 
         Refused(config, new SafetensorsBuilder().Tensor("model.norm.weight", [1], 1), expected);
+    }
+
+    [Fact]
+    public void Open_GemmaOfAnotherScale_IsRefused()
+    {
+        JsonObject config = Config("gemma2");
+        config["query_pre_attn_scalar"] = 100;
+
+        Refused(config, new SafetensorsBuilder().Tensor("model.norm.weight", [1], 1), "'query_pre_attn_scalar' is '100'; expected 256");
     }
 
     private static float Factor(ModelFile file, GgufTensor tensor, int index) => BitConverter.ToSingle(file.GetData(tensor)[(4 * index)..]);

@@ -29,6 +29,29 @@ public sealed class HuggingFaceFolderTests : IDisposable
         Assert.True(worst <= 1e-4f, $"logits differ by {worst}");
     }
 
+    /// <summary>Every architecture: the folder is what llama.cpp's converter would have made the oracle from.</summary>
+    [Theory]
+    [InlineData("llama31-tiny-F32", 1e-3f)]
+    [InlineData("llama-tiny-F32-yarn", 1e-3f)]
+    [InlineData("llama-tiny-F32-linear-biases", 1e-3f)]
+    [InlineData("llama-tiny-BF16", 1e-3f)]
+    [InlineData("mixtral-tiny-F32", 1e-3f)]
+    [InlineData("qwen3moe-tiny-F32", 0)]
+    [InlineData("gemma2-tiny-F32", 1e-3f)]
+    [InlineData("gemma3-tiny-F32", 1e-3f)]
+    [InlineData("phi3-tiny-F32", 0)]
+    [InlineData("phi3-tiny-F32-longrope", 0)]
+    public void Forward_OracleAsAFolder_AgreesWithTheGgufFile(string name, float tolerance)
+    {
+        using ModelFile gguf = ModelFile.Open(Path.Combine(SharedFolder.RepositoryRoot, "tests", "Inference.Tests", "Oracles", name + ".gguf"));
+        using ModelFile sut = ModelFile.Open(new HuggingFaceFolder(gguf, shards: 2).Write(_folder));
+
+        float[] expected = Logits(gguf);
+        float worst = expected.Zip(Logits(sut), (one, other) => Math.Abs(one - other)).Max();
+
+        Assert.True(worst <= tolerance, $"{name}: logits up to {expected.Max(Math.Abs)} differ by {worst}");
+    }
+
     [SharedTheory("oracles")]
     [InlineData("qwen2-tiny-F32-bpe")]
     [InlineData("qwen3-tiny-F32-bpe")]
@@ -103,7 +126,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
 
     private static float[] Logits(ModelFile file)
     {
-        using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 256, KvType = Winnow.Inference.Cache.KvType.F32 });
+        using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 512, KvType = Winnow.Inference.Cache.KvType.F32 });
         return new ShardDriver(shard).LastLogits(Tokens, 0);
     }
 

@@ -24,10 +24,21 @@ internal sealed class FolderCases : IDisposable
     {
         HuggingFaceFolder model = new(_file, random.Next(1, 3));
         SafetensorsBuilder shard = model.Shards[random.Next(model.Shards.Count)];
-        switch (random.Next(5))
+        string[] names = [.. shard.Names];
+        (string one, string other) = (names[random.Next(names.Length)], names[random.Next(names.Length)]);
+        switch (random.Next(8))
         {
             case 0:
                 FuzzJson.Damage(model.Config, random);
+                break;
+            case 5:
+                shard.EditText = text => text.Replace($"\"{one}\"", $"\"{other}\"", StringComparison.Ordinal);
+                break;
+            case 6:
+                shard.Edit = header => header[one]!["data_offsets"] = header[other]!["data_offsets"]!.DeepClone();
+                break;
+            case 7:
+                model.WeightMap[one] = OddFiles[random.Next(OddFiles.Length)];
                 break;
             case 1:
                 shard.Edit = header => FuzzJson.Damage(header, random);
@@ -49,6 +60,8 @@ internal sealed class FolderCases : IDisposable
         }
         return path;
     }
+
+    private static string[] OddFiles { get; } = ["model.safetensors.index.json", "../model.safetensors", "/dev/zero", "", ".", "config.json", "model-00001-of-00002.safetensors", "none.safetensors"];
 
     private static string[] RopeKeys { get; } = ["rope_scaling", "rope_parameters"];
 

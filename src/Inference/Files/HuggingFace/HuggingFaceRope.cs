@@ -91,14 +91,19 @@ internal static class HuggingFaceRope
         metadata.Set($"{prefix}scaling.type", "yarn");
         metadata.Set($"{prefix}scaling.factor", factor);
         metadata.Set($"{prefix}scaling.original_context_length", OriginalContext(config, scaling));
-        double usual = 1 + (0.1 * Math.Log(factor));
-        double attention = scaling.Number("attention_factor", usual);
-        if (Math.Abs(attention - usual) > 1e-4)
+        RequireUsual(scaling, "attention_factor", 1 + (0.1 * Math.Log(factor)));
+        RequireUsual(scaling, "beta_fast", 32);
+        RequireUsual(scaling, "beta_slow", 1);
+    }
+
+    // The paper's values, which GGUF's readers have for these architectures.
+    private static void RequireUsual(HuggingFaceConfig scaling, string name, double usual)
+    {
+        double found = scaling.Number(name, usual);
+        if (Math.Abs(found - usual) > 1e-4)
         {
-            throw scaling.Wrong("attention_factor", attention, FormattableString.Invariant($"{usual}, which is 1 + 0.1 ln factor, or none"));
+            throw scaling.Wrong(name, found, FormattableString.Invariant($"{usual}, or none"));
         }
-        metadata.Set($"{prefix}scaling.yarn_beta_fast", (float)scaling.Number("beta_fast", 32, most: 1e6));
-        metadata.Set($"{prefix}scaling.yarn_beta_slow", (float)scaling.Number("beta_slow", 1, most: 1e6));
     }
 
     private static double LongAttentionFactor(HuggingFaceConfig config, HuggingFaceConfig scaling)

@@ -12,7 +12,7 @@ internal static class SafetensorsHeader
 {
     private const int LengthBytes = sizeof(ulong);
     private const int MaxHeaderBytes = 100_000_000;
-    private const int MaxTensors = 1 << 17;
+    private const int MaxTensors = 1 << 16;
     private const int MaxDimensions = 8;
     private const int MaxNameBytes = 1_024;
     private const string MetadataName = "__metadata__";
@@ -62,7 +62,7 @@ internal static class SafetensorsHeader
         List<SafetensorsEntry> entries = [];
         HashSet<string> names = new(StringComparer.Ordinal);
         Utf8JsonReader json = new(file.Slice(LengthBytes, length));
-        Expect(file, ref json, JsonTokenType.StartObject, "header");
+        Expect(file, ref json, JsonTokenType.StartObject);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (json.ValueSpan.Length > MaxNameBytes || entries.Count == MaxTensors)
@@ -90,58 +90,61 @@ internal static class SafetensorsHeader
 
     private static SafetensorsEntry ReadEntry(ModelFilePart file, ref Utf8JsonReader json, string name)
     {
-        string field = $"tensor '{name}'";
         string? type = null;
-        List<long>? shape = null;
-        List<long>? offsets = null;
-        Expect(file, ref json, JsonTokenType.StartObject, field);
+        long[]? shape = null;
+        long[]? offsets = null;
+        Expect(file, ref json, JsonTokenType.StartObject, name);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            switch (json.GetString())
+            if (json.ValueTextEquals("dtype"u8))
             {
-                case "dtype":
-                    Expect(file, ref json, JsonTokenType.String, $"{field}, dtype");
-                    type = json.GetString();
-                    break;
-                case "shape":
-                    shape = ReadIntegers(file, ref json, $"{field}, shape", MaxDimensions);
-                    break;
-                case "data_offsets":
-                    offsets = ReadIntegers(file, ref json, $"{field}, data_offsets", 2);
-                    break;
-                default:
-                    json.Read();
-                    json.Skip();
-                    break;
+                Expect(file, ref json, JsonTokenType.String, name, "dtype");
+                type = json.GetString();
+            }
+            else if (json.ValueTextEquals("shape"u8))
+            {
+                shape = ReadIntegers(file, ref json, MaxDimensions, name, "shape");
+            }
+            else if (json.ValueTextEquals("data_offsets"u8))
+            {
+                offsets = ReadIntegers(file, ref json, 2, name, "data_offsets");
+            }
+            else
+            {
+                json.Read();
+                json.Skip();
             }
         }
-        if (type is null || shape is null || offsets is null)
-        {
-            throw new ModelFileException(file.Path, field, "incomplete", "dtype, shape and data_offsets");
-        }
-        return Check(file, field, new SafetensorsEntry(name, type, [.. shape], 0, 0), offsets);
+        return type is not null && shape is not null && offsets is not null
+            ? Check(file, new SafetensorsEntry(name, type, shape, 0, 0), offsets)
+            : throw Wrong(file, name, null, "incomplete", "dtype, shape and data_offsets");
     }
 
-    private static List<long> ReadIntegers(ModelFilePart file, ref Utf8JsonReader json, string field, int most)
+    private static long[] ReadIntegers(ModelFilePart file, ref Utf8JsonReader json, int most, string name, string part)
     {
-        List<long> values = [];
-        Expect(file, ref json, JsonTokenType.StartArray, field);
+        Span<long> values = stackalloc long[most];
+        int count = 0;
+        Expect(file, ref json, JsonTokenType.StartArray, name, part);
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long value) || value < 0)
             {
-                throw new ModelFileException(file.Path, field, json.TokenType, "integers from 0 to 2^63 - 1");
+                throw Wrong(file, name, part, json.TokenType, "integers from 0 to 2^63 - 1");
             }
-            values.Add(values.Count < most ? value : throw new ModelFileException(file.Path, field, $"more than {most} elements", $"at most {most}"));
+            if (count == most)
+            {
+                throw Wrong(file, name, part, $"more than {most} elements", $"at most {most}");
+            }
+            values[count++] = value;
         }
-        return values;
+        return values[..count].ToArray();
     }
 
-    private static SafetensorsEntry Check(ModelFilePart file, string field, SafetensorsEntry entry, List<long> offsets)
+    private static SafetensorsEntry Check(ModelFilePart file, SafetensorsEntry entry, long[] offsets)
     {
         if (!TypeBytes.TryGetValue(entry.Type, out int typeBytes))
         {
-            throw new ModelFileException(file.Path, $"{field}, dtype", entry.Type, $"one of {string.Join(", ", TypeBytes.Keys.Order(StringComparer.Ordinal))}");
+            throw Wrong(file, entry.Name, "dtype", entry.Type, $"one of {string.Join(", ", TypeBytes.Keys.Order(StringComparer.Ordinal))}");
         }
         Int128 bytes = typeBytes;
         foreach (long size in entry.Shape)
@@ -149,13 +152,13 @@ internal static class SafetensorsHeader
             bytes *= size;
             if (bytes > long.MaxValue)
             {
-                throw new ModelFileException(file.Path, $"{field}, shape", string.Join('x', entry.Shape), "fewer than 2^63 bytes");
+                throw Wrong(file, entry.Name, "shape", string.Join('x', entry.Shape), "fewer than 2^63 bytes");
             }
         }
         long dataBytes = file.ByteLength - file.DataOffset;
-        if (offsets.Count != 2 || offsets[1] > dataBytes || offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes)
+        if (offsets.Length != 2 || offsets[1] > dataBytes || offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes)
         {
-            throw new ModelFileException(file.Path, $"{field}, data_offsets", string.Join(" to ", offsets), $"{bytes} bytes inside the {dataBytes} of the file's data (is it truncated?)");
+            throw Wrong(file, entry.Name, "data_offsets", string.Join(" to ", offsets), $"{bytes} bytes inside the {dataBytes} of the file's data (is it truncated?)");
         }
         return entry with { Offset = file.DataOffset + offsets[0], ByteLength = (long)bytes };
     }
@@ -167,7 +170,7 @@ internal static class SafetensorsHeader
         {
             if (entry.Offset != end)
             {
-                throw new ModelFileException(file.Path, $"tensor '{entry.Name}', data_offsets", entry.Offset - file.DataOffset,
+                throw Wrong(file, entry.Name, "data_offsets", entry.Offset - file.DataOffset,
                     $"{end - file.DataOffset}, where the data before it ends (tensors leave no gap and do not overlap)");
             }
             end += entry.ByteLength;
@@ -178,12 +181,15 @@ internal static class SafetensorsHeader
         }
     }
 
-    private static void Expect(ModelFilePart file, ref Utf8JsonReader json, JsonTokenType type, string field)
+    private static void Expect(ModelFilePart file, ref Utf8JsonReader json, JsonTokenType type, string? tensor = null, string? part = null)
     {
         json.Read();
         if (json.TokenType != type)
         {
-            throw new ModelFileException(file.Path, field, json.TokenType, type.ToString());
+            throw Wrong(file, tensor, part, json.TokenType, type.ToString());
         }
     }
+
+    private static ModelFileException Wrong(ModelFilePart file, string? tensor, string? part, object found, string expected) =>
+        new(file.Path, tensor is null ? "header" : part is null ? $"tensor '{tensor}'" : $"tensor '{tensor}', {part}", found, expected);
 }

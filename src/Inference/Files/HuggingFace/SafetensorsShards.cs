@@ -14,7 +14,7 @@ internal static class SafetensorsShards
     private const string IndexName = "model.safetensors.index.json";
     private const string Extension = ".safetensors";
     private const int MaxIndexBytes = 64 << 20;
-    private const int MaxTensors = 1 << 17;
+    private const int MaxTensors = 1 << 16;
     private const int MaxFiles = 999;
 
     /// <summary>Maps the files into <paramref name="parts"/> and reads their headers.</summary>

@@ -3,6 +3,8 @@ namespace Winnow.Inference.Files.HuggingFace.Families;
 /// <summary>Gemma 2: norms before and after each part (stored minus 1), soft-capping, and a sliding window in every other layer.</summary>
 internal class Gemma2Family(string architecture = "gemma2") : HuggingFaceFamily(architecture)
 {
+    private static readonly uint[] LayersOf27B = [46, 62];
+
     /// <inheritdoc/>
     public override FamilyDefaults Defaults { get; } = new() { HeadSize = 256 };
 
@@ -30,7 +32,20 @@ internal class Gemma2Family(string architecture = "gemma2") : HuggingFaceFamily(
         SetNumber(config, "attn_logit_softcapping", metadata);
         SetNumber(config, "final_logit_softcapping", metadata);
         metadata.Set(Key("attention.sliding_window"), config.Integer("sliding_window", 4096));
-        metadata.Set(Key("attention.scale"), (float)(1 / Math.Sqrt(config.Number("query_pre_attn_scalar", 256, 1e-6, 1e9))));
+        RequireScale(config);
+    }
+
+    // GGUF has no key for it: readers know the 27B models by their layers.
+    private void RequireScale(HuggingFaceConfig config)
+    {
+        uint width = config.Integer("hidden_size");
+        uint heads = config.Integer("num_attention_heads", Defaults.Heads);
+        double expected = LayersOf27B.Contains(config.Integer("num_hidden_layers")) ? width / heads : HeadSize(config);
+        double found = config.Number("query_pre_attn_scalar", expected);
+        if (found != expected)
+        {
+            throw config.Wrong("query_pre_attn_scalar", found, FormattableString.Invariant($"{expected}, as in the published models"));
+        }
     }
 
     private void SetNumber(HuggingFaceConfig config, string name, GgufMetadataBuilder metadata)
