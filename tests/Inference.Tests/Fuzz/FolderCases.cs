@@ -61,6 +61,19 @@ internal sealed class FolderCases : IDisposable
         return path;
     }
 
+    /// <summary>Writes a folder whose tokeniser is damaged and answers with its path.</summary>
+    public string WriteTokenizer(Random random, TemporaryFolder folder)
+    {
+        HuggingFaceFolder model = new(_file);
+        FuzzJson.Damage(random.Next(4) == 0 ? model.TokenizerConfig : model.Tokenizer, random);
+        string path = model.Write(folder);
+        if (random.Next(3) == 0)
+        {
+            DamageFile(path, "tokenizer*.json", random);
+        }
+        return path;
+    }
+
     private static string[] OddFiles { get; } = ["model.safetensors.index.json", "../model.safetensors", "/dev/zero", "", ".", "config.json", "model-00001-of-00002.safetensors", "none.safetensors"];
 
     private static string[] RopeKeys { get; } = ["rope_scaling", "rope_parameters"];

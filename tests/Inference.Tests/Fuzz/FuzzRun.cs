@@ -33,7 +33,7 @@ internal static class FuzzRun
         using ModelFile file = ModelFile.Open(path);
         _ = file.ContentHash;
         ModelFootprint footprint = ModelFootprint.Read(file);
-        if (file.Metadata.Contains("tokenizer.ggml.model"))
+        if (file.Folder is not null || file.Metadata.Contains("tokenizer.ggml.model"))
         {
             Tokenizer(file);
         }
@@ -50,6 +50,13 @@ internal static class FuzzRun
         using ModelFile file = ModelFile.Open(path);
         _ = file.ContentHash;
         Assert.All(file.Tensors, tensor => Assert.Equal(tensor.ByteLength, file.GetData(tensor).Length));
+    });
+
+    /// <summary>Opens a model and makes and uses its tokeniser.</summary>
+    public static FuzzOutcome Tokenizer(string path) => Within(SizeOf(path), () =>
+    {
+        using ModelFile file = ModelFile.Open(path);
+        Tokenizer(file);
     });
 
     /// <summary>Parses and renders a template.</summary>

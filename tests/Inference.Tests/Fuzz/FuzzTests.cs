@@ -36,6 +36,13 @@ public sealed class FuzzTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Tokenizer_Damaged_IsUsedOrRefused()
+    {
+        using FolderCases cases = new();
+        Run("tokenizer", (random, folder) => FuzzRun.Tokenizer(cases.WriteTokenizer(random, folder)));
+    }
+
+    [Fact]
     public void Template_Damaged_IsUsedOrRefused()
     {
         TemplateCases cases = new();

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Winnow.Inference.Files;
 using Winnow.Tests.Common;
 
@@ -89,6 +90,18 @@ public sealed class HostileSizeTests : IDisposable
         _folder.Write("config.json", Encoding.UTF8.GetBytes($"{{\"a\":[{string.Join(',', Enumerable.Repeat('0', 950_000))}]}}"));
 
         Assert.Equal(FuzzOutcome.Refused, FuzzRun.Model(_folder.Root));
+    }
+
+    [Fact]
+    public void TokenizerJson_ManyTokensAndMerges_StaysInBounds()
+    {
+        using ModelFile file = ModelFile.Open(new TinyLlama().Write(_folder));
+        HuggingFaceFolder folder = new(file);
+        JsonObject model = folder.Tokenizer["model"]!.AsObject();
+        model["vocab"] = new JsonObject(Enumerable.Range(0, 50_000).Select(i => KeyValuePair.Create(Spelling(i), (JsonNode?)i)));
+        model["merges"] = new JsonArray([.. Enumerable.Range(0, 50_000).Select(i => (JsonNode)$"{Spelling(i % 1000)} {Spelling(i / 1000)}")]);
+
+        FuzzRun.Tokenizer(folder.Write(_folder));
     }
 
     private static string Spelling(int number) => $"{(char)('A' + (number % 26))}{number:x}";
