@@ -106,7 +106,7 @@ internal sealed unsafe class AttentionCase : IDisposable
         double most = weights.Max();
         weights = [.. weights.Select(weight => Math.Exp(weight - most))];
         double sum = weights.Sum();
-        return [.. Enumerable.Range(0, _headSize).Select(d => weights.Select((w, j) => w / sum * ((float*)_values.Pointer)[ValueIndex(j, d)]).Sum())];
+        return [.. Enumerable.Range(0, _headSize).Select(d => weights.Select((w, j) => j < _starts[query] ? 0 : w / sum * ((float*)_values.Pointer)[ValueIndex(j, d)]).Sum())];
     }
 
     public void Dispose()

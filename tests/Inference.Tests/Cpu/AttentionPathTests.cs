@@ -29,6 +29,34 @@ public sealed unsafe class AttentionPathTests
         }
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(5, true)]
+    [InlineData(16, false)]
+    [InlineData(40, true)]
+    public void Attend_WindowAndCap_GivesTheBitsOfScalarAndOfEachQueryAloneAndAgreesWithDoubles(int window, bool halves)
+    {
+        for (int queries = 1; queries <= 9; queries++)
+        {
+            using AttentionCase data = new(headSize: 40, queries, halves, seed: 7 + queries, window, softCap: 2);
+            float[] expected = data.Attend(CpuKernels.Supported[^1], 0, queries);
+            foreach (CpuKernels sut in CpuKernels.Supported)
+            {
+                Bits.AssertEqual(expected, data.Attend(sut, 0, queries), $"{sut.Name} {window} {queries}");
+            }
+            for (int query = 0; query < queries; query++)
+            {
+                ReadOnlySpan<float> together = expected.AsSpan(query * data.Padded, data.Padded);
+                Bits.AssertEqual(together, data.Attend(CpuKernels.Best, query, 1), $"alone {window} {query}");
+                double[] exact = halves ? [] : data.Reference(query);
+                for (int d = 0; d < exact.Length; d++)
+                {
+                    Assert.InRange(together[d] - exact[d], -1e-5, 1e-5);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Attend_FloatKeys_AgreesWithDoubles()
     {

@@ -11,13 +11,13 @@ public sealed class BatchInvarianceTests
 {
     private const int Prompt = 33;
 
-    public static TheoryData<GgmlType> Types => [.. WeightDecoder.AllTypes];
+    public static TheoryData<string> Subjects => [.. LawCase.Subjects];
 
     [Theory]
-    [MemberData(nameof(Types))]
-    public void Forward_PromptInAnyChunks_GivesTheSameBits(GgmlType type)
+    [MemberData(nameof(Subjects))]
+    public void Forward_PromptInAnyChunks_GivesTheSameBits(string subject)
     {
-        using LawCase law = new(type);
+        using LawCase law = new(subject);
         ShardDriver sut = law.Load();
         int[] tokens = LawCase.Tokens(Prompt);
         float[] whole = sut.Chain(tokens, 0);
@@ -56,10 +56,10 @@ public sealed class BatchInvarianceTests
     }
 
     [Theory]
-    [MemberData(nameof(Types))]
-    public void Forward_OneTo33Sequences_GivesTheBitsOfEachAlone(GgmlType type)
+    [MemberData(nameof(Subjects))]
+    public void Forward_OneTo33Sequences_GivesTheBitsOfEachAlone(string subject)
     {
-        using LawCase law = new(type);
+        using LawCase law = new(subject);
         ShardDriver sut = law.Load();
         float[][] alone = new float[33][];
         for (int i = 0; i < alone.Length; i++)
@@ -81,14 +81,19 @@ public sealed class BatchInvarianceTests
     }
 
     [Theory]
-    [InlineData(GgmlType.F32, true)]
-    [InlineData(GgmlType.F16, false)]
-    [InlineData(GgmlType.Q8_0, true)]
-    [InlineData(GgmlType.Q8_0, false)]
-    [InlineData(GgmlType.Q4_0, true)]
-    public void Forward_Tree_GivesTheBitsOfEveryPath(GgmlType type, bool chainInPages)
+    [InlineData("F32", true)]
+    [InlineData("F16", false)]
+    [InlineData("Q8_0", true)]
+    [InlineData("Q8_0", false)]
+    [InlineData("Q4_0", true)]
+    [InlineData("gemma2", true)]
+    [InlineData("gemma3", false)]
+    [InlineData("mixtral", true)]
+    [InlineData("qwen3moe", false)]
+    [InlineData("phi3", true)]
+    public void Forward_Tree_GivesTheBitsOfEveryPath(string subject, bool chainInPages)
     {
-        using LawCase law = new(type);
+        using LawCase law = new(subject);
         ShardDriver sut = law.Load();
         for (int seed = 0; seed < 6; seed++)
         {
@@ -112,31 +117,36 @@ public sealed class BatchInvarianceTests
     }
 
     [Theory]
-    [InlineData(GgmlType.F32, new[] { 1 })]
-    [InlineData(GgmlType.Q8_0, new[] { 2 })]
-    [InlineData(GgmlType.Q4_0, new[] { 1, 2 })]
-    public void Forward_CutIntoShards_GivesTheSameBits(GgmlType type, int[] cuts)
+    [InlineData("F32", new[] { 1 })]
+    [InlineData("Q8_0", new[] { 2 })]
+    [InlineData("Q4_0", new[] { 1, 2 })]
+    [InlineData("gemma2", new[] { 1 })]
+    [InlineData("gemma3", new[] { 1, 2 })]
+    [InlineData("mixtral", new[] { 2 })]
+    [InlineData("qwen3moe", new[] { 1, 2 })]
+    [InlineData("phi3", new[] { 1 })]
+    public void Forward_CutIntoShards_GivesTheSameBits(string subject, int[] cuts)
     {
-        using LawCase law = new(type);
+        using LawCase law = new(subject);
         float[] whole = Generate(law.Load());
 
         Bits.AssertEqual(whole, Generate(law.Load(cuts: cuts)), $"cuts {string.Join(' ', cuts)}");
     }
 
     [Theory]
-    [MemberData(nameof(Types))]
-    public void Forward_SeveralThreads_GiveTheSameBits(GgmlType type)
+    [MemberData(nameof(Subjects))]
+    public void Forward_SeveralThreads_GiveTheSameBits(string subject)
     {
-        using LawCase law = new(type);
+        using LawCase law = new(subject);
 
         Bits.AssertEqual(Generate(law.Load()), Generate(law.Load(threads: 3)), "three threads");
     }
 
     [Theory]
-    [MemberData(nameof(Types))]
-    public void Forward_EveryWidth_GivesTheSameBits(GgmlType type)
+    [MemberData(nameof(Subjects))]
+    public void Forward_EveryWidth_GivesTheSameBits(string subject)
     {
-        using LawCase law = new(type);
+        using LawCase law = new(subject);
         float[] expected = Generate(law.Load(CpuKernels.Best));
 
         foreach (CpuKernels kernels in CpuKernels.Supported.Skip(1))

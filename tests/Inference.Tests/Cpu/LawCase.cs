@@ -15,7 +15,24 @@ internal sealed class LawCase : IDisposable
     private readonly ModelFile _file;
     private readonly List<IShard> _shards = [];
 
-    public LawCase(GgmlType type) => _file = ModelFile.Open(new TinyLlama
+    public LawCase(GgmlType type)
+        : this(Enum.GetName(type)!)
+    {
+    }
+
+    /// <summary>A Llama with weights of a type, or one of <see cref="TinyModel.All"/>.</summary>
+    public LawCase(string subject) => _file = ModelFile.Open(
+        Enum.TryParse(subject, out GgmlType type) ? Llama(type).Write(_folder) : (TinyModel.All[subject] with { Layers = Layers }).Write(_folder));
+
+    /// <summary>Every type of weights, and every architecture.</summary>
+    public static IEnumerable<string> Subjects => WeightDecoder.AllTypes.Select(type => Enum.GetName(type)!).Concat(TinyModel.All.Keys);
+
+    /// <summary>First slot of the scratch rows.</summary>
+    public static int FirstScratchSlot(ShardSpec spec) => spec.BlockCount * spec.BlockTokens;
+
+    public static int[] Tokens(int count, int seed = 13) => [.. Enumerable.Range(0, count).Select(i => ((i * 7919) + seed) % 256)];
+
+    private static TinyLlama Llama(GgmlType type) => new()
     {
         Layers = Layers,
         WeightType = type,
@@ -23,12 +40,7 @@ internal sealed class LawCase : IDisposable
         Heads = type.BlockElements() == 256 ? 8 : 6,
         KvHeads = 2,
         FeedForwardSize = type.BlockElements() == 256 ? 256 : 96,
-    }.Write(_folder));
-
-    /// <summary>First slot of the scratch rows.</summary>
-    public static int FirstScratchSlot(ShardSpec spec) => spec.BlockCount * spec.BlockTokens;
-
-    public static int[] Tokens(int count, int seed = 13) => [.. Enumerable.Range(0, count).Select(i => ((i * 7919) + seed) % 256)];
+    };
 
     /// <summary>Loads the model cut at the given layers.</summary>
     public ShardDriver Load(CpuKernels? kernels = null, int threads = 1, params int[] cuts)
