@@ -129,12 +129,23 @@ public sealed class HuggingFaceFolder
         };
         SetRole(metadata, tokens, "bos");
         SetRole(metadata, tokens, "eos");
-        TokenizerConfig["add_bos_token"] = metadata.TryGetBool("tokenizer.ggml.add_bos_token", out bool addsBegin) && addsBegin;
+        if (metadata.TryGetBool("tokenizer.ggml.add_bos_token", out bool addsBegin) && addsBegin)
+        {
+            string begin = TokenizerConfig["bos_token"]!.GetValue<string>();
+            Tokenizer["post_processor"] = new JsonObject
+            {
+                ["type"] = "TemplateProcessing",
+                ["single"] = new JsonArray(Piece("SpecialToken", begin), Piece("Sequence", "A")),
+                ["special_tokens"] = new JsonObject { [begin] = new JsonObject { ["id"] = begin, ["ids"] = new JsonArray(Config["bos_token_id"]!.DeepClone()), ["tokens"] = new JsonArray(begin) } },
+            };
+        }
         if (metadata.TryGetString("tokenizer.chat_template", out string? template))
         {
             TokenizerConfig["chat_template"] = template;
         }
     }
+
+    private static JsonObject Piece(string kind, string id) => new() { [kind] = new JsonObject { ["id"] = id, ["type_id"] = 0 } };
 
     private void SetRole(GgufMetadata metadata, IReadOnlyList<string> tokens, string role)
     {
