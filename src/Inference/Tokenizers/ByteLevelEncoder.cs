@@ -35,7 +35,7 @@ internal sealed class ByteLevelEncoder : ITextEncoder
     public SpacePrefix SpacePrefix => SpacePrefix.None;
 
     /// <inheritdoc/>
-    public byte[][] BuildBytes() => 
+    public byte[][] BuildBytes() =>
         _vocabulary.BuildBytes(static type => type is TokenType.Normal or TokenType.Byte, static (text, _) => SpelledBytes(text));
 
     /// <inheritdoc/>
