@@ -19,6 +19,12 @@ public sealed record ProcessEndpoint(string Name, string Address, HttpProtocols 
 /// <summary>The endpoints a process really listens on, known once it has started.</summary>
 public sealed class ProcessEndpoints
 {
+    /// <summary>
+    /// Bytes of a gRPC stream, and of all streams of a connection, that a peer may send before they are read: 16 MiB. What does not fit waits a
+    /// round trip; the server's default of 768 KiB would hold up the hidden states of one prompt chunk five times.
+    /// </summary>
+    public const int GrpcWindowBytes = 16 * 1024 * 1024;
+
     private readonly Dictionary<string, ListenOptions> _listeners = [];
 
     /// <summary>Where the process was asked to listen, known once its server is made.</summary>
@@ -49,6 +55,11 @@ public sealed class ProcessEndpoints
             if (!ListenAddress.TryParse(endpoint.Address, out ListenAddress? address))
             {
                 throw new StartupException($"Listen address '{endpoint.Address}' is not valid; write http://ADDRESS:PORT.");
+            }
+            if (endpoint.Name == ProcessEndpoint.Grpc)
+            {
+                server.Limits.Http2.InitialConnectionWindowSize = GrpcWindowBytes;
+                server.Limits.Http2.InitialStreamWindowSize = GrpcWindowBytes;
             }
             server.Listen(address.Ip, address.Port, listener =>
             {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -28,6 +29,28 @@ public sealed class WinnowProcessTests
 
         Assert.Equal([200, 503, 200], new[] { live, notReady, ready }.Select(r => (int)r.StatusCode));
         Assert.Contains("No silo answers.", await notReady.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GrpcEndpoint_MegabytesThatNobodyReads_AreTakenWithoutARoundTrip()
+    {
+        WebApplicationBuilder builder = WinnowProcess.CreateBuilder(Role);
+        builder.AddEndpoints(_ => [new ProcessEndpoint(ProcessEndpoint.Grpc, "http://127.0.0.1:0", HttpProtocols.Http2)]);
+        await using WebApplication app = builder.Build();
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.MapPost("/hold", () => written.Task);
+        await app.StartAsync();
+        using HttpClient client = new() { BaseAddress = new Uri(app.Services.GetRequiredService<ProcessEndpoints>().Url(ProcessEndpoint.Grpc)), Timeout = TimeSpan.FromMinutes(1) };
+        using HttpRequestMessage request = new(HttpMethod.Post, "/hold")
+        {
+            Version = new Version(2, 0),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new WatchedContent(ProcessEndpoints.GrpcWindowBytes - 1, written),
+        };
+
+        using HttpResponseMessage response = await client.SendAsync(request);
+
+        Assert.True(response.IsSuccessStatusCode);
     }
 
     [Fact]
@@ -135,6 +158,23 @@ public sealed class WinnowProcessTests
         WebApplication app = builder.Build();
         app.MapProcessHealth();
         return app;
+    }
+
+    /// <summary>Zeros, and word when the last of them has been sent.</summary>
+    private sealed class WatchedContent(int bytes, TaskCompletionSource written) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[bytes]);
+            await stream.FlushAsync();
+            written.SetResult();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     private sealed class Waiting : IHostedService
