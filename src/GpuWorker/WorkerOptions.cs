@@ -42,6 +42,12 @@ public sealed class WorkerOptions
     /// <summary>Stored form of keys and values: <c>f16</c> or <c>f32</c>. Part of the numerics id. Default f16.</summary>
     public string KvType { get; set; } = "f16";
 
+    /// <summary>
+    /// Form in which hidden states go to the next shard: <c>f32</c>, <c>f16</c> (half the bytes) or <c>q8</c> (28 %). Only f32 keeps tokens equal for
+    /// every number of shards; the others are part of the numerics id. Default f32.
+    /// </summary>
+    public string HiddenType { get; set; } = "f32";
+
     /// <summary>Secret that every gRPC call must carry, and that this worker's own calls carry. Default none.</summary>
     public string? ClusterToken { get; set; }
 
@@ -63,6 +69,14 @@ public sealed class WorkerOptions
     /// Longest wait in seconds between two attempts to reach a silo; attempts start at a tenth of a second and double. Default 5, range 1 to 300.
     /// </summary>
     public int SiloRetrySeconds { get; set; } = 5;
+
+    /// <summary><see cref="HiddenType"/> as the wire names it.</summary>
+    internal HiddenType WireHiddenType => HiddenType.ToLowerInvariant() switch
+    {
+        "f16" => Contracts.V1.HiddenType.F16,
+        "q8" => Contracts.V1.HiddenType.Q8,
+        _ => Contracts.V1.HiddenType.F32,
+    };
 
     /// <summary><see cref="Role"/> as the wire names it.</summary>
     internal WorkerRole WireRole => Role.ToLowerInvariant() switch

@@ -25,6 +25,7 @@ public sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
         }
         checks.OneOf(nameof(options.Role), options.Role, "target", "draft", "both");
         checks.OneOf(nameof(options.KvType), options.KvType, "f16", "f32");
+        checks.OneOf(nameof(options.HiddenType), options.HiddenType, "f32", "f16", "q8");
         checks.InRange(nameof(options.Threads), options.Threads, 0, 1024);
         checks.InRange(nameof(options.MemoryBytes), options.MemoryBytes, 0, 1L << 60);
         checks.InRange(nameof(options.DeviceQueue), options.DeviceQueue, 1, 4096);

@@ -19,6 +19,7 @@ public sealed class WorkerOptionsValidatorTests
             SiloAddresses = ["somewhere"],
             Role = "king",
             KvType = "q2",
+            HiddenType = "f64",
             Threads = -1,
             MemoryBytes = -1,
             DeviceQueue = 0,
@@ -29,7 +30,7 @@ public sealed class WorkerOptionsValidatorTests
 
         ValidateOptionsResult result = new WorkerOptionsValidator().Validate(null, options);
 
-        Assert.Equal(12, result.Failures!.Count());
+        Assert.Equal(13, result.Failures!.Count());
         Assert.All(result.Failures!, failure => Assert.Matches(@"^Worker:\w+(:0)? '.*' .*\.$", failure));
     }
 }

@@ -23,6 +23,7 @@ internal sealed partial class ShardLoading : IDisposable
     private readonly ShardTable _table;
     private readonly EpochFence _fence;
     private readonly DeviceLoop _device;
+    private readonly HiddenType _hiddenType;
     private readonly MemoryBudget _memory;
     private readonly ClusterChannels _channels;
     private readonly TimeProvider _time;
@@ -35,7 +36,7 @@ internal sealed partial class ShardLoading : IDisposable
         ILogger<ShardLoading> logger)
     {
         (_loader, _table, _fence, _channels, _time, _logger) = (loader, table, fence, channels, time, logger);
-        (_device, _memory) = (device.Loop, device.Memory);
+        (_device, _memory, _hiddenType) = (device.Loop, device.Memory, device.Options.WireHiddenType);
         _connect = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddTimeout(TimeSpan.FromSeconds(device.Options.ConnectSeconds))
             .AddRetry(new RetryStrategyOptions
@@ -115,7 +116,7 @@ internal sealed partial class ShardLoading : IDisposable
             {
                 await RemoveAsync(host, WorkerFault.StaleEpoch(request.Replica, host.Request.Epoch, request.Epoch));
             }
-            host = new ShardHost(request, await LoadModelAsync(request, progress, cancellation));
+            host = new ShardHost(request, await LoadModelAsync(request, progress, cancellation)) { HiddenType = _hiddenType };
             _table.Add(host);
         }
         if (!host.IsLast)

@@ -66,13 +66,16 @@ public sealed class ShardHost
         }
     }
 
+    /// <summary>Form in which hidden states go to the next shard.</summary>
+    public HiddenType HiddenType { get; init; }
+
     /// <summary>What the inventory says of it.</summary>
     public LoadedShard Describe() => new()
     {
         Replica = Replica,
         ShardIndex = Index,
         Epoch = Request.Epoch,
-        Numerics = Shard.Numerics,
+        Numerics = IsLast || HiddenType == HiddenType.F32 ? Shard.Numerics : $"{Shard.Numerics}/hidden-{HiddenType.ToString().ToLowerInvariant()}",
         WeightBytes = (ulong)Shard.WeightBytes,
         KvBytes = (ulong)Shard.KvBytes,
     };

@@ -88,7 +88,12 @@ internal sealed class StepCall(
                 $"Step '{message.Step}' is for shard '{message.ShardIndex}' of '{message.Replica}' in epoch '{message.Epoch}', but its stream began with "
                 + $"shard {host.Index} of '{host.Replica}' in epoch {session.Epoch}; open a stream for each.");
         }
-        int rowBytes = host.ModelSize * sizeof(float);
+        int rowBytes = HiddenCodec.RowBytes(message.HiddenType, host.ModelSize);
+        if (fault is null && !HiddenCodec.IsKnown(message.HiddenType))
+        {
+            fault = new WorkerFault(StatusCode.InvalidArgument, WorkerErrorTypes.InvalidStep,
+                $"Step '{message.Step}' came with hidden states of type '{(int)message.HiddenType}'; allowed are 0 (float32), 1 (float16) and 2 (8 bit); use workers of one version.");
+        }
         if (fault is null && message.Hidden.Length % rowBytes != 0)
         {
             fault = new WorkerFault(StatusCode.InvalidArgument, WorkerErrorTypes.InvalidStep,

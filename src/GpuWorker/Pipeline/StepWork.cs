@@ -50,7 +50,9 @@ internal sealed class StepWork(StepSession session, StepMessage message, StepBat
     {
         long began = Stopwatch.GetTimestamp();
         ShardEngine engine = session.Host.EngineFor(session);
-        StepOutcome outcome = engine.Execute(batch, MemoryMarshal.Cast<byte, float>(message.Hidden.Span), session.Token);
+        StepOutcome outcome = message.HiddenType == HiddenType.F32
+            ? engine.Execute(batch, MemoryMarshal.Cast<byte, float>(message.Hidden.Span), session.Token)
+            : ExecuteDecoded(engine);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
         long micros = (long)elapsed.TotalMicroseconds;
         if (outcome.Error is { } error)
@@ -69,6 +71,22 @@ internal sealed class StepWork(StepSession session, StepMessage message, StepBat
         }
     }
 
+    private StepOutcome ExecuteDecoded(ShardEngine engine)
+    {
+        int modelSize = session.Host.ModelSize;
+        int floats = message.Hidden.Length / HiddenCodec.RowBytes(message.HiddenType, modelSize) * modelSize;
+        float[] rows = ArrayPool<float>.Shared.Rent(floats);
+        try
+        {
+            HiddenCodec.Decode(message.HiddenType, message.Hidden.Span, modelSize, rows.AsSpan(0, floats));
+            return engine.Execute(batch, rows.AsSpan(0, floats), session.Token);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rows);
+        }
+    }
+
     private void Publish(Inference.Execution.StepResult result, long micros)
     {
         if (session.Publish(StepCodec.Encode(result, micros)))
@@ -81,16 +99,18 @@ internal sealed class StepWork(StepSession session, StepMessage message, StepBat
 
     private void HandOn(StepOutcome outcome, long micros)
     {
-        ReadOnlySpan<byte> hidden = MemoryMarshal.AsBytes(outcome.Hidden.Span);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(hidden.Length);
-        hidden.CopyTo(buffer);
+        ShardHost host = session.Host;
+        int bytes = outcome.Hidden.Length / host.ModelSize * HiddenCodec.RowBytes(host.HiddenType, host.ModelSize);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
+        HiddenCodec.Encode(host.HiddenType, outcome.Hidden.Span, host.ModelSize, buffer.AsSpan(0, bytes));
         if (!ReferenceEquals(outcome.Batch, batch))
         {
             StepCodec.ReplaceRows(message, outcome.Batch);
         }
-        message.ShardIndex = session.Host.Index + 1;
-        message.Hidden = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, hidden.Length));
-        session.HandOn(new OutboundStep(message, buffer, hidden.Length, micros));
+        message.ShardIndex = host.Index + 1;
+        message.HiddenType = host.HiddenType;
+        message.Hidden = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, bytes));
+        session.HandOn(new OutboundStep(message, buffer, bytes, micros));
     }
 
     private void Fail(string type, string text)

@@ -72,6 +72,47 @@ public sealed class PipelineTests : IDisposable
         Assert.True(ack.ComputeMicros > 0);
     }
 
+    [Theory]
+    [InlineData("f16")]
+    [InlineData("q8")]
+    public async Task Step_RoundedHiddenStates_AreTheSameWithAndWithoutDrafts(string hiddenType)
+    {
+        int[] expected = await GenerateAsync(2, 5, _ => [], "--Worker:HiddenType", hiddenType);
+
+        int[] actual = await GenerateAsync(2, 5, known => [known.Count < Prompt.Length + 6 ? expected[known.Count - Prompt.Length] : 3, 4], "--Worker:HiddenType", hiddenType);
+
+        Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public async Task GetInfo_RoundedHiddenStates_ArePartOfTheNumericsOfWhoeverSendsThem()
+    {
+        await using TestWorker last = await TestWorker.StartAsync("--Worker:HiddenType", "f16");
+        await using TestWorker first = await TestWorker.StartAsync("--Worker:HiddenType", "f16");
+        await LoadTwoAsync(first, last);
+
+        string sends = (await first.Client.GetInfoAsync(new GetInfoRequest())).Shards[0].Numerics;
+        string ends = (await last.Client.GetInfoAsync(new GetInfoRequest())).Shards[0].Numerics;
+
+        Assert.EndsWith("/hidden-f16", sends, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", ends, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Step_HiddenStatesOfAnUnknownType_AreRefused()
+    {
+        await using TestWorker worker = await TestWorker.StartAsync();
+        await worker.LoadAsync(Requests.Load(_model, Layers));
+        using AsyncDuplexStreamingCall<StepMessage, StepAck> steps = worker.Client.Step();
+        StepMessage message = Requests.Prompt(1, 0, Prompt, Requests.Sampling(1));
+        message.HiddenType = (HiddenType)3;
+        await steps.RequestStream.WriteAsync(message);
+
+        Assert.True(await steps.ResponseStream.MoveNext(Patience.Token));
+
+        Assert.Contains("type '3'", steps.ResponseStream.Current.Error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Step_UnknownSlot_DropsTheRowsNotTheStep()
     {
@@ -150,7 +191,7 @@ public sealed class PipelineTests : IDisposable
         await first.LoadAsync(Requests.Load(_model, Layers, 0, 2, last.Address));
     }
 
-    private async Task<int[]> GenerateAsync(int shards, ulong seed, Func<IReadOnlyList<int>, int[]> draft)
+    private async Task<int[]> GenerateAsync(int shards, ulong seed, Func<IReadOnlyList<int>, int[]> draft, params string[] flags)
     {
         List<TestWorker> workers = [];
         try
@@ -158,7 +199,7 @@ public sealed class PipelineTests : IDisposable
             string next = "";
             for (int index = shards - 1; index >= 0; index--)
             {
-                TestWorker worker = await TestWorker.StartAsync();
+                TestWorker worker = await TestWorker.StartAsync(flags);
                 workers.Insert(0, worker);
                 await worker.LoadAsync(Requests.Load(_model, Layers, index, shards, next));
                 next = worker.Address;
