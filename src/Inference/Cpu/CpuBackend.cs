@@ -38,14 +38,19 @@ public sealed class CpuBackend : IComputeBackend
         ModelConfiguration configuration = ModelConfigurationReader.Read(file);
         ShardSpec spec = CheckOptions(configuration, options);
         RequireMemory(file, configuration, spec, options.KvType);
-        CpuWeights weights = new CpuWeightsLoader(file, configuration, spec, progress, cancellation).Load();
+        // Reads samples of the whole file, so it comes before what gives the file's pages back.
+        string numerics = Numerics(file, configuration, spec, options.KvType);
+        WorkerPool pool = new(options.Threads, options.PinThreads);
+        CpuWeights? weights = null;
         try
         {
-            return new CpuShard(spec, weights, _kernels, options, Numerics(file, configuration, spec, options.KvType));
+            weights = new CpuWeightsLoader(file, configuration, spec, pool, progress, cancellation).Load();
+            return new CpuShard(spec, weights, _kernels, pool, options, numerics);
         }
         catch
         {
-            weights.Dispose();
+            weights?.Dispose();
+            pool.Dispose();
             throw;
         }
     }

@@ -18,8 +18,8 @@ internal sealed unsafe class CpuShard : IShard
     private readonly LogitWork _logits;
     private bool _disposed;
 
-    /// <summary>Takes over the weights.</summary>
-    public CpuShard(ShardSpec spec, CpuWeights weights, CpuKernels kernels, ShardOptions options, string numerics)
+    /// <summary>Takes over the weights and the threads.</summary>
+    public CpuShard(ShardSpec spec, CpuWeights weights, CpuKernels kernels, WorkerPool pool, ShardOptions options, string numerics)
     {
         Spec = spec;
         Numerics = numerics;
@@ -35,7 +35,7 @@ internal sealed unsafe class CpuShard : IShard
             Type = options.KvType,
         });
         _scratch = new ShardScratch(weights.Configuration, weights.Ropes.Length, _kv.Shape, spec.ContextTokens, options.Threads);
-        _pool = new WorkerPool(options.Threads, options.PinThreads);
+        _pool = pool;
         _state = new ForwardState { Weights = weights, Kernels = kernels, Kv = _kv, Scratch = _scratch };
         _rows = new RowWork(_state, _pool);
         _products = new MatMulWork(kernels, _pool);

@@ -5,9 +5,14 @@ namespace Winnow.Inference.Cpu;
 
 /// <summary>Prepares the tensors of a shard as the graph's blocks ask for them.</summary>
 internal sealed unsafe class CpuWeightsLoader(
-    ModelFile file, ModelConfiguration model, ShardSpec spec, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    ModelFile file,
+    ModelConfiguration model,
+    ShardSpec spec,
+    WorkerPool pool,
+    IProgress<LoadProgress>? progress,
+    CancellationToken cancellation)
 {
-    private readonly TensorLoader _tensors = new(file, FileBytes(file, spec), progress, cancellation);
+    private readonly TensorLoader _tensors = new(file, pool, FileBytes(file, spec), progress, cancellation);
     private readonly List<RopeBlock> _ropes = [];
 
     /// <summary>Bytes that the shard's tensors have in the file.</summary>

@@ -4,8 +4,15 @@ using Winnow.Inference.Graph;
 namespace Winnow.Inference.Cpu;
 
 /// <summary>Turns tensors, whose shapes <see cref="GraphTensors"/> has checked, into weights, and keeps what it made.</summary>
-internal sealed unsafe class TensorLoader(ModelFile file, long totalBytes, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+/// <remarks>
+/// Every thread of the pool checks and packs: a panel's rows are read once from the file and looked at a second time in the cache. What has
+/// been copied is given back to the system's file cache, so that weights are not resident twice.
+/// </remarks>
+internal sealed unsafe class TensorLoader(
+    ModelFile file, WorkerPool pool, long totalBytes, IProgress<LoadProgress>? progress, CancellationToken cancellation)
 {
+    private readonly PanelLoading _panels = new(file);
+
     /// <summary>Everything made; whoever takes the weights releases it.</summary>
     public List<IDisposable> Owned { get; } = [];
 
@@ -15,7 +22,8 @@ internal sealed unsafe class TensorLoader(ModelFile file, long totalBytes, IProg
     /// <summary>The rows of a tensor of any supported type, in place.</summary>
     public byte* Rows(GgufTensor tensor)
     {
-        Check(tensor);
+        RequireSupported(tensor);
+        _panels.Go(pool, tensor, 0, (int)tensor.RowCount, matrix: null);
         Advance(tensor);
         return file.GetPointer(tensor);
     }
@@ -29,16 +37,17 @@ internal sealed unsafe class TensorLoader(ModelFile file, long totalBytes, IProg
     public WeightMatrix[] Matrices(string name, params int[] rows)
     {
         GgufTensor tensor = file.GetTensor(name);
-        Check(tensor);
+        RequireSupported(tensor);
         int count = rows.Length == 1 ? (int)(tensor.RowCount / rows[0]) : rows.Length;
         WeightMatrix[] matrices = new WeightMatrix[count];
-        byte* data = file.GetPointer(tensor);
+        long firstRow = 0;
         for (int i = 0; i < count; i++)
         {
             int own = rows[rows.Length == 1 ? 0 : i];
             cancellation.ThrowIfCancellationRequested();
-            Owned.Add(matrices[i] = WeightMatrix.Create(tensor.Type, own, (int)tensor.RowElements, data));
-            data += own * tensor.RowBytes;
+            Owned.Add(matrices[i] = WeightMatrix.Allocate(tensor.Type, own, (int)tensor.RowElements));
+            _panels.Go(pool, tensor, firstRow, own, matrices[i]);
+            firstRow += own;
         }
         Advance(tensor);
         return matrices;
@@ -58,7 +67,7 @@ internal sealed unsafe class TensorLoader(ModelFile file, long totalBytes, IProg
         {
             throw new ModelFileException(file.Path, $"tensor '{name}', type", tensor.Type, "F32");
         }
-        WeightChecks.RequireFinite(file, tensor);
+        WeightChecks.RequireFinite(file, tensor, 0, tensor.RowCount);
         float*[] vectors = new float*[lengths.Length];
         byte* data = file.GetPointer(tensor);
         for (int i = 0; i < lengths.Length; i++)
@@ -74,18 +83,18 @@ internal sealed unsafe class TensorLoader(ModelFile file, long totalBytes, IProg
         return vectors;
     }
 
-    private void Check(GgufTensor tensor)
+    private void RequireSupported(GgufTensor tensor)
     {
         if (!WeightMatrix.IsSupported(tensor.Type))
         {
             throw new ModelFileException(file.Path, $"tensor '{tensor.Name}', type", tensor.Type, WeightMatrix.SupportedTypes);
         }
-        WeightChecks.RequireFinite(file, tensor);
     }
 
     private void Advance(GgufTensor tensor)
     {
         cancellation.ThrowIfCancellationRequested();
+        file.ReleasePages(tensor);
         DoneBytes += tensor.ByteLength;
         progress?.Report(new LoadProgress(Math.Min(DoneBytes, totalBytes), totalBytes));
     }

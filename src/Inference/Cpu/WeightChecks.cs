@@ -8,14 +8,18 @@ namespace Winnow.Inference.Cpu;
 /// <summary>Refuses weights that are infinite or not a number: they would turn every output into NaN, far from the cause.</summary>
 internal static unsafe class WeightChecks
 {
-    /// <summary>Looks at every float, half and block scale of a tensor.</summary>
+    /// <summary>Looks at every float, half and block scale of some rows of a tensor.</summary>
+    /// <param name="file">The tensor's file.</param>
+    /// <param name="tensor">A tensor of a supported type.</param>
+    /// <param name="firstRow">First row.</param>
+    /// <param name="rows">Rows, all of them in the tensor.</param>
     /// <exception cref="ModelFileException">One is not finite.</exception>
-    public static void RequireFinite(ModelFile file, GgufTensor tensor)
+    public static void RequireFinite(ModelFile file, GgufTensor tensor, long firstRow, long rows)
     {
         FiniteCheck check = new()
         {
-            Data = file.GetPointer(tensor),
-            Blocks = tensor.ElementCount / tensor.Type.BlockElements(),
+            Data = file.GetPointer(tensor) + (firstRow * tensor.RowBytes),
+            Blocks = rows * (tensor.RowElements / tensor.Type.BlockElements()),
             BlockBytes = tensor.Type.BlockBytes(),
         };
         PanelFormats.Visit(tensor.Type, ref check);

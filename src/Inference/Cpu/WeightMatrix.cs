@@ -70,13 +70,12 @@ internal sealed unsafe class WeightMatrix : IDisposable
     /// <summary>Whether the CPU backend computes with this element type.</summary>
     public static bool IsSupported(GgmlType type) => PanelFormats.IsPacked(type);
 
-    /// <summary>Packs a row-major matrix.</summary>
+    /// <summary>Makes room for a matrix; all weights are zero until <see cref="Pack"/>.</summary>
     /// <param name="type">A supported element type.</param>
     /// <param name="rows">Outputs, at least 1.</param>
     /// <param name="columns">Inputs, whole blocks.</param>
-    /// <param name="data">Rows as the file stores them; not needed afterwards.</param>
     /// <exception cref="ArgumentException">The type is not supported, or rows are not whole blocks.</exception>
-    public static WeightMatrix Create(GgmlType type, int rows, int columns, byte* data)
+    public static WeightMatrix Allocate(GgmlType type, int rows, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
@@ -85,10 +84,28 @@ internal sealed unsafe class WeightMatrix : IDisposable
             throw new ArgumentException($"Weights of type '{type}' are not computed on the CPU; allowed are {SupportedTypes}.", nameof(type));
         }
         _ = type.RowBytes(columns);
-        WeightMatrix matrix = new(type, rows, columns, PanelLayout.Of(type));
-        PanelPacking.Pack(type, rows, columns, data, matrix.Data, matrix._scales, 0, matrix.Panels);
+        return new WeightMatrix(type, rows, columns, PanelLayout.Of(type));
+    }
+
+    /// <summary>Packs a row-major matrix on the calling thread.</summary>
+    /// <param name="type">A supported element type.</param>
+    /// <param name="rows">Outputs, at least 1.</param>
+    /// <param name="columns">Inputs, whole blocks.</param>
+    /// <param name="data">Rows as the file stores them; not needed afterwards.</param>
+    /// <exception cref="ArgumentException">The type is not supported, or rows are not whole blocks.</exception>
+    public static WeightMatrix Create(GgmlType type, int rows, int columns, byte* data)
+    {
+        WeightMatrix matrix = Allocate(type, rows, columns);
+        matrix.Pack(data, 0, matrix.Panels);
         return matrix;
     }
+
+    /// <summary>Packs some panels; threads may pack different ones at once.</summary>
+    /// <param name="data">The whole matrix's rows as the file stores them; not needed afterwards.</param>
+    /// <param name="firstPanel">First panel to pack.</param>
+    /// <param name="endPanel">Panel after the last.</param>
+    public void Pack(byte* data, int firstPanel, int endPanel) =>
+        PanelPacking.Pack(Type, Rows, Columns, data, Data, _scales, firstPanel, endPanel);
 
     /// <summary>A packed panel.</summary>
     public Panel Panel(int index)

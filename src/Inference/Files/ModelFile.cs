@@ -90,6 +90,12 @@ public sealed unsafe class ModelFile : IDisposable
         ? Parts[tensor.Part].Start + tensor.Offset
         : throw new ArgumentException($"Tensor '{tensor.Name}' is not one of file '{Path}'.", nameof(tensor));
 
+    /// <summary>
+    /// Gives a tensor's memory back to the system's file cache: it is read again when it is next used. For tensors that have been copied.
+    /// </summary>
+    /// <exception cref="ArgumentException">The tensor is not one of this file's.</exception>
+    public void ReleasePages(GgufTensor tensor) => Parts[tensor.Part].ReleasePages(GetPointer(tensor), tensor.ByteLength);
+
     /// <summary>Unmaps the files; spans and pointers into them must not be used any more.</summary>
     public void Dispose()
     {

@@ -4,9 +4,10 @@ using System.Runtime.InteropServices;
 namespace Winnow.Inference.Files;
 
 /// <summary>One run of bytes that holds tensors: a file mapped into memory, or values computed when the model was opened.</summary>
-public sealed unsafe class ModelFilePart : IDisposable
+public sealed unsafe partial class ModelFilePart : IDisposable
 {
     private const nuint ComputedAlignment = 64;
+    private const int AdviseNotNeeded = 4;
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
     private byte* _start;
@@ -100,6 +101,22 @@ public sealed unsafe class ModelFilePart : IDisposable
     /// <summary>Room for computed values.</summary>
     internal static ModelFilePart Computed(string path, long bytes) => new(path, bytes);
 
+    /// <summary>
+    /// Unmaps the pages of some bytes, whole pages around them included, until they are next read. A file is mapped to be read only, so nothing
+    /// is lost; computed values stay. Linux only: elsewhere the system takes pages when it needs them.
+    /// </summary>
+    internal void ReleasePages(byte* first, long bytes)
+    {
+        if (IsMapped && OperatingSystem.IsLinux())
+        {
+            nuint page = (nuint)Environment.SystemPageSize;
+            nuint start = (nuint)first & ~(page - 1);
+
+            // A system that refuses keeps the pages, which is correct, only larger.
+            _ = Advise((void*)start, (nuint)first + (nuint)bytes - start, AdviseNotNeeded);
+        }
+    }
+
     /// <summary>Any range of the bytes.</summary>
     internal ReadOnlySpan<byte> Slice(long offset, int length)
     {
@@ -107,4 +124,7 @@ public sealed unsafe class ModelFilePart : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, ByteLength - length);
         return new ReadOnlySpan<byte>(Start + offset, length);
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(void* address, nuint bytes, int advice);
 }
