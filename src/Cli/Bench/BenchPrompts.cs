@@ -12,13 +12,22 @@ internal static class BenchPrompts
     /// <summary>Name of the prompts that come with the tool.</summary>
     public const string BuiltIn = "builtin";
 
-    private const string Resource = "Winnow.Cli.Bench.prompts.jsonl";
+    /// <summary>Name of twenty prompts that ask for a copy of a text with a word changed: work for drafters that look up what stood before.</summary>
+    public const string CopyEdit = "copy-edit";
 
-    /// <summary>Reads prompts: <c>builtin</c>, or a file with a JSON object a line (field <c>question</c> or <c>prompt</c>) or plain text a line.</summary>
+    private const string BuiltInResource = "Winnow.Cli.Bench.prompts.jsonl";
+    private const string CopyEditResource = "Winnow.Cli.Bench.copy-edit.jsonl";
+
+    /// <summary>Reads prompts: <c>builtin</c>, <c>copy-edit</c>, or a file with a JSON object a line (field <c>question</c> or <c>prompt</c>) or plain text a line.</summary>
     /// <exception cref="CliException">The file is missing, empty or malformed.</exception>
     public static IReadOnlyList<string> Read(string source)
     {
-        string[] lines = source == BuiltIn ? ReadResource() : ReadFile(source);
+        string[] lines = source switch
+        {
+            BuiltIn => ReadResource(BuiltInResource),
+            CopyEdit => ReadResource(CopyEditResource),
+            _ => ReadFile(source),
+        };
         var prompts = new List<string>(lines.Length);
         for (int i = 0; i < lines.Length; i++)
         {
@@ -67,16 +76,16 @@ internal static class BenchPrompts
         return [.. ids.Take(count)];
     }
 
-    private static string[] ReadResource()
+    private static string[] ReadResource(string name)
     {
-        using Stream stream = typeof(BenchPrompts).Assembly.GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"The resource '{Resource}' is missing from the build.");
+        using Stream stream = typeof(BenchPrompts).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The resource '{name}' is missing from the build.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Split('\n');
     }
 
     private static string[] ReadFile(string path)
-        => File.Exists(path) ? File.ReadAllLines(path) : throw new CliException($"--prompts '{path}' does not exist; give a file with a prompt a line, or '{BuiltIn}'.");
+        => File.Exists(path) ? File.ReadAllLines(path) : throw new CliException($"--prompts '{path}' does not exist; give a file with a prompt a line, '{BuiltIn}' or '{CopyEdit}'.");
 
     private static string ReadJson(string source, int line, string text)
     {

@@ -129,9 +129,11 @@ internal sealed partial class CoordinatorLoop
         sent.Step = _step;
         sent.Closes.AddRange(batch.Closes);
         sent.Rows = 0;
+        sent.SamplesAll = true;
         foreach (SequenceRows rows in batch.Sequences)
         {
             sent.Rows += rows.Tokens.Length;
+            sent.SamplesAll &= rows.KnownCount == 1;
         }
         sent.SentAt = _time.GetTimestamp();
         _inFlight.Enqueue(sent);
@@ -170,7 +172,7 @@ internal sealed partial class CoordinatorLoop
         }
         else
         {
-            _speculator.Chooser.ObserveTarget(sent.Rows, elapsed);
+            _speculator.Chooser.ObserveTarget(sent.Rows, sent.SamplesAll, elapsed);
             for (int i = 0; i < sent.Sequences.Count; i++)
             {
                 _committer.Commit(sent.Sequences[i], ResultFor(result, i, sent.Sequences[i].Slot));

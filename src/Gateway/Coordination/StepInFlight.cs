@@ -15,6 +15,9 @@ internal sealed class StepInFlight
     /// <summary>Rows in it.</summary>
     public int Rows { get; set; }
 
+    /// <summary>Every row is sampled: no prompt chunk is among them.</summary>
+    public bool SamplesAll { get; set; }
+
     /// <summary>Time stamp of its sending.</summary>
     public long SentAt { get; set; }
 

@@ -24,6 +24,15 @@ public sealed class BenchPromptsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Read_CopyEdit_Is20TextsWhoseCopyIsBegun()
+    {
+        IReadOnlyList<string> prompts = BenchPrompts.Read(BenchPrompts.CopyEdit);
+
+        Assert.Equal(20, prompts.Distinct().Count());
+        Assert.All(prompts, prompt => Assert.Contains(prompt[(prompt.IndexOf("Copy: ", StringComparison.Ordinal) + 6)..], prompt[..prompt.IndexOf("Copy: ", StringComparison.Ordinal)], StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Read_BuiltIn_Is64DifferentProblems()
     {
         IReadOnlyList<string> prompts = BenchPrompts.Read(BenchPrompts.BuiltIn);

@@ -47,10 +47,20 @@ internal sealed partial class DraftChooser
     public DraftSource Model { get; }
 
     /// <summary>A step of so many rows took so long, from sending to its result.</summary>
-    public void ObserveTarget(int rows, TimeSpan elapsed)
+    /// <param name="rows">Rows of the step.</param>
+    /// <param name="samplesAll">No prompt chunk was among them: its rows need no logits, and would make drafts look cheaper than they are.</param>
+    /// <param name="elapsed">Time taken.</param>
+    public void ObserveTarget(int rows, bool samplesAll, TimeSpan elapsed)
     {
-        _target.Observe(rows, elapsed.TotalSeconds);
+        if (samplesAll)
+        {
+            _target.Observe(rows, elapsed.TotalSeconds);
+        }
         _probes.Earn(elapsed);
+        foreach (DraftSource source in _sources)
+        {
+            source.Budget.Earn(elapsed);
+        }
     }
 
     /// <summary>Serves a replica; the drafters from tokens keep what they know as long as the vocabulary is the same.</summary>
@@ -131,6 +141,7 @@ internal sealed partial class DraftChooser
         {
             Model.Lengths.ObserveOutcome(sequence.DraftsOf[Model.Index], sequence.SentDrafts, accepted);
         }
+        sequence.SentDrafter?.Budget.Gain(accepted);
         sequence.StepsWithoutDraft = sequence.SentDrafts > 0 ? 0 : sequence.StepsWithoutDraft + 1;
     }
 
@@ -139,7 +150,12 @@ internal sealed partial class DraftChooser
     {
         for (int i = 1; i < sequence.DraftsOf.Length; i++)
         {
-            sequence.DraftsOf[i].Memory?.Close(sequence.Tokens);
+            if (sequence.DraftsOf[i].Memory is { } memory)
+            {
+                long started = _time.GetTimestamp();
+                memory.Close(sequence.Tokens);
+                Charge(_sources[i], started);
+            }
         }
         sequence.DraftsOf = [];
     }
@@ -181,7 +197,7 @@ internal sealed partial class DraftChooser
         {
             SequenceDrafts drafts = group[i].DraftsOf[source.Index];
             drafts.Count = 0;
-            if (rooms[i] > 0 && !drafts.IsBarred && MayUse(group[i], source))
+            if (rooms[i] > 0 && !drafts.IsBarred && MayUse(group[i], source) && (source.Budget.IsOpen || Uses(group[i]) == source.Name))
             {
                 any = true;
                 Ask(source, group[i], drafts, rooms[i]);
@@ -189,8 +205,15 @@ internal sealed partial class DraftChooser
         }
         if (any)
         {
-            source.Instruments.Took(_time.GetElapsedTime(started));
+            Charge(source, started);
         }
+    }
+
+    private void Charge(DraftSource source, long started)
+    {
+        TimeSpan elapsed = _time.GetElapsedTime(started);
+        source.Budget.Pay(elapsed);
+        source.Instruments.Took(elapsed);
     }
 
     // A guess is checked like any proposal: what is wrong is cut, and a drafter that throws has done with the sequence.

@@ -19,6 +19,8 @@ internal sealed class DraftLengthPolicy
     private const double WinningMargin = 1.05;
     private const double LeastGain = 1.03;
     private const int WinsNeeded = 8;
+    private const int MostWinsNeeded = 1024;
+    private const int StepsThatProve = 256;
 
     private readonly CoordinatorOptions _options;
     private readonly int _source;
@@ -29,6 +31,8 @@ internal sealed class DraftLengthPolicy
     private double _worth = LeastWorth;
     private double _wholeWorth = LeastWorth;
     private int _wins;
+    private int _winsToRise = WinsNeeded;
+    private int _stepsAbove;
 
     /// <summary>Starts at the configured initial length.</summary>
     /// <param name="options">Limits.</param>
@@ -145,19 +149,30 @@ internal sealed class DraftLengthPolicy
         {
             best = rates[length] > rates[best] && rates[length] > LeastGain * rates[0] ? length : best;
         }
-        bool wins = best != Longest && rates[best] > (best == 0 ? 1 : WinningMargin) * rates[Longest];
-        // Falling to nothing needs no margin: it is what drafting must not be slower than.
-        wins |= best == 0 && Longest > 0 && rates[Longest] < LeastGain * rates[0];
-        _wins = wins ? _wins + 1 : 0;
-        if (_wins >= WinsNeeded)
-        {
-            Longest = best;
-            _wins = 0;
-        }
+        Follow(best, rates);
         int drafted = members * Math.Max(1, Longest);
         double row = _target.SlopeBetween(group.Count, group.Count + drafted);
         _worth = Math.Max(LeastWorth, rates[Longest] * (row + (_draft?.SlopeBetween(members, Math.Max(members + 1, drafted)) ?? 0)));
         _wholeWorth = Math.Max(LeastWorth, rates[Longest] * (row + ((_draft?.At(drafted) ?? 0) / drafted)));
+    }
+
+    // Falling to nothing needs no margin: it is what drafting must not be slower than. Each fall makes the next rise slower, until drafting has proved itself: where
+    // times jitter, lengths that do not pay win now and then.
+    private void Follow(int best, ReadOnlySpan<double> rates)
+    {
+        bool wins = best == 0
+            ? rates[Longest] < LeastGain * rates[0] && Longest > 0
+            : best != Longest && rates[best] > WinningMargin * rates[Longest];
+        _wins = wins ? _wins + 1 : 0;
+        _stepsAbove = Longest > 0 ? _stepsAbove + 1 : 0;
+        _winsToRise = _stepsAbove >= StepsThatProve ? WinsNeeded : _winsToRise;
+        if (_wins < (Longest == 0 ? _winsToRise : WinsNeeded))
+        {
+            return;
+        }
+        _winsToRise = best == 0 ? Math.Min(MostWinsNeeded, 2 * _winsToRise) : _winsToRise;
+        Longest = best;
+        _wins = 0;
     }
 
     /// <summary>Expected tokens a second of a group for every longest draft; those of the group that use other drafters count a row and a token.</summary>

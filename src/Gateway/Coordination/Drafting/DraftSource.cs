@@ -25,6 +25,9 @@ internal sealed class DraftSource(int index, string name, ITokenDrafter? fromTok
     /// <summary>Metrics.</summary>
     public DrafterInstruments Instruments => instruments;
 
+    /// <summary>What it may cost while nobody asked for it by name.</summary>
+    public AskBudget Budget { get; } = new();
+
     /// <summary>It can be asked now.</summary>
     public bool IsThere { get; set; } = fromTokens is not null;
 }

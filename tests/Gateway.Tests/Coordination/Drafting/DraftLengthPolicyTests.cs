@@ -111,6 +111,19 @@ public sealed class DraftLengthPolicyTests
     }
 
     [Fact]
+    public void Choose_LengthFellOften_RisesMoreSlowly()
+    {
+        RunningSequence sequence = Sequence(1);
+        Measure(targetMs: 10, draftMs: 0.1);
+        int first = StepsToRise(sequence);
+        for (int i = 0; i < 3; i++)
+        {
+            Fall(sequence);
+            Assert.InRange(StepsToRise(sequence), (2 << i) * first, (2 << i) * first + 1);
+        }
+    }
+
+    [Fact]
     public void Choose_LengthFellToZero_ProbesOnlyWithinTheBudget()
     {
         RunningSequence sequence = Sequence(1);
@@ -141,6 +154,32 @@ public sealed class DraftLengthPolicyTests
         Assert.True(_sut.ValueOf(good, 8) > _sut.ValueOf(bad, 8));
         Assert.True(_sut.ValueOf(good, 8) > _sut.ValueOf(good, 1));
         Assert.Equal(0, _sut.ValueOf(good, 0));
+    }
+
+    private void Fall(RunningSequence sequence)
+    {
+        sequence.DraftsOf[0].Acceptance[0] = 0.01;
+        for (int i = 0; i < 8; i++)
+        {
+            Choose(sequence);
+        }
+        Assert.Equal(0, _sut.Longest);
+    }
+
+    private int StepsToRise(RunningSequence sequence)
+    {
+        if (_sut.Longest > 0)
+        {
+            Fall(sequence);
+        }
+        sequence.DraftsOf[0].Acceptance[0] = 0.99;
+        int steps = 0;
+        while (_sut.Longest == 0)
+        {
+            Choose(sequence);
+            steps++;
+        }
+        return steps;
     }
 
     private int[] Choose(params RunningSequence[] group)
