@@ -114,6 +114,19 @@ public sealed class UpTests(Models models) : IDisposable
     }
 
     [Fact]
+    public async Task Bench_OverLinks_EveryTokenCrossesALinkPerShardAndOneMore()
+    {
+        const double ThreeLinksMs = 3 * 9.5;
+
+        ToolResult result = await Tool.RunAsync("bench", "--model", models.Tiny, "--shards", "2", "--threads", "1", "--cluster", "--tokens", "8", "--link-delay", "10ms", "--json");
+
+        JsonElement json = result.Json();
+        double tokensPerSecond = json.GetProperty("results")[0].GetProperty("decode_tokens_per_second").GetDouble();
+        Assert.InRange(tokensPerSecond, 0.1, 1000 / ThreeLinksMs);
+        Assert.StartsWith("local cluster over links of 10 ms,", json.GetProperty("device").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_Prompt_StreamsAnAnswerAndASummary()
     {
         ToolResult result = await Tool.RunAsync("run", "Tom has 3 bags with 4 apples each. How many apples?", "--threads", "1", "--max", "24");

@@ -115,9 +115,9 @@ public sealed class LinkProxyTests : IAsyncLifetime
         _server.Start();
         var nobody = (IPEndPoint)_server.LocalEndpoint;
         _server.Stop();
-        _sut.ConnectTo(nobody);
-
         await _client.ConnectAsync(IPAddress.Loopback, new Uri(_sut.Address).Port, _limit.Token);
+
+        _sut.ConnectTo(nobody);
 
         await AssertResetAsync(_client.GetStream());
     }
