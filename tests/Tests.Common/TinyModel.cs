@@ -43,7 +43,7 @@ public sealed record TinyModel
     /// <summary>Type of the matrices; vectors are F32.</summary>
     public GgmlType WeightType { get; init; } = GgmlType.F32;
 
-    /// <summary>Every matrix but embedding and head has a bias.</summary>
+    /// <summary>Every matrix but the embedding has a bias.</summary>
     public bool Biases { get; init; }
 
     /// <summary>Queries, keys and values are one tensor.</summary>
@@ -148,7 +148,7 @@ public sealed record TinyModel
         Norm(builder, random, "output_norm.weight", ModelSize);
         if (!TiedEmbeddings)
         {
-            Matrix(builder, random, "output", ModelSize, VocabularySize);
+            Part(builder, random, "output", ModelSize, VocabularySize);
         }
         foreach ((string name, float[] factors) in RopeFactors)
         {

@@ -112,7 +112,7 @@ internal sealed unsafe class CpuShard : IShard
         {
             ActivationRows input = _state.Input(_scratch.Normed, _scratch.WidthStride, Spec.ModelSize);
             _products.Start(input, rows).With(_weights.Head, destination, Spec.VocabularySize).Go();
-            _logits.Go(destination, (long)rows * Spec.VocabularySize, _weights.Configuration.LogitSoftCap);
+            _logits.Go(destination, rows, Spec.VocabularySize, _weights.HeadBias, _weights.Configuration.LogitSoftCap);
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed unsafe class CpuWeights : IDisposable
     /// <summary>Head, V x C; null without head.</summary>
     public required WeightMatrix? Head { get; init; }
 
+    /// <summary>Added to the logits; null when there is none.</summary>
+    public required float* HeadBias { get; init; }
+
     /// <summary>Rotation angles, one table for every kind of rotation among the layers.</summary>
     public required RopeTable[] Ropes { get; init; }
 

@@ -54,7 +54,7 @@ internal sealed unsafe class CpuWeightsLoader(
         return name switch
         {
             GraphTensors.Embedding => spec.HasEmbedding,
-            GraphTensors.Head or GraphTensors.FinalNorm => spec.HasHead,
+            GraphTensors.Head or GraphTensors.HeadBias or GraphTensors.FinalNorm => spec.HasHead,
             _ => false,
         };
     }
@@ -76,6 +76,7 @@ internal sealed unsafe class CpuWeightsLoader(
             Embedding = embeddingRows,
             FinalNorm = spec.HasHead ? _tensors.Vector(GraphTensors.FinalNorm) : null,
             Head = spec.HasHead ? _tensors.Matrix(model.TiedEmbeddings ? GraphTensors.Embedding : GraphTensors.Head) : null,
+            HeadBias = spec.HasHead ? _tensors.OptionalVector(GraphTensors.HeadBias) : null,
             Ropes = [.. _ropes.Select(LoadRope)],
             Bytes = _tensors.DoneBytes,
         };
@@ -89,8 +90,8 @@ internal sealed unsafe class CpuWeightsLoader(
         WeightMatrix[] projections = fused
             ? _tensors.Matrices(prefix + "attn_qkv.weight", queryWidth, keyWidth, keyWidth)
             : [_tensors.Matrix(prefix + "attn_q.weight"), _tensors.Matrix(prefix + "attn_k.weight"), _tensors.Matrix(prefix + "attn_v.weight")];
-        float*[] biases = fused
-            ? OptionalVectors(prefix + "attn_qkv.bias", queryWidth, keyWidth, keyWidth)
+        float*[] biases = GraphTensors.HasFusedBias(file, prefix)
+            ? _tensors.Vectors(prefix + "attn_qkv.bias", queryWidth, keyWidth, keyWidth)
             :
             [
                 _tensors.OptionalVector(prefix + "attn_q.bias"),

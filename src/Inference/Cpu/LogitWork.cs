@@ -1,29 +1,49 @@
 namespace Winnow.Inference.Cpu;
 
-/// <summary>Caps logits, cut by pieces.</summary>
+/// <summary>What follows the head's product: its bias is added and logits are capped, cut by pieces of rows.</summary>
 internal sealed unsafe class LogitWork(CpuKernels kernels, WorkerPool pool) : IRangeWork
 {
     private const int PieceFloats = 4096;
     private float* _logits;
-    private long _count;
+    private float* _bias;
+    private int _vocabulary;
+    private int _pieces;
     private float _cap;
 
-    /// <summary>Caps all logits; does nothing when <paramref name="cap"/> is 0.</summary>
-    public void Go(float* logits, long count, float cap)
+    /// <summary>Finishes rows of logits.</summary>
+    /// <param name="logits">Logits, rows x V.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="bias">Added to every row; null for none.</param>
+    /// <param name="cap">Cap; 0 for none.</param>
+    public void Go(float* logits, int rows, int vocabulary, float* bias, float cap)
     {
-        if (cap > 0)
+        if (bias is null && cap == 0)
         {
-            _logits = logits;
-            _count = count;
-            _cap = cap;
-            pool.For(this, (int)((count + PieceFloats - 1) / PieceFloats), 1);
+            return;
         }
+        _logits = logits;
+        _bias = bias;
+        _vocabulary = vocabulary;
+        _pieces = (vocabulary + PieceFloats - 1) / PieceFloats;
+        _cap = cap;
+        pool.For(this, rows * _pieces, 1);
     }
 
     /// <inheritdoc/>
     public void Run(int start, int end, int worker)
     {
-        long first = (long)start * PieceFloats;
-        kernels.SoftCap(_logits + first, Math.Min(_count, (long)end * PieceFloats) - first, _cap);
+        for (int piece = start; piece < end; piece++)
+        {
+            (int row, int part) = Math.DivRem(piece, _pieces);
+            int first = part * PieceFloats;
+            int count = Math.Min(PieceFloats, _vocabulary - first);
+            float* logits = _logits + ((long)row * _vocabulary) + first;
+            RowWork.Add(logits, _bias is null ? null : _bias + first, count);
+            if (_cap > 0)
+            {
+                kernels.SoftCap(logits, count, _cap);
+            }
+        }
     }
 }

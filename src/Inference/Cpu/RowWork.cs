@@ -179,7 +179,8 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
         new Span<float>(padded, size).CopyTo(new Span<float>(head, size));
     }
 
-    private static void Add(float* values, float* terms, int count)
+    /// <summary><c>values += terms</c>; nothing when there are no terms. Any count, not padded.</summary>
+    public static void Add(float* values, float* terms, int count)
     {
         for (int i = 0; terms is not null && i < count; i++)
         {

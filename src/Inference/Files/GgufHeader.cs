@@ -7,6 +7,7 @@ namespace Winnow.Inference.Files;
 internal sealed class GgufHeader
 {
     private const uint Magic = 0x46554747;
+    private const uint GitPointerMagic = 0x73726576; // 'vers', the beginning of a Git LFS pointer
     private const int DefaultAlignment = 32;
     private const int MaxAlignment = 1 << 20;
     private const int MaxKeyBytes = 65_535;
@@ -74,7 +75,7 @@ internal sealed class GgufHeader
         uint magic = _reader.Read<uint>("magic");
         if (magic != Magic)
         {
-            throw _reader.Error("magic", $"0x{magic:X8}", $"0x{Magic:X8} ('GGUF')");
+            throw _reader.Error("magic", $"0x{magic:X8}", $"0x{Magic:X8} ('GGUF'){MagicHint(magic)}");
         }
         Version = _reader.Read<uint>("version");
         if (Version is not (2 or 3))
@@ -83,6 +84,10 @@ internal sealed class GgufHeader
             throw _reader.Error("version", Version, $"2 or 3{hint}");
         }
     }
+
+    private string MagicHint(uint magic) => magic == GitPointerMagic ? "; the file is a Git LFS pointer, fetch what it points to"
+        : _path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? "; of a model in safetensors give the folder"
+        : "";
 
     private void ReadPair(int index)
     {

@@ -14,6 +14,9 @@ internal static class GraphTensors
     /// <summary>Head, V x C; a model without it uses the embedding.</summary>
     public const string Head = "output.weight";
 
+    /// <summary>Bias of the head's logits, V.</summary>
+    public const string HeadBias = "output.bias";
+
     /// <summary>Divisors of the rotation frequencies.</summary>
     public const string RopeFixed = "rope_freqs.weight";
 
@@ -28,6 +31,9 @@ internal static class GraphTensors
 
     /// <summary>Whether a layer's experts have a tensor each (Hugging Face folders) instead of one for all.</summary>
     public static bool HasSingleExperts(ModelFile file, string prefix) => file.TryGetTensor(SingleExpert(prefix, "ffn_gate", 0), out _);
+
+    /// <summary>Whether a layer's queries, keys and values have one bias for all, which goes with one matrix for all.</summary>
+    public static bool HasFusedBias(ModelFile file, string prefix) => file.TryGetTensor(prefix + "attn_qkv.bias", out _);
 
     /// <summary>The tensor of one expert.</summary>
     public static string SingleExpert(string prefix, string matrix, int expert) => $"{prefix}{matrix}.{expert}.weight";
@@ -94,6 +100,7 @@ internal static class GraphTensors
             new(Embedding, model.ModelSize, model.VocabularySize),
             new(FinalNorm, model.ModelSize),
             new(Head, model.ModelSize, model.VocabularySize, Optional: true),
+            new(HeadBias, model.VocabularySize, Optional: true),
         ];
         foreach (RopeBlock rope in model.LayerBlocks.Select(block => block.Attention.Rope).Where(rope => rope.Factors != RopeFactors.None))
         {
@@ -109,16 +116,23 @@ internal static class GraphTensors
         int queryWidth = model.Heads * model.HeadSize;
         int keyWidth = model.KvHeads * model.HeadSize;
         slots.Add(new(prefix + "attn_norm.weight", width));
-        if (file.TryGetTensor(prefix + "attn_qkv.weight", out _))
+        bool fused = file.TryGetTensor(prefix + "attn_qkv.weight", out _);
+        if (fused)
         {
             slots.Add(new(prefix + "attn_qkv.weight", width, queryWidth + (2 * keyWidth)));
-            slots.Add(new(prefix + "attn_qkv.bias", queryWidth + (2 * keyWidth), Optional: true));
         }
         else
         {
             slots.Add(new(prefix + "attn_q.weight", width, queryWidth));
             slots.Add(new(prefix + "attn_k.weight", width, keyWidth));
             slots.Add(new(prefix + "attn_v.weight", width, keyWidth));
+        }
+        if (fused && HasFusedBias(file, prefix))
+        {
+            slots.Add(new(prefix + "attn_qkv.bias", queryWidth + (2 * keyWidth)));
+        }
+        else
+        {
             slots.Add(new(prefix + "attn_q.bias", queryWidth, Optional: true));
             slots.Add(new(prefix + "attn_k.bias", keyWidth, Optional: true));
             slots.Add(new(prefix + "attn_v.bias", keyWidth, Optional: true));

@@ -97,12 +97,7 @@ internal static class GgufVocabulary
         return types;
     }
 
-    private static int? ReadId(ModelFile file, string key, int count)
-    {
-        if (!file.Metadata.TryGetUInt32(key, out uint id))
-        {
-            return null;
-        }
-        return id < count ? (int)id : throw new ModelFileException(file.Path, $"metadata '{key}'", id, $"a token id below {count}");
-    }
+    // Published files have ids that are no tokens (2^32 - 1 for none, or of a larger vocabulary); llama.cpp passes over them too.
+    private static int? ReadId(ModelFile file, string key, int count) =>
+        file.Metadata.TryGetUInt32(key, out uint id) && id < count ? (int)id : null;
 }

@@ -10,6 +10,7 @@ public sealed class GgufBadFileTests : IDisposable
     public static TheoryData<string, GgufBuilder> BadFiles { get; } = new()
     {
         { "magic is '0x12345678'; expected 0x46554747", new GgufBuilder { Magic = 0x12345678 } },
+        { "expected 0x46554747 ('GGUF'); the file is a Git LFS pointer", new GgufBuilder { Magic = 0x73726576 } },
         { "version is '1'; expected 2 or 3", new GgufBuilder { Version = 1 } },
         { "version is '50331648'; expected 2 or 3; the file seems to be big-endian", new GgufBuilder { Version = 0x03000000 } },
         { "metadata key is 'a'; expected every key once", new GgufBuilder().Set("a", 1).Set("a", 2) },

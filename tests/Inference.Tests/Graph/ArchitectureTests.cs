@@ -54,7 +54,8 @@ public sealed class ArchitectureTests : IDisposable
     [InlineData("llama with biases", "blk.0.attn_q_norm.weight")]
     [InlineData("qwen2", "rope_freqs.weight")]
     [InlineData("gemma2", "blk.3.attn_norm.weight")]
-    [InlineData("phi3", "output.bias")]
+    [InlineData("phi3", "output_norm.bias")]
+    [InlineData("qwen2", "blk.0.attn_qkv.bias")]
     public void LoadShard_TensorThatTheGraphHasNot_IsRefused(string model, string tensor) => AssertRefused(
         TinyModel.All[model], builder => builder.Tensor(tensor, [16], new float[16]), $"tensor '{tensor}' is 'not part of the graph'");
 
@@ -89,6 +90,21 @@ public sealed class ArchitectureTests : IDisposable
         using ModelFile file = ModelFile.Open((TinyModel.All[architecture] with { Layers = layers, HeadSize = 8, Fields = new Dictionary<string, object>() }).Write(_folder));
 
         Assert.Equal(0.25f, ModelConfigurationReader.Read(file).LayerBlocks[0].Attention.Scale);
+    }
+
+    [Fact]
+    public void Forward_SeparateBiasesOfFusedProjections_AreThoseOfOneBias()
+    {
+        TinyModel shape = TinyModel.All["qwen2"] with { FusedAttention = true, Layers = 1 };
+        float[] bias = [.. Enumerable.Range(0, 128).Select(i => (i % 7) - 3f)];
+        GgufBuilder one = shape.Build().Tensor("blk.0.attn_qkv.bias", [128], bias);
+        GgufBuilder three = shape.Build()
+            .Tensor("blk.0.attn_q.bias", [64], bias[..64]).Tensor("blk.0.attn_k.bias", [32], bias[64..96]).Tensor("blk.0.attn_v.bias", [32], bias[96..]);
+
+        float[] expected = Logits(one);
+
+        Assert.Equal(expected, Logits(three));
+        Assert.NotEqual(expected, Logits(shape.Build()));
     }
 
     [Fact]

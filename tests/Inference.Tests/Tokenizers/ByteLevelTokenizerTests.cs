@@ -150,7 +150,7 @@ public sealed class ByteLevelTokenizerTests
     }
 
     [Theory]
-    [InlineData("tokenizer.ggml.bos_token_id", 256u, "is '256'; expected a token id below 256")]
+    [InlineData("tokenizer.ggml.bos_token_id", -1, "is '-1'; expected an integer from 0")]
     [InlineData("tokenizer.ggml.token_type", new[] { 1 }, "element count is '1'; expected 256")]
     [InlineData("tokenizer.ggml.merges", new[] { "ab" }, "element 0 is 'ab'; expected two spellings")]
     [InlineData("tokenizer.ggml.merges", new[] { "a " }, "element 0 is 'a '; expected two spellings")]

@@ -23,6 +23,16 @@ public sealed class EndOfGenerationTests
         Assert.DoesNotContain(257, sut.Encode("<|fim_prefix|>", false, parseSpecial: false));
     }
 
+    [Theory]
+    [InlineData("tokenizer.ggml.eot_token_id", 257u)]
+    [InlineData("tokenizer.ggml.eos_token_id", uint.MaxValue)]
+    public void EndTokens_IdOutsideTheVocabulary_IsPassedOver(string key, uint id)
+    {
+        ITokenizer sut = TokenizerSample.Create([], [("</s>", TokenType.Control)], file => file.Set(key, id));
+
+        Assert.Equal([256], sut.EndTokens);
+    }
+
     [Fact]
     public void EndTokens_KeysOfTheFile_AreListed()
     {

@@ -33,10 +33,15 @@ internal static class HuggingFaceModelReader
     /// <exception cref="ModelFileException">A file is missing or wrong, or the model is of a family that is not known.</exception>
     public static ModelFileContents Read(string folder)
     {
+        string configPath = Path.Combine(folder, ConfigName);
+        if (!File.Exists(configPath))
+        {
+            throw new ModelFileException(configPath, "path", "missing", $"a Hugging Face folder with {ConfigName}; of a GGUF model give the file");
+        }
         List<ModelFilePart> parts = [];
         try
         {
-            ModelFilePart configFile = ModelFilePart.Map(Path.Combine(folder, ConfigName), "a model's configuration");
+            ModelFilePart configFile = ModelFilePart.Map(configPath, "a model's configuration");
             parts.Add(configFile);
             HuggingFaceConfig whole = new(configFile.Path, HuggingFaceJson.Parse(configFile));
             return HuggingFaceJson.Guard(configFile.Path, () => Read(folder, whole, parts));
