@@ -1,17 +1,17 @@
 namespace Winnow.Gateway.Coordination.Drafting;
 
 /// <summary>
-/// What a drafter may cost while <c>auto</c> only looks at it: a quarter of a hundredth of the time that steps take, and a twentieth of a step for each of its drafts
+/// What a drafter may cost while <c>auto</c> only looks at it: a thousandth of the time that steps take, and a twentieth of a step for each of its drafts
 /// that was accepted. It begins with enough for a long prompt.
 /// </summary>
 internal sealed class AskBudget
 {
-    private const double Share = 0.0025;
+    private const double Share = 0.001;
     private const double ShareOfAccepted = 0.05;
     private const double Most = 0.005;
 
     // A thread that was not running looks like a dear drafter.
-    private const double MostAtOnce = 0.001;
+    private const double MostAtOnce = 0.004;
     private double _seconds = Most;
     private double _step;
 
