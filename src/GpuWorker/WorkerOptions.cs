@@ -34,6 +34,12 @@ public sealed class WorkerOptions
     public int Threads { get; set; }
 
     /// <summary>
+    /// Binds each compute thread but the first to one processor: steadier speed where the machine has nothing else to do, slower where
+    /// processes share it. Linux only; elsewhere without effect. Default false.
+    /// </summary>
+    public bool PinThreads { get; set; }
+
+    /// <summary>
     /// Budget in bytes for weights, KV cache and scratch together; a load that does not fit is refused. Default 0: 60 % of the memory the
     /// process may use. Set it when several workers share a machine. Range 0 to 2^60.
     /// </summary>

@@ -66,6 +66,7 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         ContextTokens = request.ContextTokens,
         KvType = string.Equals(options.Value.KvType, "f32", StringComparison.OrdinalIgnoreCase) ? KvType.F32 : KvType.F16,
         Threads = options.Value.Threads > 0 ? options.Value.Threads : Environment.ProcessorCount,
+        PinThreads = options.Value.PinThreads,
     };
 
     private long Reserve(LoadRequest request, ModelFootprint model, ShardOptions shard)

@@ -18,11 +18,11 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
     /// <inheritdoc/>
     public override void Quantize(float* source, in QuantizedRows destination, int row, InputForms forms)
     {
-        if (forms.HasFlag(InputForms.Blocks))
+        if ((forms & InputForms.Blocks) != 0)
         {
             LaneQuantizer<T>.Blocks(source, destination, row);
         }
-        if (forms.HasFlag(InputForms.SuperBlocks))
+        if ((forms & InputForms.SuperBlocks) != 0)
         {
             LaneQuantizer<T>.SuperBlocks(source, destination, row);
         }

@@ -6,10 +6,14 @@ namespace Winnow.Inference.Cpu;
 /// The backend's own threads. The caller always works too and never waits for a thread that sleeps: items are claimed piece by piece, and
 /// who comes late finds nothing left. Workers spin for some microseconds after a piece of work, then park.
 /// </summary>
-/// <remarks>One caller at a time. With one thread nothing here is shared and <see cref="For"/> is a plain call.</remarks>
+/// <remarks>
+/// One caller at a time. With one thread nothing here is shared and <see cref="For"/> is a plain call. Where other processes want the
+/// processors, a thread can lose its own in the middle of a piece, so pieces shrink towards the end, and a caller that waits yields.
+/// </remarks>
 internal sealed class WorkerPool : IDisposable
 {
-    private const int SpinsBeforePark = 1500;
+    // A spin is 37 ns: longer than the gaps inside a step and between two steps of a free machine (about 0.1 ms).
+    private const int SpinsBeforePark = 4000;
     private const int PiecesPerThread = 4;
 
     private readonly Worker[] _workers;
@@ -19,7 +23,7 @@ internal sealed class WorkerPool : IDisposable
     private long _ticket;
     private IRangeWork? _work;
     private int _count;
-    private int _piece;
+    private int _leastPiece;
     private int _remaining;
     private Exception? _failure;
     private volatile bool _stopping;
@@ -55,11 +59,11 @@ internal sealed class WorkerPool : IDisposable
         Interlocked.Exchange(ref _ticket, (generation << 32) | int.MaxValue);
         _work = work;
         _count = count;
-        _piece = Math.Max(leastPiece, (count + (Threads * PiecesPerThread) - 1) / (Threads * PiecesPerThread));
+        _leastPiece = leastPiece;
         _failure = null;
         Volatile.Write(ref _remaining, count);
         Interlocked.Exchange(ref _ticket, (generation + 1) << 32);
-        int helpers = Math.Min(_workers.Length, ((count + _piece - 1) / _piece) - 1);
+        int helpers = Math.Min(_workers.Length, ((count + leastPiece - 1) / leastPiece) - 1);
         for (int i = 0; i < helpers; i++)
         {
             _workers[i].Wake();
@@ -95,11 +99,12 @@ internal sealed class WorkerPool : IDisposable
             int start = (int)ticket;
             int count = Volatile.Read(ref _count);
             IRangeWork? work = Volatile.Read(ref _work);
-            int end = Math.Min(count, start + Volatile.Read(ref _piece));
             if (start >= count || work is null)
             {
                 return;
             }
+            int piece = Math.Max(Volatile.Read(ref _leastPiece), (count - start) / (Threads * PiecesPerThread));
+            int end = Math.Min(count, start + piece);
             if (Interlocked.CompareExchange(ref _ticket, (ticket & ~0xFFFFFFFFL) | (uint)end, ticket) != ticket)
             {
                 continue;

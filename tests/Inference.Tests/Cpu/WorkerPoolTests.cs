@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Winnow.Inference.Cpu;
 
 namespace Winnow.Inference.Tests.Cpu;
@@ -20,6 +21,41 @@ public sealed class WorkerPoolTests
             sut.For(work, count, 1 + (round % 3));
             Assert.Equal(count, work.Done(count));
         }
+    }
+
+    [Fact]
+    public void For_PoolsWithMoreThreadsThanProcessors_DoEveryItemOnce()
+    {
+        int threads = (2 * Environment.ProcessorCount) + 1;
+        Parallel.For(0, 3, pool =>
+        {
+            using WorkerPool sut = new(threads);
+            CountingWork work = new(64);
+            for (int round = 0; round < 100; round++)
+            {
+                // Long pieces now and then, so that threads park, and lose their processors with a piece in hand.
+                work.Spins = round % 16 == pool ? 20_000 : 10;
+                work.Clear();
+                sut.For(work, 64, 1);
+                Assert.Equal(64, work.Done(64));
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData(2, 1000, 1)]
+    [InlineData(4, 1000, 8)]
+    public void For_ManyItems_PiecesShrinkToTheLeast(int threads, int count, int least)
+    {
+        using WorkerPool sut = new(threads);
+        PieceWork work = new();
+        sut.For(work, count, least);
+
+        int[] pieces = [.. work.Pieces.OrderBy(piece => piece.Start).Select(piece => piece.Length)];
+        Assert.Equal(count / (4 * threads), pieces[0]);
+        Assert.Equal(pieces.OrderDescending(), pieces);
+        Assert.InRange(pieces[^1], 1, least);
+        Assert.All(pieces[..^1], piece => Assert.True(piece >= least));
     }
 
     [Fact]
@@ -54,6 +90,8 @@ public sealed class WorkerPoolTests
     {
         private readonly int[] _counts = new int[items];
 
+        public int Spins { get; set; }
+
         public void Clear() => Array.Clear(_counts);
 
         public int Done(int count) => _counts.Take(count).Count(times => times == 1) + (_counts.Skip(count).Any(times => times != 0) ? -1 : 0);
@@ -62,9 +100,17 @@ public sealed class WorkerPoolTests
         {
             for (int i = start; i < end; i++)
             {
+                Thread.SpinWait(Spins);
                 Interlocked.Increment(ref _counts[i]);
             }
         }
+    }
+
+    private sealed class PieceWork : IRangeWork
+    {
+        public ConcurrentBag<(int Start, int Length)> Pieces { get; } = [];
+
+        public void Run(int start, int end, int worker) => Pieces.Add((start, end - start));
     }
 
     private sealed class ThrowingWork : IRangeWork
