@@ -74,6 +74,7 @@ internal readonly unsafe struct BrainElements : IElements
 internal static unsafe class Elements
 {
     /// <summary>Copies neighbouring elements to places 16 elements apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scatter<TValue>(TValue* source, int count, TValue* destination)
         where TValue : unmanaged
     {

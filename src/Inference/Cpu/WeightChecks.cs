@@ -85,6 +85,7 @@ internal static unsafe class WeightChecks
             where TCodes : struct, ICodePlanes
             where TFormat : struct, ISuperBlockFormat => Finite = AllScalesFinite(TFormat.ScaleAt, TFormat.HasMinimum);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly bool AllScalesFinite(int at, bool two)
         {
             bool finite = true;
@@ -98,6 +99,7 @@ internal static unsafe class WeightChecks
         }
 
         // 255 is not a number in the microscaling formats.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly bool NoneIsNaN()
         {
             bool finite = true;

@@ -16,6 +16,7 @@ internal static unsafe class BlockScales<TFormat>
     }
 
     /// <summary>Copies the scale and minimum of one output from a file's block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(byte* block, byte* scales, int lane)
     {
         if (TFormat.HasExponent)

@@ -38,6 +38,7 @@ internal static unsafe class SuperBlockScales<TFormat>
     }
 
     /// <summary>Copies the scales and minima of one output from a file's super-block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(byte* block, byte* scales, int lane)
     {
         sbyte* own = stackalloc sbyte[16];
