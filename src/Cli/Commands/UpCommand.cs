@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Winnow.Cli.Engine;
 using Winnow.Cli.Processes;
+using Winnow.Gateway.Serving;
+using Winnow.Inference.Files;
 
 namespace Winnow.Cli.Commands;
 
@@ -38,7 +40,8 @@ internal static class UpCommand
             }
             await using (cluster)
             {
-                Announce(cluster);
+                Console.WriteLine($"Winnow serves '{cluster.ModelName}' at {cluster.Url}/v1 (Ctrl-C stops it). Try:");
+                Console.WriteLine("  " + Example(cluster.Url, cluster.ModelName, HasTemplate(options.Engine.ModelPath)));
                 string? died = await cluster.WaitAsync(cancellation);
                 await Console.Error.WriteLineAsync(died is null ? "winnow: draining …" : $"winnow: {died}");
                 return died is null ? 0 : CliException.Failed;
@@ -47,11 +50,21 @@ internal static class UpCommand
         return command;
     }
 
-    private static void Announce(LocalCluster cluster)
+    /// <summary>A request that the model can answer: a conversation only where it has a chat template.</summary>
+    internal static string Example(string url, string model, bool hasTemplate)
     {
-        Console.WriteLine($"Winnow serves '{cluster.ModelName}' at {cluster.Url}/v1 (Ctrl-C stops it). Try:");
-        Console.WriteLine($$"""
-              curl {{cluster.Url}}/v1/chat/completions -H 'Content-Type: application/json' -d '{"model":"{{cluster.ModelName}}","stream":true,"messages":[{"role":"user","content":"Tom has 3 bags with 4 apples each. How many apples does he have?"}]}'
-            """);
+        const string Question = "Tom has 3 bags with 4 apples each. How many apples does he have?";
+        (string path, string input) = hasTemplate
+            ? ("chat/completions", $$"""
+                "messages":[{"role":"user","content":"{{Question}}"}]
+                """)
+            : ("completions", $"\"prompt\":\"{Question}\"");
+        return $$"""curl {{url}}/v1/{{path}} -H 'Content-Type: application/json' -d '{"model":"{{model}}","stream":true,{{input}}}'""";
+    }
+
+    private static bool HasTemplate(string path)
+    {
+        using ModelFile file = ModelFile.Open(path);
+        return ChatPrompt.ReadTemplate(file) is not null;
     }
 }

@@ -114,8 +114,25 @@ internal static class GraphTensors
     {
         int width = model.ModelSize;
         int queryWidth = model.Heads * model.HeadSize;
-        int keyWidth = model.KvHeads * model.HeadSize;
         slots.Add(new(prefix + "attn_norm.weight", width));
+        AddProjections(slots, file, width, queryWidth, model.KvHeads * model.HeadSize, prefix);
+        slots.Add(new(prefix + "attn_output.weight", queryWidth, width));
+        slots.Add(new(prefix + "attn_output.bias", width, Optional: true));
+        if (block.Attention.HeadNorms)
+        {
+            slots.Add(new(prefix + "attn_q_norm.weight", model.HeadSize));
+            slots.Add(new(prefix + "attn_k_norm.weight", model.HeadSize));
+        }
+        slots.Add(new(prefix + "ffn_norm.weight", width));
+        if (block.PostNorms)
+        {
+            slots.Add(new(prefix + "post_attention_norm.weight", width));
+            slots.Add(new(prefix + "post_ffw_norm.weight", width));
+        }
+    }
+
+    private static void AddProjections(List<TensorSlot> slots, ModelFile file, int width, int queryWidth, int keyWidth, string prefix)
+    {
         bool fused = file.TryGetTensor(prefix + "attn_qkv.weight", out _);
         if (fused)
         {
@@ -136,19 +153,6 @@ internal static class GraphTensors
             slots.Add(new(prefix + "attn_q.bias", queryWidth, Optional: true));
             slots.Add(new(prefix + "attn_k.bias", keyWidth, Optional: true));
             slots.Add(new(prefix + "attn_v.bias", keyWidth, Optional: true));
-        }
-        slots.Add(new(prefix + "attn_output.weight", queryWidth, width));
-        slots.Add(new(prefix + "attn_output.bias", width, Optional: true));
-        if (block.Attention.HeadNorms)
-        {
-            slots.Add(new(prefix + "attn_q_norm.weight", model.HeadSize));
-            slots.Add(new(prefix + "attn_k_norm.weight", model.HeadSize));
-        }
-        slots.Add(new(prefix + "ffn_norm.weight", width));
-        if (block.PostNorms)
-        {
-            slots.Add(new(prefix + "post_attention_norm.weight", width));
-            slots.Add(new(prefix + "post_ffw_norm.weight", width));
         }
     }
 
