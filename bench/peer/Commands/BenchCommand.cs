@@ -19,10 +19,11 @@ internal static class BenchCommand
         Option<int> repetitions = new("--reps") { Description = "Samples of each figure, after one that does not count.", DefaultValueFactory = _ => 5 };
         Option<int> threads = new("--threads") { Description = "Threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<int> context = new("--context") { Description = "Context at which the first token and the resident memory are measured.", DefaultValueFactory = _ => 2048 };
+        Option<bool> fill = new("--fill-context") { Description = "Fill that context before resident memory is read." };
         Option<bool> kvF32 = new("--kv-f32") { Description = "KV cache in F32 instead of F16." };
         Option<string?> flash = new("--flash-attention") { Description = "on, off or auto. Default: auto, as llama.cpp." };
         flash.AcceptOnlyFromAmong("on", "off", "auto");
-        var command = new Command("bench", "Measures speed, load time and memory.") { decode, prefill, verify, depth, tokens, repetitions, threads, context, kvF32, flash };
+        var command = new Command("bench", "Measures speed, load time and memory.") { decode, prefill, verify, depth, tokens, repetitions, threads, context, fill, kvF32, flash };
         library.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -32,7 +33,7 @@ internal static class BenchCommand
             long start = TimeProvider.System.GetTimestamp();
             using var model = new PeerModel(path);
             TimeSpan loaded = TimeProvider.System.GetElapsedTime(start);
-            (TimeSpan first, ResidentMemory memory) = FirstToken(model, options, parsed.GetValue(context), start);
+            (TimeSpan first, ResidentMemory memory) = FirstToken(model, options, parsed.GetValue(context), parsed.GetValue(fill), start);
             var test = new SpeedTest(model, options);
             int before = parsed.GetValue(depth);
             BenchResult[] results =
@@ -58,7 +59,7 @@ internal static class BenchCommand
 
     private static Option<int[]> Counts(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = true };
 
-    private static (TimeSpan Time, ResidentMemory Memory) FirstToken(PeerModel model, SpeedTestOptions options, int tokens, long start)
+    private static (TimeSpan Time, ResidentMemory Memory) FirstToken(PeerModel model, SpeedTestOptions options, int tokens, bool fill, long start)
     {
         using var context = new PeerContext(model, new PeerContextOptions
         {
@@ -68,6 +69,12 @@ internal static class BenchCommand
             FlashAttention = options.FlashAttention,
         });
         context.Run([BeginId], 0);
-        return (TimeProvider.System.GetElapsedTime(start), ResidentMemory.Read());
+        TimeSpan first = TimeProvider.System.GetElapsedTime(start);
+        if (fill)
+        {
+            context.Clear();
+            SpeedTest.Prefill(context, tokens, 0);
+        }
+        return (first, ResidentMemory.Read());
     }
 }

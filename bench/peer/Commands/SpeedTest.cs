@@ -1,10 +1,12 @@
 namespace Winnow.Peer.Commands;
 
-/// <summary>Times one kind of work after another on a loaded model, each in a context of its own, with one run before that does not count.</summary>
+/// <summary>Times one kind of work after another on a loaded model, each in a context of its own, after a few steps that do not count.</summary>
 internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
 {
     private const int PromptTokens = 8;
     private const int FirstId = 300;
+    private const int WarmUpSteps = 4;
+    private const int WarmUpRows = 64;
 
     /// <summary>Decoding of several sequences side by side, greedily.</summary>
     /// <param name="sequences">Sequences.</param>
@@ -18,9 +20,9 @@ internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
         {
             Prefill(context, before, sequence);
         }
-        return Measure("decode", sequences, depth, sequences * options.Tokens, () =>
+        void Run(int steps)
         {
-            for (int step = 0; step < options.Tokens; step++)
+            for (int step = 0; step < steps; step++)
             {
                 context.Begin();
                 for (int sequence = 0; sequence < sequences; sequence++)
@@ -33,14 +35,17 @@ internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
                     next[sequence] = Best(context.Logits(sequence));
                 }
             }
-        }, () => Cut(context, sequences, before));
+        }
+        return Measure("decode", sequences, depth, sequences * options.Tokens,
+            () => Run(Math.Min(WarmUpSteps, options.Tokens)), () => Run(options.Tokens), () => Cut(context, sequences, before));
     }
 
     /// <summary>A prompt of one sequence, with logits for its last token.</summary>
     public BenchResult Prefill(int tokens)
     {
         using PeerContext context = Context(1, tokens, outputs: 1);
-        return Measure("prefill", tokens, 0, tokens, () => Best(Prefill(context, tokens, 0)), context.Clear);
+        return Measure("prefill", tokens, 0, tokens,
+            () => Best(Prefill(context, Math.Min(WarmUpRows, tokens), 0)), () => Best(Prefill(context, tokens, 0)), context.Clear);
     }
 
     /// <summary>A block of draft tokens of one sequence, with logits for each.</summary>
@@ -49,7 +54,7 @@ internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
         int before = Math.Max(depth, PromptTokens);
         using PeerContext context = Context(1, before + tokens, outputs: tokens);
         Prefill(context, before, 0);
-        return Measure("verify", tokens, depth, tokens, () =>
+        void Run()
         {
             context.Begin();
             for (int i = 0; i < tokens; i++)
@@ -61,7 +66,8 @@ internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
             {
                 Best(context.Logits(i));
             }
-        }, () => Cut(context, 1, before));
+        }
+        return Measure("verify", tokens, depth, tokens, Run, Run, () => Cut(context, 1, before));
     }
 
     private PeerContext Context(int sequences, int tokens, int outputs) => new(model, new PeerContextOptions
@@ -75,9 +81,9 @@ internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
         FlashAttention = options.FlashAttention,
     });
 
-    private BenchResult Measure(string work, int count, int depth, int tokens, Action run, Action reset)
+    private BenchResult Measure(string work, int count, int depth, int tokens, Action warmUp, Action run, Action reset)
     {
-        run();
+        warmUp();
         reset();
         double[] samples = new double[options.Repetitions];
         for (int i = 0; i < samples.Length; i++)
@@ -90,7 +96,8 @@ internal sealed class SpeedTest(PeerModel model, SpeedTestOptions options)
         return new BenchResult(work, count, depth, Samples.Median(samples), samples);
     }
 
-    private static ReadOnlySpan<float> Prefill(PeerContext context, int tokens, int sequence)
+    /// <summary>Runs a prompt of a sequence, with logits for its last token.</summary>
+    public static ReadOnlySpan<float> Prefill(PeerContext context, int tokens, int sequence)
     {
         ReadOnlySpan<float> logits = default;
         for (int start = 0; start < tokens; start += PeerContext.MaxBatchTokens)

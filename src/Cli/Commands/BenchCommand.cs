@@ -14,17 +14,19 @@ internal static class BenchCommand
 {
     private const int DefaultTokens = 64;
     private const int DefaultRuns = 3;
+    private const int LeastRuns = 3;
     private const int MaxBatch = 256;
 
     public static Command Create()
     {
         var models = new ModelOptions();
         var links = new LinkFlags();
+        var engineFlags = new EngineBenchFlags();
         var sampling = new SamplingOptions();
         Option<string> batch = new("--batch") { Description = "Sequences that run together, separated by commas.", DefaultValueFactory = _ => "1" };
         Option<int?> promptTokens = CommandOptions.Integer("--prompt-tokens", "Cut or join prompts to this many tokens. Default: prompts as they are.", 1, 1 << 20);
         Option<int?> tokens = CommandOptions.Integer("--tokens", $"Tokens to generate per sequence. Default {DefaultTokens}.", 1, 1 << 20);
-        Option<int?> runs = CommandOptions.Integer("--runs", $"Runs per figure, of which the median is given. Default {DefaultRuns}.", 3, 1000);
+        Option<int?> runs = CommandOptions.Integer("--runs", $"Runs per figure, of which the median is given, at least {LeastRuns} but of the engine alone. Default {DefaultRuns}.", 1, 1000);
         Option<string> prompts = new("--prompts") { Description = "File with a prompt a line (text, or JSON with 'question' or 'prompt'), 'builtin', or 'copy-edit'.", DefaultValueFactory = _ => BenchPrompts.BuiltIn };
         Option<bool> untilEnd = new("--until-end") { Description = "Let sequences end at their end token instead of generating exactly --tokens." };
         Option<bool> cluster = new("--cluster") { Description = "Measure through a local cluster of processes instead of in this process." };
@@ -37,8 +39,16 @@ internal static class BenchCommand
             command.Options.Add(option);
         }
         links.AddTo(command);
+        engineFlags.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
+            if (engineFlags.IsAskedFor(parsed, models.Model, models.Threads, models.KvTypeName, tokens, runs, json))
+            {
+                EngineOptions alone = models.Read(parsed, inProcess: true, maxSequences: 1);
+                engineFlags.Run(parsed, alone, parsed.GetValue(tokens) ?? DefaultTokens, parsed.GetValue(runs) ?? DefaultRuns).Write(Console.Out, parsed.GetValue(json));
+                return 0;
+            }
+            int runCount = ReadRuns(parsed.GetValue(runs));
             int[] batches = ReadBatches(parsed.GetValue(batch)!);
             IReadOnlyList<string> texts = BenchPrompts.Read(parsed.GetValue(prompts)!);
             EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max()) with { Links = ReadLinks(links, parsed, parsed.GetValue(cluster)) };
@@ -54,7 +64,7 @@ internal static class BenchCommand
                 Sampling = sampling.ReadSampling(parsed),
                 Speculation = speculation,
                 Tokens = parsed.GetValue(tokens) ?? DefaultTokens,
-                Runs = parsed.GetValue(runs) ?? DefaultRuns,
+                Runs = runCount,
                 UntilEnd = parsed.GetValue(untilEnd),
                 Progress = line => Console.Error.WriteLine(line),
             };
@@ -80,6 +90,11 @@ internal static class BenchCommand
             ? links
             : throw new CliException("--link flags are about the links of a cluster; give --cluster too.", CliException.BadUsage);
     }
+
+    // Runs of the engine alone may be one each, interleaved with another engine's by who calls.
+    private static int ReadRuns(int? runs) => runs is null or >= LeastRuns
+        ? runs ?? DefaultRuns
+        : throw new CliException($"--runs '{runs}' is not a number from {LeastRuns} to 1000.", CliException.BadUsage);
 
     private static string Where(EngineOptions options) =>
         options.InProcess ? "in process" : options.Links is null ? "local cluster" : $"local cluster over links of {options.Links}";

@@ -8,6 +8,7 @@ namespace Winnow.Cli.Output;
 [JsonSerializable(typeof(TokensReport))]
 [JsonSerializable(typeof(TeacherReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(EngineReport))]
 [JsonSerializable(typeof(TokenizeReport))]
 [JsonSerializable(typeof(ExactText))]
 [JsonSerializable(typeof(InspectReport))]

@@ -43,7 +43,10 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
     public void Go(bool onlyOutputs)
     {
         _units = onlyOutputs ? _outputs : _all;
-        pool.For(this, (onlyOutputs ? _outputCount : _allCount) * state.Model.KvHeads, 1);
+        int count = onlyOutputs ? _outputCount : _allCount;
+        pool.Profile?.Begin();
+        pool.For(this, count * state.Model.KvHeads, 1);
+        pool.Profile?.End(Describe(count));
     }
 
     /// <inheritdoc/>
@@ -53,6 +56,33 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
         {
             Attend(_units[i / state.Model.KvHeads], i % state.Model.KvHeads, worker);
         }
+    }
+
+    // Keys and values count once for the rows of a sequence, as one read of them would do.
+    private Operation Describe(int units)
+    {
+        int window = state.LayerWeights.Block.Attention.Window;
+        int rows = 0;
+        long keys = 0;
+        long products = 0;
+        for (int i = 0; i < units; i++)
+        {
+            Unit unit = _units[i];
+            long first = long.MaxValue;
+            long end = 0;
+            for (int row = unit.Row; row < unit.Row + unit.Rows; row++)
+            {
+                long length = unit.Sequence.BaseLength + unit.Sequence.Depths[row] + 1;
+                long start = window == 0 ? 0 : Math.Max(0, length - window);
+                first = Math.Min(first, start);
+                end = Math.Max(end, length);
+                products += length - start;
+            }
+            rows += unit.Rows;
+            keys += end - first;
+        }
+        long keyBytes = (state.Kv.KeyTileBytes + state.Kv.ValueTileBytes) / KvStore.TileRows * state.Model.KvHeads;
+        return new Operation(OperationKind.Attention, null, rows, keys * keyBytes, 2 * products * state.Model.Heads * state.Model.HeadSize);
     }
 
     private int Cut(ForwardSequence sequence, int firstRow, int rowsTogether, Unit[] units, int count)

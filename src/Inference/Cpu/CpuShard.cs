@@ -36,6 +36,7 @@ internal sealed unsafe class CpuShard : IShard
         });
         _scratch = new ShardScratch(weights.Configuration, weights.Ropes.Length, _kv.Shape, spec.ContextTokens, options.Threads);
         _pool = pool;
+        _pool.Profile = options.Profile;
         _state = new ForwardState { Weights = weights, Kernels = kernels, Kv = _kv, Scratch = _scratch };
         _rows = new RowWork(_state, _pool);
         _products = new MatMulWork(kernels, _pool);
@@ -111,7 +112,7 @@ internal sealed unsafe class CpuShard : IShard
         fixed (float* destination = logits)
         {
             ActivationRows input = _state.Input(_scratch.Normed, _scratch.WidthStride, Spec.ModelSize);
-            _products.Start(input, rows).With(_weights.Head, destination, Spec.VocabularySize).Go();
+            _products.Start(input, rows).With(_weights.Head, destination, Spec.VocabularySize).Go(OperationKind.Head);
             _logits.Go(destination, rows, Spec.VocabularySize, _weights.HeadBias, _weights.Configuration.LogitSoftCap);
         }
     }
@@ -161,7 +162,7 @@ internal sealed unsafe class CpuShard : IShard
             .With(layer.Query, s.Query, s.QueryStride)
             .With(layer.Key, s.Key, s.KeyStride)
             .With(layer.Value, s.Value, s.KeyStride)
-            .Go();
+            .Go(OperationKind.QueryKeyValue);
         _rows.Go(RowStage.RotateAndStore, rows);
         if (onlyOutputs && _state.OutputCount == 0)
         {
@@ -183,7 +184,7 @@ internal sealed unsafe class CpuShard : IShard
         _rows.Go(RowStage.AttentionResult, rows);
         _products.Start(_state.Input(s.Attention, s.QueryStride, queryWidth), rows)
             .With(layer.Output, layer.JoinsAttention ? s.Normed : s.Hidden, s.WidthStride, add: !layer.JoinsAttention)
-            .Go();
+            .Go(OperationKind.AttentionOutput);
         _rows.Go(RowStage.FeedForwardNorm, rows);
         if (layer.Dense is { } dense)
         {
@@ -205,15 +206,16 @@ internal sealed unsafe class CpuShard : IShard
         _products.Start(_state.Input(s.Normed, s.WidthStride, Spec.ModelSize), rows)
             .With(dense.Gate, s.Gate, s.FeedForwardStride)
             .With(dense.Up, s.Up, s.FeedForwardStride)
-            .Go();
+            .Go(OperationKind.GateUp);
         _rows.Go(RowStage.Activate, rows);
         _products.Start(_state.Input(s.Gate, s.FeedForwardStride, layer.Block.FeedForward.Size), rows)
             .With(dense.Down, layer.JoinsFeedForward ? s.Normed : s.Hidden, s.WidthStride, add: !layer.JoinsFeedForward)
-            .Go();
+            .Go(OperationKind.Down);
     }
 
     private void Embed(ForwardBatch batch)
     {
+        _pool.Profile?.Begin();
         for (int i = 0; i < batch.SequenceCount; i++)
         {
             ForwardSequence sequence = batch[i];
@@ -225,6 +227,7 @@ internal sealed unsafe class CpuShard : IShard
                 row += _scratch.WidthStride;
             }
         }
+        _pool.Profile?.End(new Operation(OperationKind.Embedding, _weights.EmbeddingType, batch.RowCount));
     }
 
     private static void Scale(float* row, int count, float factor)

@@ -43,7 +43,7 @@ internal sealed unsafe class ExpertWork(ForwardState state, MatMulWork products,
         Reserve(rows);
         products.Start(state.Input(scratch.Normed, scratch.WidthStride, state.Model.ModelSize), rows)
             .With(Layer.Router, scratch.Router, scratch.RouterStride)
-            .Go();
+            .Go(OperationKind.Router);
         Do(Stage.Route, rows);
         Group(rows);
         Do(Stage.Gather, rows * Layer.Used);
@@ -79,7 +79,9 @@ internal sealed unsafe class ExpertWork(ForwardState state, MatMulWork products,
     private void Do(Stage stage, int count)
     {
         _stage = stage;
+        pool.Profile?.Begin();
         pool.For(this, count, LeastRows);
+        pool.Profile?.End(new Operation(stage == Stage.Activate ? OperationKind.Activation : OperationKind.Experts, null, count));
     }
 
     private void Reserve(int rows)
@@ -226,7 +228,7 @@ internal sealed unsafe class ExpertWork(ForwardState state, MatMulWork products,
                 products.With(layer.Down, input, count, Output(scratch.ExpertRows, scratch.WidthStride, first));
             }
         }
-        products.Go();
+        products.Go(intoGate ? OperationKind.GateUp : OperationKind.Down);
     }
 
     private static OutputRows Output(float* rows, int stride, int first) => new((IntPtr)(rows + ((long)first * stride)), stride, Add: false);

@@ -1,3 +1,5 @@
+using Winnow.Inference.Graph;
+
 namespace Winnow.Inference.Cpu;
 
 /// <summary>What follows the head's product: its bias is added and logits are capped, cut by pieces of rows.</summary>
@@ -27,7 +29,9 @@ internal sealed unsafe class LogitWork(CpuKernels kernels, WorkerPool pool) : IR
         _vocabulary = vocabulary;
         _pieces = (vocabulary + PieceFloats - 1) / PieceFloats;
         _cap = cap;
+        pool.Profile?.Begin();
         pool.For(this, rows * _pieces, 1);
+        pool.Profile?.End(new Operation(OperationKind.LogitFinish, null, rows));
     }
 
     /// <inheritdoc/>

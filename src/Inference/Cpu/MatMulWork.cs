@@ -1,3 +1,6 @@
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+
 namespace Winnow.Inference.Cpu;
 
 /// <summary>Products of rows with matrices that do not depend on each other, cut by panels of 16 outputs.</summary>
@@ -48,11 +51,14 @@ internal sealed unsafe class MatMulWork(CpuKernels kernels, WorkerPool pool) : I
     }
 
     /// <summary>Computes all of them.</summary>
-    public void Go()
+    /// <param name="kind">What they are, for a profile.</param>
+    public void Go(OperationKind kind)
     {
         if (_panels > 0)
         {
+            pool.Profile?.Begin();
             pool.For(this, _panels, (int)Math.Max(1, LeastProducts / Math.Max(1, _multiplications / _panels)));
+            pool.Profile?.End(Describe(kind));
         }
     }
 
@@ -71,6 +77,20 @@ internal sealed unsafe class MatMulWork(CpuKernels kernels, WorkerPool pool) : I
             }
             first += product.Matrix.Panels;
         }
+    }
+
+    private Operation Describe(OperationKind kind)
+    {
+        GgmlType? type = _products[0].Matrix.Type;
+        int rows = 0;
+        long bytes = 0;
+        foreach (ref readonly Product product in _products.AsSpan(0, _count))
+        {
+            type = product.Matrix.Type == type ? type : null;
+            rows = Math.Max(rows, product.Rows);
+            bytes += product.Matrix.Bytes;
+        }
+        return new Operation(kind, type, rows, bytes, _multiplications);
     }
 
     private readonly record struct Product(WeightMatrix Matrix, ActivationRows Input, int Rows, OutputRows Output);

@@ -38,7 +38,9 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
     public void Go(RowStage stage, int rows)
     {
         _stage = stage;
+        pool.Profile?.Begin();
         pool.For(this, rows, LeastRows);
+        pool.Profile?.End(new Operation(Kind(stage), null, rows));
     }
 
     /// <inheritdoc/>
@@ -73,6 +75,14 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
             }
         }
     }
+
+    private static OperationKind Kind(RowStage stage) => stage switch
+    {
+        RowStage.RotateAndStore => OperationKind.RotateAndStore,
+        RowStage.AttentionResult => OperationKind.AttentionResult,
+        RowStage.Activate => OperationKind.Activation,
+        _ => OperationKind.Norm,
+    };
 
     private void Norm(int row, float* weight, InputForms forms)
     {

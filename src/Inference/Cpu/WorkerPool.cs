@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Cpu;
 
@@ -44,6 +45,9 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Threads that work, the caller included.</summary>
     public int Threads => _workers.Length + 1;
 
+    /// <summary>Told by callers of <see cref="For"/> what they do, and by this when it waits; <see langword="null"/> when nobody asks.</summary>
+    public IOperationProfile? Profile { get; set; }
+
     /// <summary>Does all items and returns when the last is done. Rethrows the first exception of any item.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="count">Items.</param>
@@ -69,6 +73,7 @@ internal sealed class WorkerPool : IDisposable
             _workers[i].Wake();
         }
         Help(0);
+        Profile?.Wait();
         SpinWait spin = default;
         while (Volatile.Read(ref _remaining) > 0)
         {

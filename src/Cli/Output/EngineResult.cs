@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using Winnow.Inference.Files;
+
+namespace Winnow.Cli.Output;
+
+/// <summary>Speed of one kind of work.</summary>
+internal sealed record EngineResult
+{
+    private const double Giga = 1e9;
+
+    /// <summary><c>decode</c>, <c>prefill</c> or <c>verify</c>.</summary>
+    public required string Work { get; init; }
+
+    /// <summary>Sequences of a decode, tokens of a prompt, rows of a block.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Tokens that came before, for each sequence.</summary>
+    public required int Depth { get; init; }
+
+    /// <summary>Median of the samples.</summary>
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>Tokens of all sequences per second, a number for each run.</summary>
+    public required IReadOnlyList<double> Samples { get; init; }
+
+    /// <summary>Median time of a step; of a prompt that of all its steps.</summary>
+    public required double StepMs { get; init; }
+
+    /// <summary>Where a step's time goes, from one more run; <see langword="null"/> unless asked for.</summary>
+    public IReadOnlyList<OperationTime>? Operations { get; init; }
+
+    /// <summary>Weights, keys and values read, over the median time; <see langword="null"/> without operations.</summary>
+    public double? GbPerSecond => Operations is null ? null : Math.Round(Operations.Sum(operation => (double)operation.Bytes) / StepMs * 1000 / Giga, 2);
+
+    /// <summary>Multiply-adds over the median time.</summary>
+    public double? GmacPerSecond => Operations is null ? null : Math.Round(Operations.Sum(operation => (double)operation.MultiplyAdds) / StepMs * 1000 / Giga, 2);
+
+    /// <summary>Time that reading everything once would take, over the median time.</summary>
+    public double? MemoryFraction { get; init; }
+
+    /// <summary>Time that the products would take at the speed their kernels have in the cache, over the median time.</summary>
+    public double? KernelFraction { get; init; }
+
+    /// <summary>The types whose kernels were used.</summary>
+    [JsonIgnore]
+    public IEnumerable<GgmlType> Types => (Operations ?? []).Where(operation => operation.MultiplyAdds > 0).Select(operation => operation.Kernel);
+
+    /// <summary>The same with the fractions of the machine's limits.</summary>
+    public EngineResult Under(RooflineReport roofline)
+    {
+        if (Operations is null)
+        {
+            return this;
+        }
+        double kernels = Operations.Where(operation => operation.MultiplyAdds > 0)
+            .Sum(operation => operation.MultiplyAdds / (roofline.PeakGmacPerSecond[operation.Kernel.ToString()] * Giga));
+        return this with
+        {
+            MemoryFraction = Math.Round(GbPerSecond!.Value / roofline.ReadGbPerSecond, 4),
+            KernelFraction = Math.Round(kernels * 1000 / StepMs, 4),
+        };
+    }
+}
