@@ -1,64 +1,197 @@
-"""Measures Winnow and llama.cpp on the same files, by turns, and prints a table of medians and ratios.
+"""Measures Winnow and llama.cpp on the same files, by turns, and prints every figure with its median, spread, ratio, goal and mark.
 
-    python3 bench/compare.py --models FOLDER/1.1b-Q8_0.gguf … [--threads 2] [--rounds 5] [--json FILE]
+    python3 bench/make_model.py --out FOLDER
+    python3 bench/compare.py --models FOLDER --library FOLDER_OF_LIBLLAMA [--rows decode prefill …] [--json FILE] [--markdown FILE]
 
-Build both first: dotnet build -c Release src/Cli; dotnet build -c Release bench/peer; npm install in bench/peer.
+Build both first: dotnet build -c Release src/Cli; dotnet build -c Release bench/peer; npm install in bench/peer (or --library).
+All rows take about ten minutes on a quiet machine of two cores; --quick makes one round of the rows with small models and few tokens.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import statistics
 import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Iterator
 
 BIN = Path(__file__).parent.parent / "artifacts" / "lite" / "bin"
 WINNOW, PEER = BIN / "Cli" / "release" / "winnow", BIN / "Peer" / "release" / "winnow-peer"
-DECODE_TOKENS = 32
-PREFILL_TOKENS = 512
+TYPES = ["Q8_0", "Q4_0", "Q4_K", "Q6_K", "F16"]
+SEQUENCES, BLOCKS = [4, 8, 16], [4, 8, 16]
 
 
-def run(program: Path, *arguments: str) -> dict:
-    return json.loads(subprocess.run([str(program), *arguments], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8").stdout)
+@dataclass
+class Case:
+    """One process of each engine a round, and the figures it gives."""
+
+    name: str
+    model: str
+    works: dict[str, list[int]] = field(default_factory=dict)
+    goals: dict[str, float] = field(default_factory=dict)  # of a work, or of a field of the report
+    tokens: int = 16
+    threads: int = 2
+    depth: int = 0
+    fill: bool = False
+    rounds: int | None = None
+    busy: bool = False
+    flash: bool = False  # the peer takes the better of its two attentions
 
 
-def peer(model: Path, threads: int, batches: list[int]) -> dict[str, float]:
-    report = run(PEER, "bench", "--model", str(model), "--threads", str(threads), "--reps", "1", "--tokens", str(DECODE_TOKENS),
-                 "--prefill", str(PREFILL_TOKENS), "--decode", *map(str, batches))
-    return {f"{result['work']} {result['count']}": result["tokens_per_second"] for result in report["results"]}
+def cases(shape: str, small: str, tiny: str) -> Iterator[tuple[str, Case]]:
+    """The rows of the table, each under the name that --rows takes."""
+    for kind in TYPES:
+        yield "decode", Case("decode", f"{shape}-{kind}", {"decode": [1]}, {"decode": 1.10}, tokens=24)
+        yield "prefill", Case("prefill", f"{shape}-{kind}", {"prefill": [512]}, {"prefill": 1.10})
+    for kind in ("Q8_0", "Q4_K"):
+        yield "batch", Case("together", f"{shape}-{kind}", {"decode": SEQUENCES}, {"decode": 1.25}, tokens=12)
+        yield "verify", Case("verify", f"{shape}-{kind}", {"verify": BLOCKS}, {"verify": 1.25})
+    yield "depth", Case("at 8k", f"{small}-Q8_0", {"decode": [1]}, {"decode": 1.10}, tokens=16, depth=8192, flash=True)
+    for threads in (1, 2):
+        yield "small", Case(f"{threads} thread{'s'[:threads - 1]}", f"{tiny}-Q8_0", {"decode": [1]}, {"decode": 1.00}, tokens=256, threads=threads)
+    yield "busy", Case("a core busy", f"{small}-Q8_0", {"decode": [1]}, {"decode": 5.0}, tokens=8, busy=True)
+    yield "load", Case("warm", f"{shape}-Q4_K", goals={"first_token_ms": 1.00})
+    yield "memory", Case("2k context", f"{shape}-Q4_K", goals={"resident_bytes": 1.00}, fill=True, rounds=1)
 
 
-def winnow(model: Path, threads: int, batches: list[int]) -> dict[str, float]:
-    shared = ("bench", "--model", str(model), "--threads", str(threads), "--runs", "3", "--json")
-    decode = run(WINNOW, *shared, "--batch", ",".join(map(str, batches)), "--prompt-tokens", "8", "--tokens", str(DECODE_TOKENS))
-    prefill = run(WINNOW, *shared, "--prompt-tokens", str(PREFILL_TOKENS), "--tokens", "1")
-    figures = {f"decode {result['batch']}": result["decode_tokens_per_second"] for result in decode["results"]}
-    return figures | {f"prefill {PREFILL_TOKENS}": prefill["results"][0]["prefill_tokens_per_second"]}
+ROWS = list(dict.fromkeys(row for row, _ in cases("", "", "")))
+LOWER_IS_BETTER = {"first_token_ms": ("load to first token, ms", 1), "resident_bytes": ("resident memory, MiB", 1 << 20)}
+
+
+def run(program: Path, *arguments: str) -> dict[str, Any]:
+    result = subprocess.run([str(program), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    if result.returncode != 0:
+        sys.exit(f"{program.name} {' '.join(arguments)} failed: {result.stderr.strip().splitlines()[-1:]}")
+    return json.loads(result.stdout)
+
+
+def works(case: Case, separator: str | None) -> list[str]:
+    """Flags of the works: one list in Winnow's form, or separate words in the peer's."""
+    flags = []
+    for work, counts in case.works.items():
+        flags += [f"--{work}", separator.join(map(str, counts))] if separator else [f"--{work}", *map(str, counts)]
+    return flags
+
+
+def shared(case: Case, models: Path) -> list[str]:
+    flags = ["bench", "--model", str(models / f"{case.model}.gguf"), "--threads", str(case.threads), "--tokens", str(case.tokens), "--context", "2048"]
+    return flags + (["--depth", str(case.depth)] if case.depth else []) + (["--fill-context"] if case.fill else [])
+
+
+def figures(report: dict[str, Any], case: Case) -> dict[str, float]:
+    found = {f"{result['work']} {result['count']}": result["tokens_per_second"] for result in report["results"]}
+    return found | {name: report[name] for name in LOWER_IS_BETTER if name in case.goals}
+
+
+def winnow(case: Case, options: argparse.Namespace, *more: str) -> dict[str, Any]:
+    return run(WINNOW, *shared(case, options.models), "--runs", "1", "--json", *works(case, ","), *more)
+
+
+def peer(case: Case, options: argparse.Namespace, flash: str) -> dict[str, Any]:
+    library = ["--library", str(options.library)] if options.library else []
+    return run(PEER, *shared(case, options.models), "--reps", "1", "--flash-attention", flash, *library, *works(case, None))
+
+
+@contextlib.contextmanager
+def busy_core(wanted: bool) -> Iterator[None]:
+    """Another process that never rests, bound to the first core."""
+    if not wanted:
+        yield
+        return
+    spin = "import os\nos.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\nwhile True: pass"
+    spinner = subprocess.Popen([sys.executable, "-c", spin])
+    try:
+        yield
+    finally:
+        spinner.kill()
+        spinner.wait()
+
+
+def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
+    """Rounds of both engines; first one of Winnow that only warms the page cache where load time counts."""
+    ours, theirs = [], []
+    flashes = ["on", "off"] if case.flash else ["auto"]
+    if "first_token_ms" in case.goals:
+        peer(case, options, flashes[0])
+    for _ in range(1 if options.quick else case.rounds or options.rounds):
+        with busy_core(case.busy):
+            tried = {flash: figures(peer(case, options, flash), case) for flash in flashes}
+            best = max(tried, key=lambda flash: sum(tried[flash].values()))
+            flashes = [best]
+            theirs.append(tried[best])
+            ours.append(figures(winnow(case, options), case))
+    roof = {} if options.quick or not case.works or case.busy else winnow(case, options, "--roofline")
+    return {"winnow": ours, "peer": theirs, "flash_attention": flashes[0], "roofline": roof}
+
+
+def lines(row: str, case: Case, samples: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A line of the table for every figure of a case."""
+    reached = {f"{result['work']} {result['count']}": result for result in samples["roofline"].get("results", [])}
+    for figure in samples["winnow"][0]:
+        mine, other = ([round_[figure] for round_ in samples[side]] for side in ("winnow", "peer"))
+        less = figure in LOWER_IS_BETTER
+        goal = case.goals[figure if less else figure.split()[0]]
+        ratio = statistics.median(mine) / statistics.median(other)
+        if figure == "first_token_ms":
+            ratio, less = 1 / ratio, False  # a speed: the goal is a ratio of at least one
+        result = reached.get(figure, {})
+        yield {
+            "row": row, "model": case.model, "work": f"{figure}, {case.name}" if figure not in LOWER_IS_BETTER else LOWER_IS_BETTER[figure][0],
+            "unit": LOWER_IS_BETTER.get(figure, ("", 1))[1], "threads": case.threads, "winnow": mine, "peer": other, "ratio": ratio, "goal": goal,
+            "pass": ratio <= goal if less else ratio >= goal, "sign": "≤" if less else "≥",
+            "memory_fraction": result.get("memory_fraction"), "kernel_fraction": result.get("kernel_fraction"),
+        }
+
+
+def text(line: dict[str, Any]) -> str:
+    def side(samples: list[float]) -> str:
+        low, middle, high = (value / line["unit"] for value in (min(samples), statistics.median(samples), max(samples)))
+        return f"{middle:,.1f}" if len(samples) == 1 else f"{middle:,.1f} ({low:,.1f}–{high:,.1f})"
+
+    def share(value: float | None) -> str:
+        return "" if value is None else f"{value:.0%}"
+
+    return (f"| {line['model']} | {line['work']} | {side(line['winnow'])} | {side(line['peer'])} | {line['ratio']:.2f} | {line['sign']} {line['goal']:.2f} | "
+            f"{'yes' if line['pass'] else 'no'} | {share(line['memory_fraction'])} | {share(line['kernel_fraction'])} |")
+
+
+HEAD = "| model | work | winnow | llama.cpp | ratio | goal | reached | of memory bandwidth | of kernels' peak |\n|---|---|--:|--:|--:|--:|---|--:|--:|"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", nargs="+", type=Path, required=True)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--batches", nargs="*", type=int, default=[1, 4, 8, 16])
-    parser.add_argument("--json", type=Path, help="also write all samples here")
+    parser.add_argument("--models", type=Path, required=True, help="folder of bench/make_model.py")
+    parser.add_argument("--library", type=Path, help="folder of libllama; default: bench/peer's node_modules")
+    parser.add_argument("--rows", nargs="*", choices=ROWS, default=ROWS)
+    parser.add_argument("--types", nargs="*", choices=TYPES, default=TYPES, help="only models of these types")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="one round, 110 M instead of 1.1 B; says that everything runs, not how fast it is")
+    parser.add_argument("--json", type=Path, help="also write all samples and profiles here")
+    parser.add_argument("--markdown", type=Path, help="also write the table here")
     options = parser.parse_args()
-    bandwidth = run(PEER, "bandwidth", "--threads", str(options.threads))
-    print(f"read bandwidth with {options.threads} threads: {bandwidth['median']} GB/s\n\n| model | work | winnow | llama.cpp | ratio |\n|---|---|---|---|---|")
-    samples = {}
-    for model in options.models:
-        ours, theirs = [], []
-        for _ in range(options.rounds):
-            theirs.append(peer(model, options.threads, options.batches))
-            ours.append(winnow(model, options.threads, options.batches))
-        samples[model.name] = {"winnow": ours, "llama.cpp": theirs}
-        for work in theirs[0]:
-            mine, other = (statistics.median(sample[work] for sample in side) for side in (ours, theirs))
-            print(f"| {model.stem} | {work} | {mine:.1f} | {other:.1f} | {mine / other:.2f} |", flush=True)
+    started = time.monotonic()
+    shape, small = ("110m", "15m") if options.quick else ("1.1b", "110m")
+    table, all_samples = [], []
+    print(f"load average before: {os.getloadavg()[0]:.1f}\n\n{HEAD}", flush=True)
+    for row, case in cases(shape, small, "15m"):
+        if row in options.rows and case.model.split("-")[1] in options.types:
+            samples = measure(case, options)
+            all_samples.append({"row": row, "model": case.model, "name": case.name, **samples})
+            for line in lines(row, case, samples):
+                table.append(line)
+                print(text(line), flush=True)
+    passed = sum(line["pass"] for line in table)
+    print(f"\n{passed} of {len(table)} reached, {time.monotonic() - started:.0f} s")
     if options.json:
-        options.json.write_text(json.dumps({"threads": options.threads, "bandwidth": bandwidth, "samples": samples}), encoding="utf-8")
+        options.json.write_text(json.dumps({"table": table, "samples": all_samples}, ensure_ascii=False), encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text("\n".join([HEAD, *map(text, table)]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
