@@ -94,7 +94,7 @@ def winnow(case: Case, options: argparse.Namespace, *more: str) -> dict[str, Any
 
 
 def peer(case: Case, options: argparse.Namespace, flash: str) -> dict[str, Any]:
-    library = ["--library", str(options.library)] if options.library else []
+    library = ["--library", str(options.llama)] if options.llama else []
     return run(PEER, *shared(case, options.models), "--reps", "1", "--flash-attention", flash, *library, *works(case, None))
 
 
@@ -167,7 +167,7 @@ HEAD = "| model | work | winnow | llama.cpp | ratio | goal | reached | of memory
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path, required=True, help="folder of bench/make_model.py")
-    parser.add_argument("--library", type=Path, help="folder of libllama; default: bench/peer's node_modules")
+    parser.add_argument("--library", dest="llama", type=Path, help="folder of libllama; default: bench/peer's node_modules")
     parser.add_argument("--rows", nargs="*", choices=ROWS, default=ROWS)
     parser.add_argument("--types", nargs="*", choices=TYPES, default=TYPES, help="only models of these types")
     parser.add_argument("--rounds", type=int, default=3)
