@@ -34,7 +34,7 @@ public sealed class DeadlineTests
     {
         await using ProbeHost host = await ProbeHost.StartAsync();
 
-        using AsyncDuplexStreamingCall<Note, Note> sut = host.Client.Chat(deadline: In(TimeSpan.FromSeconds(1)));
+        using AsyncDuplexStreamingCall<Note, Note> sut = host.Client.Chat(deadline: In(TimeSpan.FromSeconds(3)));
         await sut.RequestStream.WriteAsync(new Note { Number = 5 });
         Assert.True(await sut.ResponseStream.MoveNext().InTimeAsync());
         RpcException error = await Assert.ThrowsAsync<RpcException>(() => sut.ResponseStream.MoveNext().InTimeAsync());
