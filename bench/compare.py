@@ -114,7 +114,7 @@ def busy_core(wanted: bool) -> Iterator[None]:
 
 
 def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
-    """Rounds of both engines; first one of Winnow that only warms the page cache where load time counts."""
+    """Rounds of both engines; where load time counts, first one that only brings the file into the page cache."""
     ours, theirs = [], []
     flashes = ["on", "off"] if case.flash else ["auto"]
     if "first_token_ms" in case.goals:
