@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Winnow.Hosting;
+using Winnow.Inference.Cache;
 
 namespace Winnow.GpuWorker;
 
@@ -24,7 +25,7 @@ public sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
             checks.HttpAddress($"{nameof(options.SiloAddresses)}:{i}", options.SiloAddresses[i]);
         }
         checks.OneOf(nameof(options.Role), options.Role, "target", "draft", "both");
-        checks.OneOf(nameof(options.KvType), options.KvType, "f16", "f32");
+        checks.OneOf(nameof(options.KvType), options.KvType, [.. KvTypes.Names]);
         checks.OneOf(nameof(options.HiddenType), options.HiddenType, "f32", "f16", "q8");
         checks.InRange(nameof(options.Threads), options.Threads, 0, 1024);
         checks.InRange(nameof(options.MemoryBytes), options.MemoryBytes, 0, 1L << 60);

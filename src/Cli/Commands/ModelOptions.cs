@@ -16,7 +16,7 @@ internal sealed class ModelOptions
 
     public Option<int?> Threads { get; } = CommandOptions.Integer("--threads", "Threads per shard and draft model. Default: all cores, shared among the processes.", 1, 1024);
 
-    public Option<string?> KvTypeName { get; } = new("--kv-type") { Description = "Stored form of keys and values: f16 or f32. Default: f16." };
+    public Option<string?> KvTypeName { get; } = new("--kv-type") { Description = "Stored form of keys and values: f16, f32, q8_0 or q4_0. Default: f16." };
 
     public void AddTo(Command command)
     {
@@ -50,10 +50,7 @@ internal sealed class ModelOptions
         return ModelFile.Exists(path) ? Path.GetFullPath(path) : throw new CliException($"{flag} '{path}' does not exist; give the path of a GGUF file or of a Hugging Face folder.");
     }
 
-    private static KvType ReadKvType(string? name) => name switch
-    {
-        null or "f16" => KvType.F16,
-        "f32" => KvType.F32,
-        _ => throw new CliException($"--kv-type '{name}' is not known; give f16 or f32.", CliException.BadUsage),
-    };
+    private static KvType ReadKvType(string? name) => KvTypes.TryParse(name ?? KvTypes.NameOf(KvType.F16), out KvType type)
+        ? type
+        : throw new CliException($"--kv-type '{name}' is not known; give one of {string.Join(", ", KvTypes.Names)}.", CliException.BadUsage);
 }

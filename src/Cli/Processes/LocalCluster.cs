@@ -4,6 +4,7 @@ using System.Text.Json;
 using Winnow.Cli.Engine;
 using Winnow.Cli.Links;
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Cache;
 
 namespace Winnow.Cli.Processes;
 
@@ -180,7 +181,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                 "--Worker:WorkerId", draft ? "draft-0" : $"target-{worker}",
                 "--Worker:Role", draft ? "draft" : "target",
                 "--Worker:Threads", threads.ToString(CultureInfo.InvariantCulture),
-                "--Worker:KvType", engine.KvType.ToString().ToLowerInvariant(),
+                "--Worker:KvType", KvTypes.NameOf(engine.KvType),
                 "--Worker:SiloAddresses:0", silo.Address,
             ]);
         }

@@ -65,4 +65,7 @@ public sealed record WorkerRecord
 
     /// <summary>When the last beat came.</summary>
     [Id(9)] public required DateTimeOffset LastBeat { get; init; }
+
+    /// <summary>Stored form of keys and values, by its option name.</summary>
+    [Id(10)] public string KvType { get; init; } = "f16";
 }

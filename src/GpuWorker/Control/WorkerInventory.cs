@@ -44,6 +44,7 @@ internal sealed class WorkerInventory(
         Backend = backend.Name,
         KernelVersion = backend.KernelVersion,
         ProcessId = Environment.ProcessId,
+        KvType = options.Value.KvType.ToLowerInvariant(),
         Shards = { shards.Describe() },
     };
 

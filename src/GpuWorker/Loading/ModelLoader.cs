@@ -64,7 +64,7 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         KvBlockCount = request.Kv.BlockCount,
         ScratchTokens = request.Kv.ScratchTokens,
         ContextTokens = request.ContextTokens,
-        KvType = string.Equals(options.Value.KvType, "f32", StringComparison.OrdinalIgnoreCase) ? KvType.F32 : KvType.F16,
+        KvType = KvTypes.TryParse(options.Value.KvType, out KvType type) ? type : KvType.F16,
         Threads = options.Value.Threads > 0 ? options.Value.Threads : Environment.ProcessorCount,
         PinThreads = options.Value.PinThreads,
     };

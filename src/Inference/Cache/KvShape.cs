@@ -24,8 +24,11 @@ internal sealed record KvShape
     /// <summary>Stored form.</summary>
     public required KvType Type { get; init; }
 
-    /// <summary>D rounded up to 16.</summary>
-    public int PaddedHeadSize => (HeadSize + 15) & ~15;
+    /// <summary>Parts of a stored row.</summary>
+    public KvLayout Layout => KvLayout.Of(Type, HeadSize);
+
+    /// <summary>D rounded up to whole vectors of 16, or to whole blocks of quantised forms.</summary>
+    public int PaddedHeadSize => Layout.Padded;
 
     /// <summary>Rows of blocks and scratch.</summary>
     public int Rows => (BlockCount * BlockTokens) + ScratchTokens;

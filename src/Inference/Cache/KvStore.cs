@@ -8,8 +8,8 @@ namespace Winnow.Inference.Cache;
 /// the blocks are scratch. Who owns which block is the coordinator's business: this stores, copies and checks bounds.
 /// </summary>
 /// <remarks>
-/// Rows lie in tiles of 16, so that 16 keys of one head are one vector per element: key tile [KV head][head size][16 rows], value tile
-/// [KV head][16 rows][head size padded to 16].
+/// Rows lie in tiles of 16, so that 16 keys of one head are one vector per element. Key tile: [KV head] of scales [blocks][16 rows], then codes
+/// [units][16 rows]; value tile: [KV head][16 rows] of scales, then codes. <see cref="KvLayout"/> tells how many of each a form has.
 /// </remarks>
 internal sealed unsafe class KvStore : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed unsafe class KvStore : IDisposable
 
     private readonly NativeBuffer[] _keys;
     private readonly NativeBuffer[] _values;
-    private readonly int _elementBytes;
+    private readonly KvLayout _layout;
     private readonly long _keyHeadBytes;
     private readonly long _valueHeadBytes;
 
@@ -26,9 +26,9 @@ internal sealed unsafe class KvStore : IDisposable
     public KvStore(KvShape shape)
     {
         Shape = shape;
-        _elementBytes = shape.Type == KvType.F16 ? sizeof(ushort) : sizeof(float);
-        _keyHeadBytes = (long)shape.HeadSize * TileRows * _elementBytes;
-        _valueHeadBytes = (long)shape.PaddedHeadSize * TileRows * _elementBytes;
+        _layout = shape.Layout;
+        _keyHeadBytes = (long)_layout.RowBytes * TileRows;
+        _valueHeadBytes = (long)_layout.ValueRowBytes * TileRows;
         long tiles = ((long)shape.Rows + TileRows - 1) / TileRows;
         _keys = new NativeBuffer[shape.Layers];
         _values = new NativeBuffer[shape.Layers];
@@ -58,25 +58,23 @@ internal sealed unsafe class KvStore : IDisposable
     /// <summary>Value tile of a head that holds rows <c>16 * tile</c> and after.</summary>
     public byte* ValueTile(int layer, long tile, int head) => _values[layer].Pointer + (((tile * Shape.KvHeads) + head) * _valueHeadBytes);
 
-    /// <summary>Stores a row as it is already converted: [KV head][head size] elements of the stored type.</summary>
+    /// <summary>Stores a row as it is already converted: <see cref="KvLayout.RowBytes"/> bytes for each KV head.</summary>
     public void Write(int layer, int slot, byte* key, byte* value)
     {
+        long rowBytes = _layout.RowBytes;
         for (int head = 0; head < Shape.KvHeads; head++)
         {
-            byte* tile = KeyTile(layer, slot / TileRows, head);
-            PlaceKey(key + ((long)head * Shape.HeadSize * _elementBytes), 1, tile + (slot % TileRows * _elementBytes), TileRows);
-            long rowBytes = (long)Shape.HeadSize * _elementBytes;
-            byte* destination = ValueTile(layer, slot / TileRows, head) + (slot % TileRows * (long)Shape.PaddedHeadSize * _elementBytes);
+            PlaceKey(key + (head * rowBytes), 0, 1, KeyTile(layer, slot / TileRows, head), slot % TileRows);
+            byte* destination = ValueTile(layer, slot / TileRows, head) + (slot % TileRows * (long)_layout.ValueRowBytes);
             Buffer.MemoryCopy(value + (head * rowBytes), destination, rowBytes, rowBytes);
         }
     }
 
-    /// <summary>Copies one head of a row into a lane of tiles outside the store.</summary>
+    /// <summary>Copies one head of a row, as it is stored, into a lane of tiles that may be outside the store.</summary>
     public void Gather(int layer, int slot, int head, byte* keyTile, byte* valueTile, int lane)
     {
-        byte* key = KeyTile(layer, slot / TileRows, head) + (slot % TileRows * _elementBytes);
-        PlaceKey(key, TileRows, keyTile + (lane * _elementBytes), TileRows);
-        long rowBytes = (long)Shape.PaddedHeadSize * _elementBytes;
+        PlaceKey(KeyTile(layer, slot / TileRows, head), slot % TileRows, TileRows, keyTile, lane);
+        long rowBytes = _layout.ValueRowBytes;
         byte* value = ValueTile(layer, slot / TileRows, head) + (slot % TileRows * rowBytes);
         Buffer.MemoryCopy(value, valueTile + (lane * rowBytes), rowBytes, rowBytes);
     }
@@ -127,20 +125,33 @@ internal sealed unsafe class KvStore : IDisposable
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PlaceKey(byte* source, int sourceStride, byte* destination, int destinationStride)
+    // A key from a row by itself (one lane) or from a tile (16 lanes) into a tile.
+    private void PlaceKey(byte* source, int sourceLane, int sourceLanes, byte* tile, int lane)
     {
-        if (_elementBytes == sizeof(ushort))
+        Place((ushort*)source + sourceLane, sourceLanes, (ushort*)tile + lane, _layout.Scales);
+        source += (long)_layout.Scales * sourceLanes * sizeof(ushort);
+        tile += (long)_layout.Scales * TileRows * sizeof(ushort);
+        switch (_layout.UnitBytes)
         {
-            for (int d = 0; d < Shape.HeadSize; d++)
-            {
-                ((ushort*)destination)[d * destinationStride] = ((ushort*)source)[d * sourceStride];
-            }
-            return;
+            case sizeof(byte):
+                Place(source + sourceLane, sourceLanes, tile + lane, _layout.Units);
+                break;
+            case sizeof(ushort):
+                Place((ushort*)source + sourceLane, sourceLanes, (ushort*)tile + lane, _layout.Units);
+                break;
+            default:
+                Place((uint*)source + sourceLane, sourceLanes, (uint*)tile + lane, _layout.Units);
+                break;
         }
-        for (int d = 0; d < Shape.HeadSize; d++)
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Place<TUnit>(TUnit* source, int stride, TUnit* destination, int count)
+        where TUnit : unmanaged
+    {
+        for (int i = 0; i < count; i++)
         {
-            ((float*)destination)[d * destinationStride] = ((float*)source)[d * sourceStride];
+            destination[i * TileRows] = source[i * stride];
         }
     }
 

@@ -8,4 +8,10 @@ public enum KvType
 
     /// <summary>32-bit float.</summary>
     F32,
+
+    /// <summary>Signed bytes in blocks of 32 along the head, each with a half as its scale; see <see cref="KvQuantizer"/>.</summary>
+    Q8_0,
+
+    /// <summary>4-bit codes in blocks of 32 along the head, each with a half as its scale; see <see cref="KvQuantizer"/>.</summary>
+    Q4_0,
 }

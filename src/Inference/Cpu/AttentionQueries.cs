@@ -1,14 +1,25 @@
+using Winnow.Inference.Cache;
+
 namespace Winnow.Inference.Cpu;
 
 /// <summary>
 /// Queries of one sequence and one KV head with the tiles of 16 keys and values they read, in order of absolute position.
 /// </summary>
 /// <remarks>
-/// Key tile: [head size][16 positions], value tile: [16 positions][padded head size], halves or floats. A query of start s and length n reads
-/// positions s to n - 1; what the first tile holds before and the last beyond is ignored.
+/// Tiles are those of <see cref="KvStore"/>. A query of start s and length n reads positions s to n - 1; what the first tile holds before and
+/// the last beyond is ignored.
 /// </remarks>
 internal readonly unsafe struct AttentionQueries
 {
+    /// <summary>Positions between which sums and outputs are brought to one largest score.</summary>
+    public const int SpanTokens = 256;
+
+    /// <summary>Most queries that share what they read.</summary>
+    public const int MostTogether = 8;
+
+    /// <summary>Most tiles that are floats at a time.</summary>
+    public const int TilesTogether = 4;
+
     /// <summary>Queries.</summary>
     public required int Count { get; init; }
 
@@ -30,10 +41,16 @@ internal readonly unsafe struct AttentionQueries
     /// <summary>Value tiles by position / 16; those before every start are not read.</summary>
     public required byte** ValueTiles { get; init; }
 
+    /// <summary>Bytes of a key tile.</summary>
+    public required int KeyTileBytes { get; init; }
+
+    /// <summary>Bytes of a value tile.</summary>
+    public required int ValueTileBytes { get; init; }
+
     /// <summary>D: elements of a head.</summary>
     public required int HeadSize { get; init; }
 
-    /// <summary>D rounded up to 16.</summary>
+    /// <summary>D rounded up to whole vectors or blocks, as the values are.</summary>
     public required int PaddedHeadSize { get; init; }
 
     /// <summary>Factor on the scores.</summary>
@@ -42,12 +59,12 @@ internal readonly unsafe struct AttentionQueries
     /// <summary>Scores s become <c>SoftCap * tanh(s / SoftCap)</c>; 0 is off.</summary>
     public required float SoftCap { get; init; }
 
-    /// <summary>Tiles hold halves, not floats.</summary>
-    public required bool Halves { get; init; }
+    /// <summary>Stored form of keys and values.</summary>
+    public required KvType Type { get; init; }
 
-    /// <summary>Scratch of <see cref="Count"/> rows.</summary>
-    public required float* Scores { get; init; }
+    /// <summary>Scratch of <see cref="RoomFloats"/> floats: scores, then tiles as floats.</summary>
+    public required float* Room { get; init; }
 
-    /// <summary>Floats from scratch row to scratch row, a multiple of 16 and at least the longest length.</summary>
-    public required long ScoreStride { get; init; }
+    /// <summary>Scratch for heads of a padded size.</summary>
+    public static int RoomFloats(int paddedHeadSize) => (MostTogether * SpanTokens) + (TilesTogether * KvStore.TileRows * paddedHeadSize);
 }

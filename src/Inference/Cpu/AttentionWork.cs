@@ -6,7 +6,7 @@ namespace Winnow.Inference.Cpu;
 /// <summary>
 /// Attention of all rows, cut by KV head and by rows that share their keys. A row whose keys all lie where the block table says reads them in
 /// place; any other (a tree's node in a scratch row) gathers from its first key that does not, by depth, so that an ancestor takes the lane
-/// and tile of its absolute position. The arithmetic is the same: <see cref="LaneAttention{T, TStored}"/>.
+/// and tile of its absolute position. The arithmetic is the same: <see cref="LaneAttention{T, TForm}"/>.
 /// </summary>
 internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) : IRangeWork
 {
@@ -159,13 +159,14 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
             Lengths = lengths,
             KeyTiles = scratch.KeyTiles(worker),
             ValueTiles = scratch.ValueTiles(worker),
+            KeyTileBytes = (int)state.Kv.KeyTileBytes,
+            ValueTileBytes = (int)state.Kv.ValueTileBytes,
             HeadSize = model.HeadSize,
             PaddedHeadSize = padded,
             Scale = block.Scale,
             SoftCap = block.SoftCap,
-            Halves = state.Kv.Shape.Type == KvType.F16,
-            Scores = scratch.Scores(worker),
-            ScoreStride = scratch.ScoreStride,
+            Type = state.Kv.Shape.Type,
+            Room = scratch.AttentionRoom(worker),
         });
         for (int i = 0; i < count; i++)
         {

@@ -61,7 +61,7 @@ public sealed class CpuBackend : IComputeBackend
         bool rotatesLong = configuration.LayerBlocks.Any(
             block => GraphTensors.RopeDivisors(file, block.Attention.Rope, spec.ContextTokens) == GraphTensors.RopeLong);
         string suffix = rotatesLong ? "-rope-long" : "";
-        return $"{Name}-{KernelVersion}-{file.ContentHash}-kv-{kvType.ToString().ToLowerInvariant()}{suffix}";
+        return $"{Name}-{KernelVersion}-{file.ContentHash}-kv-{KvTypes.NameOf(kvType)}{suffix}";
     }
 
     private static ShardSpec CheckOptions(ModelConfiguration configuration, ShardOptions options)

@@ -14,7 +14,7 @@ namespace Winnow.Inference.Cpu;
 internal abstract unsafe class CpuKernels
 {
     /// <summary>Changes whenever any kernel may give other bits than before; part of the numerics id.</summary>
-    public const string Version = "2";
+    public const string Version = "3";
 
     /// <summary>Every implementation this processor runs, widest first.</summary>
     public static IReadOnlyList<CpuKernels> Supported { get; } = FindSupported();

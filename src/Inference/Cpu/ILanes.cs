@@ -36,6 +36,15 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>16 ints from memory, converted (exact below 2^24).</summary>
     static abstract TSelf LoadInt(int* source);
 
+    /// <summary>16 signed bytes from memory, converted.</summary>
+    static abstract TSelf LoadBytes(sbyte* source);
+
+    /// <summary>Low four bits of 16 bytes from memory, less 8, converted.</summary>
+    static abstract TSelf LoadLowNibbles(byte* source);
+
+    /// <summary>High four bits of 16 bytes from memory, less 8, converted.</summary>
+    static abstract TSelf LoadHighNibbles(byte* source);
+
     /// <summary>16 floats to memory, any alignment.</summary>
     static abstract void Store(TSelf value, float* destination);
 
@@ -80,6 +89,9 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>Larger of two lanes; the right one when either is NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
+
+    /// <summary>Largest lane; unspecified when one is NaN.</summary>
+    static abstract float Largest(TSelf value);
 
     /// <summary>Rounds to the nearest integer, halves to even, clamps to ±127 (NaN becomes 0) and stores bytes.</summary>
     /// <param name="value">16 values.</param>

@@ -1,85 +1,162 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Winnow.Inference.Cpu;
 
 /// <summary>
-/// Softmax attention in two passes. Per query: the score of key j is a chain of fused multiply-adds over the head's elements in order;
-/// the sum of exponentials has lane j mod 16 and the fixed tree; the output is a chain over j in order of absolute position, from the
-/// query's first key on. So a result depends on the query and its keys by absolute position alone, however many queries share the loads.
+/// Softmax attention in spans of 256 positions from absolute multiples of 256, one after another. Per query: the score of key j is a chain of
+/// fused multiply-adds over the head's elements in order; a span's largest score joins the largest so far, and sum and output so far are
+/// multiplied by what that changes; the span's sum of exponentials has lane j mod 16 and the fixed tree; the output is a chain over j in
+/// order of position. So a result depends on the query and its keys by absolute position alone, however many queries share the loads.
 /// </summary>
+/// <remarks>Stored keys and values become floats once for all queries that run together, four tiles at a time, so that they stay near.</remarks>
 /// <typeparam name="T">Float lanes.</typeparam>
-/// <typeparam name="TStored">Stored form of keys and values.</typeparam>
-internal static unsafe class LaneAttention<T, TStored>
+/// <typeparam name="TForm">Stored form of keys and values.</typeparam>
+internal static unsafe class LaneAttention<T, TForm>
     where T : unmanaged, ILanes<T>
-    where TStored : struct, IElements
+    where TForm : struct, IKvForm
 {
-    private const int MostTogether = 8;
+    private const int Span = AttentionQueries.SpanTokens;
+    private const int Tile = 16;
+    private const int CacheLine = 64;
 
     /// <summary>Attends with every query.</summary>
     public static void Run(in AttentionQueries queries)
     {
-        float* sums = stackalloc float[MostTogether];
         for (int first = 0; first < queries.Count;)
         {
             int together = Together(queries.Count - first);
-            LaneScores<T, TStored>.Run(queries, first, together);
-            for (int i = 0; i < together; i++)
-            {
-                sums[i] = Exponentials(queries, first + i);
-            }
-            LaneMix<T, TStored>.Run(queries, first, together);
-            for (int i = 0; i < together; i++, first++)
-            {
-                Divide(queries.Outputs[first], queries.PaddedHeadSize, sums[i]);
-            }
+            RunTogether(queries, first, together);
+            first += together;
         }
     }
 
     // Eight queries need eight accumulators of one register each; narrower vectors take fewer.
     private static int Together(int left) => left switch
     {
-        >= MostTogether when T.Registers == 1 => MostTogether,
+        >= AttentionQueries.MostTogether when T.Registers == 1 => AttentionQueries.MostTogether,
         >= 4 => 4,
         >= 2 => 2,
         _ => 1,
     };
 
-    // Turns scores into e^(score - largest); what lies before the start and past the length becomes 0. Answers their sum: tiles before the
-    // start would add zeros to it.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Exponentials(in AttentionQueries queries, int index)
+    private static void RunTogether(in AttentionQueries queries, int first, int together)
     {
-        float* scores = queries.Scores + (index * queries.ScoreStride);
-        int start = queries.Starts[index] & ~15;
-        int length = queries.Lengths[index];
-        int padded = (length + 15) & ~15;
+        float* sums = stackalloc float[AttentionQueries.MostTogether];
+        float* largest = stackalloc float[AttentionQueries.MostTogether];
+        int start = int.MaxValue;
+        int end = 0;
+        for (int i = 0; i < together; i++)
+        {
+            start = Math.Min(start, queries.Starts[first + i]);
+            end = Math.Max(end, queries.Lengths[first + i]);
+            sums[i] = 0;
+            largest[i] = float.NegativeInfinity;
+            new Span<float>(queries.Outputs[first + i], queries.PaddedHeadSize).Clear();
+        }
+        int lastTile = (end - 1) / Tile;
+        for (int span = start / Span * Span; span < end; span += Span)
+        {
+            int from = Math.Max(span, start) / Tile;
+            int to = (Math.Min(span + Span, end) + Tile - 1) / Tile;
+            for (int tile = from; tile < to; tile += AttentionQueries.TilesTogether)
+            {
+                Score(queries, first, together, tile, Math.Min(AttentionQueries.TilesTogether, to - tile));
+            }
+            for (int i = 0; i < together; i++)
+            {
+                Exponentials(queries, first + i, span, queries.Room + (i * Span), ref largest[i], ref sums[i]);
+            }
+            for (int tile = from; tile < to; tile += AttentionQueries.TilesTogether)
+            {
+                Mix(queries, first, together, tile, Math.Min(AttentionQueries.TilesTogether, to - tile), lastTile);
+            }
+        }
+        for (int i = 0; i < together; i++)
+        {
+            Multiply(queries.Outputs[first + i], queries.PaddedHeadSize, 1f / sums[i]);
+        }
+    }
+
+    private static void Score(in AttentionQueries queries, int first, int together, int tile, int tiles)
+    {
+        float** keys = stackalloc float*[AttentionQueries.TilesTogether];
+        float* room = queries.Room + (AttentionQueries.MostTogether * Span);
+        for (int i = 0; i < tiles; i++)
+        {
+            Prefetch(queries.ValueTiles[tile + i], queries.ValueTileBytes);
+            keys[i] = TForm.Keys<T>(queries.KeyTiles[tile + i], queries.HeadSize, room + (i * Tile * queries.PaddedHeadSize));
+        }
+        LaneScores<T>.Run(queries, first, together, keys, tiles, queries.Room + (tile * Tile % Span));
+    }
+
+    private static void Mix(in AttentionQueries queries, int first, int together, int tile, int tiles, int lastTile)
+    {
+        float** values = stackalloc float*[AttentionQueries.TilesTogether];
+        float* room = queries.Room + (AttentionQueries.MostTogether * Span);
+        for (int i = 0; i < tiles; i++)
+        {
+            Prefetch(queries.KeyTiles[Math.Min(tile + i + (Span / Tile), lastTile)], queries.KeyTileBytes);
+            values[i] = TForm.Values<T>(queries.ValueTiles[tile + i], queries.PaddedHeadSize, room + (i * Tile * queries.PaddedHeadSize));
+        }
+        LaneMix<T>.Run(queries, first, together, values, tile * Tile, tiles, queries.Room + (tile * Tile % Span));
+    }
+
+    // Keys are asked for a span before they are read, values while the span's keys are.
+    private static void Prefetch(byte* tile, int bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int i = 0; i < bytes; i += CacheLine)
+            {
+                Sse.Prefetch0(tile + i);
+            }
+        }
+    }
+
+    // Turns a span's scores into e^(score - largest so far), 0 where the query does not read, adds them up and brings sum and output along.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Exponentials(in AttentionQueries queries, int index, int span, float* scores, ref float largest, ref float sum)
+    {
+        int start = Math.Max(queries.Starts[index] - span, 0);
+        int end = Math.Min(queries.Lengths[index] - span, Span);
+        if (start >= end)
+        {
+            return;
+        }
+        int first = start & ~(Tile - 1);
+        int last = (end + Tile - 1) & ~(Tile - 1);
         if (queries.SoftCap > 0)
         {
-            Cap(scores + start, padded - start, queries.SoftCap);
+            Cap(scores + first, last - first, queries.SoftCap);
         }
-        new Span<float>(scores + start, queries.Starts[index] - start).Fill(float.NegativeInfinity);
-        new Span<float>(scores + length, padded - length).Fill(float.NegativeInfinity);
-        T largest = T.Load(scores + start);
-        for (int i = start + 16; i < padded; i += 16)
+        new Span<float>(scores + first, start - first).Fill(float.NegativeInfinity);
+        new Span<float>(scores + end, last - end).Fill(float.NegativeInfinity);
+        T most = T.Broadcast(largest);
+        for (int i = first; i < last; i += Tile)
         {
-            largest = T.Max(largest, T.Load(scores + i));
+            most = T.Max(most, T.Load(scores + i));
         }
-        float* lanes = stackalloc float[16];
-        T.Store(largest, lanes);
-        float most = lanes[0];
-        for (int i = 1; i < 16; i++)
-        {
-            most = most > lanes[i] ? most : lanes[i];
-        }
-        T shift = T.Broadcast(most);
-        T sum = T.Zero;
-        for (int i = start; i < padded; i += 16)
+        float before = largest;
+        largest = T.Largest(most);
+        T shift = T.Broadcast(largest);
+        T total = T.Zero;
+        for (int i = first; i < last; i += Tile)
         {
             T e = LaneMath<T>.Exp(T.Load(scores + i) - shift);
             T.Store(e, scores + i);
-            sum += e;
+            total += e;
         }
-        return T.Sum(sum);
+        if (before == largest)
+        {
+            sum += T.Sum(total);
+            return;
+        }
+        T change = LaneMath<T>.Exp(T.Broadcast(before) - shift);
+        float* lanes = stackalloc float[Tile];
+        T.Store(change, lanes);
+        Multiply(queries.Outputs[index], queries.PaddedHeadSize, lanes[0]);
+        sum = (sum * lanes[0]) + T.Sum(total);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -87,17 +164,17 @@ internal static unsafe class LaneAttention<T, TStored>
     {
         T limit = T.Broadcast(cap);
         T inverse = T.Broadcast(1f / cap);
-        for (int i = 0; i < count; i += 16)
+        for (int i = 0; i < count; i += Tile)
         {
             T.Store(LaneMath<T>.Tanh(T.Load(scores + i) * inverse) * limit, scores + i);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Divide(float* output, int width, float sum)
+    private static void Multiply(float* output, int width, float by)
     {
-        T factor = T.Broadcast(1f / sum);
-        for (int d = 0; d < width; d += 16)
+        T factor = T.Broadcast(by);
+        for (int d = 0; d < width; d += Tile)
         {
             T.Store(T.Load(output + d) * factor, output + d);
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Winnow.Inference.Cache;
 using Winnow.Inference.Cpu.Panels;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -102,13 +103,20 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
     /// <inheritdoc/>
     public override void Attend(in AttentionQueries queries)
     {
-        if (queries.Halves)
+        switch (queries.Type)
         {
-            LaneAttention<T, HalfElements>.Run(queries);
-        }
-        else
-        {
-            LaneAttention<T, FloatElements>.Run(queries);
+            case KvType.F32:
+                LaneAttention<T, FloatKv>.Run(queries);
+                break;
+            case KvType.Q8_0:
+                LaneAttention<T, ByteKv>.Run(queries);
+                break;
+            case KvType.Q4_0:
+                LaneAttention<T, NibbleKv>.Run(queries);
+                break;
+            default:
+                LaneAttention<T, HalfKv>.Run(queries);
+                break;
         }
     }
 

@@ -8,66 +8,74 @@ namespace Winnow.Inference.Cpu;
 /// no value before its start or past its length is touched.
 /// </summary>
 /// <typeparam name="T">Float lanes.</typeparam>
-/// <typeparam name="TStored">Stored form of values.</typeparam>
-internal static unsafe class LaneMix<T, TStored>
+internal static unsafe class LaneMix<T>
     where T : unmanaged, ILanes<T>
-    where TStored : struct, IElements
 {
-    /// <summary>Outputs of queries <paramref name="first"/> and after; their scores are exponentials by now.</summary>
-    public static void Run(in AttentionQueries queries, int first, int together)
+    private const int Stride = AttentionQueries.SpanTokens;
+
+    /// <summary>Adds some tiles to the outputs of queries <paramref name="first"/> and after.</summary>
+    /// <param name="queries">All queries.</param>
+    /// <param name="first">First of them.</param>
+    /// <param name="together">1, 2, 4 or 8.</param>
+    /// <param name="values">Tiles of floats [16][padded head size].</param>
+    /// <param name="position">Position of the first tile's first value.</param>
+    /// <param name="tiles">1 to 4.</param>
+    /// <param name="weights">Exponentials of the first query from that position on; the next one's lie a span on.</param>
+    public static void Run(in AttentionQueries queries, int first, int together, float** values, int position, int tiles, float* weights)
     {
-        int from = queries.Starts[first];
-        int to = queries.Lengths[first];
-        for (int i = first + 1; i < first + together; i++)
-        {
-            from = Math.Max(from, queries.Starts[i]);
-            to = Math.Min(to, queries.Lengths[i]);
-        }
-        bool shares = together > 1 && from < to;
+        int from = 0;
+        int to = tiles * 16;
         for (int i = first; i < first + together; i++)
         {
-            new Span<float>(queries.Outputs[i], queries.PaddedHeadSize).Clear();
-            Mix1(queries, i, queries.Starts[i], shares ? from : queries.Lengths[i]);
+            from = Math.Max(from, queries.Starts[i] - position);
+            to = Math.Min(to, queries.Lengths[i] - position);
+        }
+        bool shares = together > 1 && from < to;
+        for (int i = 0; i < together; i++)
+        {
+            int start = Math.Max(0, queries.Starts[first + i] - position);
+            int end = Math.Min(tiles * 16, queries.Lengths[first + i] - position);
+            Mix1(queries, first + i, values, weights + (i * Stride), start, shares ? from : end);
         }
         if (!shares)
         {
             return;
         }
-        MixTogether(queries, first, together, from, to);
-        for (int i = first; i < first + together; i++)
+        MixTogether(queries, first, together, values, weights, from, to);
+        for (int i = 0; i < together; i++)
         {
-            Mix1(queries, i, to, queries.Lengths[i]);
+            int end = Math.Min(tiles * 16, queries.Lengths[first + i] - position);
+            Mix1(queries, first + i, values, weights + (i * Stride), to, end);
         }
     }
 
-    private static void MixTogether(in AttentionQueries queries, int first, int together, int from, int to)
+    private static void MixTogether(in AttentionQueries queries, int first, int together, float** values, float* weights, int from, int to)
     {
         switch (together)
         {
             case 8:
-                Mix8(queries, first, from, to);
+                Mix8(queries, first, values, weights, from, to);
                 break;
             case 4:
-                Mix4(queries, first, from, to);
+                Mix4(queries, first, values, weights, from, to);
                 break;
             default:
-                Mix2(queries, first, from, to);
+                Mix2(queries, first, values, weights, from, to);
                 break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix8(in AttentionQueries queries, int first, int from, int to)
+    private static void Mix8(in AttentionQueries queries, int first, float** values, float* weights, int from, int to)
     {
-        long stride = queries.ScoreStride;
-        float* p0 = queries.Scores + (first * stride);
-        float* p1 = p0 + stride;
-        float* p2 = p1 + stride;
-        float* p3 = p2 + stride;
-        float* p4 = p3 + stride;
-        float* p5 = p4 + stride;
-        float* p6 = p5 + stride;
-        float* p7 = p6 + stride;
+        float* p0 = weights;
+        float* p1 = p0 + Stride;
+        float* p2 = p1 + Stride;
+        float* p3 = p2 + Stride;
+        float* p4 = p3 + Stride;
+        float* p5 = p4 + Stride;
+        float* p6 = p5 + Stride;
+        float* p7 = p6 + Stride;
         int width = queries.PaddedHeadSize;
         float** outputs = queries.Outputs + first;
         for (int d = 0; d < width; d += 16)
@@ -76,11 +84,11 @@ internal static unsafe class LaneMix<T, TStored>
             T a4 = T.Load(outputs[4] + d), a5 = T.Load(outputs[5] + d), a6 = T.Load(outputs[6] + d), a7 = T.Load(outputs[7] + d);
             for (int j = from; j < to;)
             {
-                byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+                float* tile = values[j / 16] + d;
                 int end = Math.Min(to, (j & ~15) + 16);
                 for (int element = (j & 15) * width; j < end; j++, element += width)
                 {
-                    T v = TStored.Load<T>(values, element);
+                    T v = T.Load(tile + element);
                     a0 = T.Fma(T.Broadcast(p0[j]), v, a0);
                     a1 = T.Fma(T.Broadcast(p1[j]), v, a1);
                     a2 = T.Fma(T.Broadcast(p2[j]), v, a2);
@@ -103,13 +111,12 @@ internal static unsafe class LaneMix<T, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix4(in AttentionQueries queries, int first, int from, int to)
+    private static void Mix4(in AttentionQueries queries, int first, float** values, float* weights, int from, int to)
     {
-        long stride = queries.ScoreStride;
-        float* p0 = queries.Scores + (first * stride);
-        float* p1 = p0 + stride;
-        float* p2 = p1 + stride;
-        float* p3 = p2 + stride;
+        float* p0 = weights;
+        float* p1 = p0 + Stride;
+        float* p2 = p1 + Stride;
+        float* p3 = p2 + Stride;
         int width = queries.PaddedHeadSize;
         float** outputs = queries.Outputs + first;
         for (int d = 0; d < width; d += 16)
@@ -117,11 +124,11 @@ internal static unsafe class LaneMix<T, TStored>
             T a0 = T.Load(outputs[0] + d), a1 = T.Load(outputs[1] + d), a2 = T.Load(outputs[2] + d), a3 = T.Load(outputs[3] + d);
             for (int j = from; j < to;)
             {
-                byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+                float* tile = values[j / 16] + d;
                 int end = Math.Min(to, (j & ~15) + 16);
                 for (int element = (j & 15) * width; j < end; j++, element += width)
                 {
-                    T v = TStored.Load<T>(values, element);
+                    T v = T.Load(tile + element);
                     a0 = T.Fma(T.Broadcast(p0[j]), v, a0);
                     a1 = T.Fma(T.Broadcast(p1[j]), v, a1);
                     a2 = T.Fma(T.Broadcast(p2[j]), v, a2);
@@ -137,10 +144,10 @@ internal static unsafe class LaneMix<T, TStored>
 
     // Two queries and two vectors of the head at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix2(in AttentionQueries queries, int first, int from, int to)
+    private static void Mix2(in AttentionQueries queries, int first, float** values, float* weights, int from, int to)
     {
-        float* p0 = queries.Scores + (first * queries.ScoreStride);
-        float* p1 = p0 + queries.ScoreStride;
+        float* p0 = weights;
+        float* p1 = p0 + Stride;
         int width = queries.PaddedHeadSize;
         float* output0 = queries.Outputs[first];
         float* output1 = queries.Outputs[first + 1];
@@ -151,16 +158,16 @@ internal static unsafe class LaneMix<T, TStored>
             T a0 = T.Load(output0 + d), a1 = T.Load(output1 + d), b0 = T.Load(output0 + d + next), b1 = T.Load(output1 + d + next);
             for (int j = from; j < to;)
             {
-                byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+                float* tile = values[j / 16] + d;
                 int end = Math.Min(to, (j & ~15) + 16);
                 for (int element = (j & 15) * width; j < end; j++, element += width)
                 {
                     T x0 = T.Broadcast(p0[j]);
                     T x1 = T.Broadcast(p1[j]);
-                    T v = TStored.Load<T>(values, element);
+                    T v = T.Load(tile + element);
                     a0 = T.Fma(x0, v, a0);
                     a1 = T.Fma(x1, v, a1);
-                    v = TStored.Load<T>(values, element + next);
+                    v = T.Load(tile + element + next);
                     b0 = T.Fma(x0, v, b0);
                     b1 = T.Fma(x1, v, b1);
                 }
@@ -173,7 +180,7 @@ internal static unsafe class LaneMix<T, TStored>
     }
 
     // One query over a range of keys.
-    private static void Mix1(in AttentionQueries queries, int index, int from, int to)
+    private static void Mix1(in AttentionQueries queries, int index, float** values, float* p, int from, int to)
     {
         if (from >= to)
         {
@@ -183,32 +190,31 @@ internal static unsafe class LaneMix<T, TStored>
         int d = 0;
         for (; d + 64 <= width; d += 64)
         {
-            Mix1By4(queries, index, from, to, d);
+            Mix1By4(queries, index, values, p, from, to, d);
         }
         for (; d < width; d += 32)
         {
-            Mix1By2(queries, index, from, to, d);
+            Mix1By2(queries, index, values, p, from, to, d);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix1By4(in AttentionQueries queries, int index, int from, int to, int d)
+    private static void Mix1By4(in AttentionQueries queries, int index, float** values, float* p, int from, int to, int d)
     {
-        float* p = queries.Scores + (index * queries.ScoreStride);
         int width = queries.PaddedHeadSize;
         float* output = queries.Outputs[index] + d;
         T a = T.Load(output), b = T.Load(output + 16), c = T.Load(output + 32), e = T.Load(output + 48);
         for (int j = from; j < to;)
         {
-            byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+            float* tile = values[j / 16] + d;
             int end = Math.Min(to, (j & ~15) + 16);
             for (int element = (j & 15) * width; j < end; j++, element += width)
             {
                 T x = T.Broadcast(p[j]);
-                a = T.Fma(x, TStored.Load<T>(values, element), a);
-                b = T.Fma(x, TStored.Load<T>(values, element + 16), b);
-                c = T.Fma(x, TStored.Load<T>(values, element + 32), c);
-                e = T.Fma(x, TStored.Load<T>(values, element + 48), e);
+                a = T.Fma(x, T.Load(tile + element), a);
+                b = T.Fma(x, T.Load(tile + element + 16), b);
+                c = T.Fma(x, T.Load(tile + element + 32), c);
+                e = T.Fma(x, T.Load(tile + element + 48), e);
             }
         }
         T.Store(a, output);
@@ -219,22 +225,21 @@ internal static unsafe class LaneMix<T, TStored>
 
     // An odd last vector is computed twice and stored once more over itself.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix1By2(in AttentionQueries queries, int index, int from, int to, int d)
+    private static void Mix1By2(in AttentionQueries queries, int index, float** values, float* p, int from, int to, int d)
     {
-        float* p = queries.Scores + (index * queries.ScoreStride);
         int width = queries.PaddedHeadSize;
         int next = Math.Min(16, width - 16 - d);
         float* output = queries.Outputs[index] + d;
         T a = T.Load(output), b = T.Load(output + next);
         for (int j = from; j < to;)
         {
-            byte* values = queries.ValueTiles[j / 16] + ((long)d * TStored.Size);
+            float* tile = values[j / 16] + d;
             int end = Math.Min(to, (j & ~15) + 16);
             for (int element = (j & 15) * width; j < end; j++, element += width)
             {
                 T x = T.Broadcast(p[j]);
-                a = T.Fma(x, TStored.Load<T>(values, element), a);
-                b = T.Fma(x, TStored.Load<T>(values, element + next), b);
+                a = T.Fma(x, T.Load(tile + element), a);
+                b = T.Fma(x, T.Load(tile + element + next), b);
             }
         }
         T.Store(a, output);

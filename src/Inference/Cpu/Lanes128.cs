@@ -62,6 +62,15 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
         Vector128.ConvertToSingle(Vector128.Load(source + 12)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadBytes(sbyte* source) => FromBytes(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadLowNibbles(byte* source) => FromBytes(NibbleBits.Low(Vector128.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadHighNibbles(byte* source) => FromBytes(NibbleBits.High(Vector128.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes128 value, float* destination)
     {
         value._a.Store(destination + 0);
@@ -166,6 +175,18 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
         Vector128.ConditionalSelect(Vector128.GreaterThan(left._d, right._d), left._d, right._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Lanes128 value) => Largest(Vector128.MaxNative(value._a, value._c), Vector128.MaxNative(value._b, value._d));
+
+    /// <summary>Largest of two registers' lanes; unspecified when one is NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector128<float> a, Vector128<float> b)
+    {
+        Vector128<float> larger = Vector128.MaxNative(a, b);
+        larger = Vector128.MaxNative(larger, Vector128.Shuffle(larger, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(larger, Vector128.Shuffle(larger, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int StoreRounded(Lanes128 value, sbyte* bytes)
     {
         Vector128<int> a = Round(value._a);
@@ -186,5 +207,17 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
     {
         Vector128<int> rounded = Vector128.ConvertToInt32(Vector128.Round(value));
         return Vector128.Min(Vector128.Max(rounded, Vector128.Create(-127)), Vector128.Create(127));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Lanes128 FromBytes(Vector128<sbyte> bytes)
+    {
+        Vector128<short> low = Vector128.WidenLower(bytes);
+        Vector128<short> high = Vector128.WidenUpper(bytes);
+        return new(
+            Vector128.ConvertToSingle(Vector128.WidenLower(low)),
+            Vector128.ConvertToSingle(Vector128.WidenUpper(low)),
+            Vector128.ConvertToSingle(Vector128.WidenLower(high)),
+            Vector128.ConvertToSingle(Vector128.WidenUpper(high)));
     }
 }

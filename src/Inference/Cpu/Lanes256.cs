@@ -48,6 +48,15 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
         Vector256.ConvertToSingle(Vector256.Load(source + 8)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadBytes(sbyte* source) => FromBytes(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadLowNibbles(byte* source) => FromBytes(NibbleBits.Low(Vector128.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadHighNibbles(byte* source) => FromBytes(NibbleBits.High(Vector128.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes256 value, float* destination)
     {
         value._a.Store(destination + 0);
@@ -122,6 +131,17 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
         Vector256.ConditionalSelect(Vector256.GreaterThan(left._b, right._b), left._b, right._b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Lanes256 value) => Largest(value._a, value._b);
+
+    /// <summary>Largest of two registers' lanes; unspecified when one is NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector256<float> a, Vector256<float> b)
+    {
+        Vector256<float> larger = Vector256.MaxNative(a, b);
+        return Lanes128.Largest(larger.GetLower(), larger.GetUpper());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int StoreRounded(Lanes256 value, sbyte* bytes)
     {
         Vector256<int> low = Round(value._a);
@@ -139,5 +159,12 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     {
         Vector256<int> rounded = Vector256.ConvertToInt32(Vector256.Round(value));
         return Vector256.Min(Vector256.Max(rounded, Vector256.Create(-127)), Vector256.Create(127));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Lanes256 FromBytes(Vector128<sbyte> bytes)
+    {
+        Vector256<short> wide = Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes));
+        return new(Vector256.ConvertToSingle(Vector256.WidenLower(wide)), Vector256.ConvertToSingle(Vector256.WidenUpper(wide)));
     }
 }

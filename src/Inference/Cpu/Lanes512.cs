@@ -33,6 +33,15 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
     public static Lanes512 LoadInt(int* source) => new(Vector512.ConvertToSingle(Vector512.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadBytes(sbyte* source) => FromBytes(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadLowNibbles(byte* source) => FromBytes(NibbleBits.Low(Vector128.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadHighNibbles(byte* source) => FromBytes(NibbleBits.High(Vector128.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes512 value, float* destination) => value._v.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -88,6 +97,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._v, right._v), left._v, right._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Lanes512 value) => Lanes256.Largest(value._v.GetLower(), value._v.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int StoreRounded(Lanes512 value, sbyte* bytes)
     {
         Vector512<int> rounded = Vector512.ConvertToInt32(Vector512.Round(value._v));
@@ -99,4 +111,8 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes512 value) => LaneTree.Sum(value._v.GetLower() + value._v.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Lanes512 FromBytes(Vector128<sbyte> bytes) =>
+        new(Vector512.ConvertToSingle(System.Runtime.Intrinsics.X86.Avx512F.ConvertToVector512Int32(bytes)));
 }

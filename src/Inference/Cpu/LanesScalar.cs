@@ -58,6 +58,36 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         return lanes;
     }
 
+    public static LanesScalar LoadBytes(sbyte* source)
+    {
+        LanesScalar lanes = default;
+        for (int i = 0; i < 16; i++)
+        {
+            lanes[i] = source[i];
+        }
+        return lanes;
+    }
+
+    public static LanesScalar LoadLowNibbles(byte* source)
+    {
+        LanesScalar lanes = default;
+        for (int i = 0; i < 16; i++)
+        {
+            lanes[i] = (source[i] & 0x0F) - NibbleBits.Offset;
+        }
+        return lanes;
+    }
+
+    public static LanesScalar LoadHighNibbles(byte* source)
+    {
+        LanesScalar lanes = default;
+        for (int i = 0; i < 16; i++)
+        {
+            lanes[i] = (source[i] >> 4) - NibbleBits.Offset;
+        }
+        return lanes;
+    }
+
     public static void Store(LanesScalar value, float* destination) => ((ReadOnlySpan<float>)value).CopyTo(new Span<float>(destination, 16));
 
     public static void StoreHalf(LanesScalar value, ushort* destination)
@@ -185,6 +215,16 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
             left[i] = left[i] > right[i] ? left[i] : right[i];
         }
         return left;
+    }
+
+    public static float Largest(LanesScalar value)
+    {
+        float largest = value[0];
+        for (int i = 1; i < 16; i++)
+        {
+            largest = largest > value[i] ? largest : value[i];
+        }
+        return largest;
     }
 
     public static int StoreRounded(LanesScalar value, sbyte* bytes)

@@ -1,3 +1,4 @@
+using Winnow.Inference.Cache;
 using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Cpu;
@@ -147,15 +148,30 @@ internal sealed unsafe class RowWork(ForwardState state, WorkerPool pool) : IRan
         Prepare(key, state.Model.KvHeads, layer.KeyBias, layer.KeyNorm, row);
         int width = state.Model.KvHeads * state.Model.HeadSize;
         Add(value, layer.ValueBias, width);
-        if (state.Kv.Shape.Type == Cache.KvType.F32)
+        if (state.Kv.Shape.Type == KvType.F32)
         {
             state.Kv.Write(state.Layer, state.Slots[row], (byte*)key, (byte*)value);
             return;
         }
-        ushort* converted = scratch.Converted(worker);
-        state.Kernels.ToHalf(key, converted, width);
-        state.Kernels.ToHalf(value, converted + scratch.KeyStride, width);
-        state.Kv.Write(state.Layer, state.Slots[row], (byte*)converted, (byte*)(converted + scratch.KeyStride));
+        byte* keyRow = scratch.Converted(worker);
+        byte* valueRow = keyRow + (scratch.ConvertedBytes / 2);
+        Convert(key, keyRow, width);
+        Convert(value, valueRow, width);
+        state.Kv.Write(state.Layer, state.Slots[row], keyRow, valueRow);
+    }
+
+    private void Convert(float* heads, byte* row, int width)
+    {
+        KvShape shape = state.Kv.Shape;
+        if (shape.Type == KvType.F16)
+        {
+            state.Kernels.ToHalf(heads, (ushort*)row, width);
+            return;
+        }
+        for (int head = 0; head < shape.KvHeads; head++)
+        {
+            KvQuantizer.Run(shape.Type, heads + (head * shape.HeadSize), shape.HeadSize, row + (head * shape.Layout.RowBytes));
+        }
     }
 
     private void Prepare(float* heads, int count, float* bias, float* norm, int row)

@@ -103,41 +103,39 @@ internal sealed unsafe class ShardScratch : IDisposable
     /// <summary>Rows there is room for.</summary>
     public int Capacity => _capacity;
 
-    /// <summary>Floats from query to query of scores.</summary>
-    public long ScoreStride => Padded(_contextTokens);
+    /// <summary>Bytes of <see cref="Converted"/>; halves are written in whole vectors.</summary>
+    public long ConvertedBytes => 2L * (Padded(_kv.KvHeads * _kv.Layout.RowBytes) + 32);
 
     private int PaddedHead => _kv.PaddedHeadSize;
 
-    private long ScoreBytes => Queries * ScoreStride * sizeof(float);
+    private long RoomBytes => (long)AttentionQueries.RoomFloats(PaddedHead) * sizeof(float);
 
     private long ResultBytes => (long)Queries * PaddedHead * sizeof(float);
 
-    private long TilePointerBytes => ScoreStride / KvStore.TileRows * sizeof(long);
+    private long TilePointerBytes => Padded(_contextTokens) / KvStore.TileRows * sizeof(long);
 
-    private long ConvertBytes => 2L * Padded(_kv.KvHeads * _kv.HeadSize) * sizeof(ushort);
-
-    private long ThreadBytes => ScoreBytes + ResultBytes + (2 * TilePointerBytes) + ConvertBytes + (3L * Queries * sizeof(long));
+    private long ThreadBytes => RoomBytes + ResultBytes + (2 * TilePointerBytes) + ConvertedBytes + (3L * Queries * sizeof(long));
 
     /// <summary>A row's rotation angles of one kind.</summary>
     public float* AnglesOf(int row, int rope) => _angles + ((((long)row * _ropes) + rope) * AngleStride);
 
-    /// <summary>A thread's scores.</summary>
-    public float* Scores(int thread) => (float*)_threads[thread].Pointer;
+    /// <summary>A thread's <see cref="AttentionQueries.Room"/>.</summary>
+    public float* AttentionRoom(int thread) => (float*)_threads[thread].Pointer;
 
     /// <summary>A thread's attention results, padded heads.</summary>
-    public float* Results(int thread) => (float*)(_threads[thread].Pointer + ScoreBytes);
+    public float* Results(int thread) => (float*)(_threads[thread].Pointer + RoomBytes);
 
     /// <summary>A thread's key tile pointers.</summary>
-    public byte** KeyTiles(int thread) => (byte**)(_threads[thread].Pointer + ScoreBytes + ResultBytes);
+    public byte** KeyTiles(int thread) => (byte**)(_threads[thread].Pointer + RoomBytes + ResultBytes);
 
     /// <summary>A thread's value tile pointers.</summary>
-    public byte** ValueTiles(int thread) => (byte**)(_threads[thread].Pointer + ScoreBytes + ResultBytes + TilePointerBytes);
+    public byte** ValueTiles(int thread) => (byte**)(_threads[thread].Pointer + RoomBytes + ResultBytes + TilePointerBytes);
 
     /// <summary>A thread's query pointers, result pointers and lengths, <see cref="Queries"/> of each, 8 bytes apart.</summary>
-    public long* QueryTable(int thread) => (long*)(_threads[thread].Pointer + ScoreBytes + ResultBytes + (2 * TilePointerBytes));
+    public long* QueryTable(int thread) => (long*)(_threads[thread].Pointer + RoomBytes + ResultBytes + (2 * TilePointerBytes));
 
-    /// <summary>A thread's room for one converted key and value row.</summary>
-    public ushort* Converted(int thread) => (ushort*)(QueryTable(thread) + (3L * Queries));
+    /// <summary>A thread's room for one converted key row and value row, each as long as the other.</summary>
+    public byte* Converted(int thread) => (byte*)(QueryTable(thread) + (3L * Queries));
 
     /// <summary>A thread's tiles for gathered keys and values; at least <paramref name="bytes"/>.</summary>
     public byte* Gathered(int thread, long bytes)

@@ -90,8 +90,8 @@ public sealed class ModelFootprint
     /// <param name="type">Stored form.</param>
     public long KvBytes(int layers, long rows, KvType type)
     {
-        int elementBytes = type == KvType.F32 ? sizeof(float) : sizeof(ushort);
-        Int128 bytes = (Int128)2 * layers * rows * Configuration.KvHeads * Configuration.HeadSize * elementBytes;
+        KvLayout layout = KvLayout.Of(type, Configuration.HeadSize);
+        Int128 bytes = (Int128)layers * rows * Configuration.KvHeads * (layout.RowBytes + layout.ValueRowBytes);
         return bytes > long.MaxValue ? long.MaxValue : (long)bytes;
     }
 

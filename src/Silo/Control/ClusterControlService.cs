@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Winnow.Contracts.Grains;
 using Winnow.Contracts.V1;
+using Winnow.Inference.Cache;
 
 namespace Winnow.Silo.Control;
 
@@ -71,6 +72,9 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         MemoryBytes = (long)Math.Min(info.MemoryBytes, long.MaxValue),
         ProcessId = info.ProcessId,
         Backend = $"{info.Backend}-{info.KernelVersion}",
+        KvType = KvTypes.TryParse(info.KvType, out KvType type) || info.KvType.Length == 0
+            ? KvTypes.NameOf(type)
+            : throw Invalid($"kv_type '{info.KvType}' of worker '{info.WorkerId}' is not known; allowed are {string.Join(", ", KvTypes.Names)}."),
         Incarnation = 0,
         Health = WorkerHealth.Alive,
         LastBeat = default,

@@ -83,7 +83,7 @@ internal static class PlacementPlanner
     {
         int context = model.ContextTokens > 0 ? model.ContextTokens : target.Configuration.ContextTokens;
         int scratch = MemoryPlanner.MaxTreeNodes * model.MaxSequences;
-        int contextBlocks = Pages(target, target.Configuration.Layers, model.KvBlockTokens).BlocksOf(context);
+        int contextBlocks = Pages(target, target.Configuration.Layers, model.KvBlockTokens, hosts[0]).BlocksOf(context);
         int wanted = model.KvBlocks > 0 ? model.KvBlocks : (int)Math.Min((long)contextBlocks * model.MaxSequences, 1 << 24);
         Room room = new(target, hosts, model.KvBlockTokens, scratch);
         IReadOnlyList<LayerRange>? cut = LayerSplit.Cut(target.Configuration.Layers, model.Shards, room.Cost);
@@ -116,14 +116,17 @@ internal static class PlacementPlanner
     private static int DraftBlocks(ModelDefinition model, ModelFootprint draft, WorkerRecord drafter, int context, List<WorkerRecord> hosts)
     {
         int layers = draft.Configuration.Layers;
-        KvPages pages = Pages(draft, layers, model.KvBlockTokens);
+        KvPages pages = Pages(draft, layers, model.KvBlockTokens, drafter);
         long wanted = (long)pages.BlocksOf(context) * model.MaxSequences;
         long memory = drafter.MemoryBytes / (hosts.Any(h => h.WorkerId == drafter.WorkerId) ? 2 : 1);
         long fits = pages.BlocksWithin(memory - draft.WeightBytes(0, layers) - draft.ScratchBytes(hasHead: true));
         return (int)Math.Clamp(Math.Min(wanted, fits), 1, 1 << 24);
     }
 
-    private static KvPages Pages(ModelFootprint model, int layers, int blockTokens) => new(model, layers, blockTokens, KvType.F16);
+    private static KvPages Pages(ModelFootprint model, int layers, int blockTokens, WorkerRecord host) =>
+        new(model, layers, blockTokens, KvTypeOf(host));
+
+    private static KvType KvTypeOf(WorkerRecord host) => KvTypes.TryParse(host.KvType, out KvType type) ? type : KvType.F16;
 
     private static string TooLarge(ModelDefinition model, ModelFootprint target, List<WorkerRecord> hosts)
     {
@@ -139,7 +142,7 @@ internal static class PlacementPlanner
     {
         public double Cost(int shard, LayerRange range)
         {
-            long free = ShareOf(shard) - FixedBytes(range) - Pages(target, range.Count, blockTokens).BlockBytes;
+            long free = ShareOf(shard) - FixedBytes(shard, range) - Pages(target, range.Count, blockTokens, hosts[shard]).BlockBytes;
             bool first = range.First == 0;
             long read = target.WeightBytes(range.First, range.Last) - (first && !IsWholeTied(range) ? target.EmbeddingBytes : 0);
             return free < 0 ? double.PositiveInfinity : read;
@@ -150,7 +153,7 @@ internal static class PlacementPlanner
             long blocks = long.MaxValue;
             for (int shard = 0; shard < cut.Count; shard++)
             {
-                blocks = Math.Min(blocks, Pages(target, cut[shard].Count, blockTokens).BlocksWithin(ShareOf(shard) - FixedBytes(cut[shard])));
+                blocks = Math.Min(blocks, Pages(target, cut[shard].Count, blockTokens, hosts[shard]).BlocksWithin(ShareOf(shard) - FixedBytes(shard, cut[shard])));
             }
             return blocks;
         }
@@ -158,9 +161,9 @@ internal static class PlacementPlanner
         /// <summary>A worker's memory, divided by the shards it hosts.</summary>
         private long ShareOf(int shard) => hosts[shard].MemoryBytes / hosts.Count(h => h.WorkerId == hosts[shard].WorkerId);
 
-        private long FixedBytes(LayerRange range) =>
+        private long FixedBytes(int shard, LayerRange range) =>
             target.WeightBytes(range.First, range.Last)
-            + target.KvBytes(range.Count, scratchTokens, KvType.F16)
+            + target.KvBytes(range.Count, scratchTokens, KvTypeOf(hosts[shard]))
             + target.ScratchBytes(range.Last == target.Configuration.Layers);
 
         /// <summary>A whole tied model reads its one matrix as head, so nothing is to be taken off.</summary>

@@ -1,62 +1,86 @@
+using Winnow.Inference.Cache;
 using Winnow.Inference.Cpu;
 
 namespace Winnow.Inference.Tests.Cpu;
 
-/// <summary>Random queries of random lengths over tiles of keys and values; what lies past the longest is NaN or infinity.</summary>
+/// <summary>
+/// Random queries of random lengths over more than one span of stored keys and values; what lies past the longest is infinity, or the largest
+/// that the form can hold.
+/// </summary>
 internal sealed unsafe class AttentionCase : IDisposable
 {
-    private const int Tiles = 6;
+    private const int Tiles = 20;
     private readonly int _headSize;
-    private readonly bool _halves;
     private readonly int[] _lengths;
     private readonly int[] _starts;
     private readonly float _softCap;
-    private readonly NativeBuffer _keys;
-    private readonly NativeBuffer _values;
+    private readonly float[][] _keys;
+    private readonly float[][] _values;
+    private readonly KvStore _store;
     private readonly NativeBuffer _queries;
 
-    public AttentionCase(int headSize, int queries, bool halves, int seed, int window = 0, float softCap = 0)
+    public AttentionCase(int headSize, int queries, KvType type, int seed, int window = 0, float softCap = 0)
     {
         Random random = new(seed);
         _headSize = headSize;
-        _halves = halves;
         _lengths = [.. Enumerable.Range(0, queries).Select(_ => random.Next(1, (Tiles * 16) + 1))];
         _starts = [.. _lengths.Select(length => window == 0 ? 0 : Math.Max(0, length - window))];
         _softCap = softCap;
-        _keys = new NativeBuffer(Tiles * 16 * headSize * sizeof(float));
-        _values = new NativeBuffer(Tiles * 16 * Padded * sizeof(float));
+        _store = StoreOf(type, headSize, blocks: Tiles);
         _queries = new NativeBuffer(queries * headSize * sizeof(float));
+        _keys = new float[Tiles * 16][];
+        _values = new float[Tiles * 16][];
         for (int position = 0; position < Tiles * 16; position++)
         {
             bool stale = position >= _lengths.Max() || position < _starts.Min();
-            for (int d = 0; d < headSize; d++)
-            {
-                Set(_keys, KeyIndex(position, d), stale ? float.PositiveInfinity : KernelCase.Value(random));
-                Set(_values, ValueIndex(position, d), stale ? float.NegativeInfinity : KernelCase.Value(random));
-            }
+            _keys[position] = stale ? Filled(float.PositiveInfinity) : Row(random);
+            _values[position] = stale ? Filled(float.NegativeInfinity) : Row(random);
+            Write(_store, position, _keys[position], _values[position]);
         }
-        for (int i = 0; i < queries * headSize; i++)
-        {
-            ((float*)_queries.Pointer)[i] = KernelCase.Value(random);
-        }
+        Row(random, queries * headSize).CopyTo(new Span<float>(_queries.Pointer, queries * headSize));
     }
 
-    public int Padded => (_headSize + 15) & ~15;
+    public int Padded => _store.Shape.PaddedHeadSize;
+
+    /// <summary>A store of one layer and one head.</summary>
+    public static KvStore StoreOf(KvType type, int headSize, int blocks) => new(new KvShape
+    {
+        Layers = 1,
+        KvHeads = 1,
+        HeadSize = headSize,
+        BlockTokens = 16,
+        BlockCount = blocks,
+        ScratchTokens = 16,
+        Type = type,
+    });
+
+    /// <summary>Converts and stores a row, as a pass does.</summary>
+    public static void Write(KvStore store, int slot, float[] key, float[] value)
+    {
+        byte[] rows = new byte[2 * ((key.Length * sizeof(float)) + 256)];
+        fixed (byte* room = rows)
+        {
+            byte* second = room + (rows.Length / 2);
+            Convert(store.Shape, key, room);
+            Convert(store.Shape, value, second);
+            store.Write(0, slot, room, second);
+        }
+    }
 
     public float[] Attend(CpuKernels kernels, int first, int count)
     {
         float[] results = new float[count * Padded];
-        float[] scores = new float[count * Tiles * 16];
+        float[] room = new float[AttentionQueries.RoomFloats(Padded)];
         byte** keys = stackalloc byte*[Tiles];
         byte** values = stackalloc byte*[Tiles];
         float** queries = stackalloc float*[count];
         float** outputs = stackalloc float*[count];
         for (int tile = 0; tile < Tiles; tile++)
         {
-            keys[tile] = _keys.Pointer + (tile * 16 * _headSize * ElementBytes);
-            values[tile] = _values.Pointer + (tile * 16 * Padded * ElementBytes);
+            keys[tile] = _store.KeyTile(0, tile, 0);
+            values[tile] = _store.ValueTile(0, tile, 0);
         }
-        fixed (float* result = results, score = scores)
+        fixed (float* result = results, scratch = room)
         {
             fixed (int* lengths = _lengths, starts = _starts)
             {
@@ -74,20 +98,21 @@ internal sealed unsafe class AttentionCase : IDisposable
                     Lengths = lengths + first,
                     KeyTiles = keys,
                     ValueTiles = values,
+                    KeyTileBytes = (int)_store.KeyTileBytes,
+                    ValueTileBytes = (int)_store.ValueTileBytes,
                     HeadSize = _headSize,
                     PaddedHeadSize = Padded,
                     Scale = 0.25f,
                     SoftCap = _softCap,
-                    Halves = _halves,
-                    Scores = score,
-                    ScoreStride = Tiles * 16,
+                    Type = _store.Shape.Type,
+                    Room = scratch,
                 });
             }
         }
         return results;
     }
 
-    /// <summary>The same in doubles; only for floats.</summary>
+    /// <summary>The same in doubles over the values before they were stored.</summary>
     public double[] Reference(int query)
     {
         double[] weights = new double[_lengths[query]];
@@ -95,7 +120,7 @@ internal sealed unsafe class AttentionCase : IDisposable
         {
             for (int d = 0; d < _headSize; d++)
             {
-                weights[j] += 0.25 * ((float*)_queries.Pointer)[(query * _headSize) + d] * ((float*)_keys.Pointer)[KeyIndex(j, d)];
+                weights[j] += 0.25 * ((float*)_queries.Pointer)[(query * _headSize) + d] * _keys[j][d];
             }
         }
         if (_softCap > 0)
@@ -106,31 +131,40 @@ internal sealed unsafe class AttentionCase : IDisposable
         double most = weights.Max();
         weights = [.. weights.Select(weight => Math.Exp(weight - most))];
         double sum = weights.Sum();
-        return [.. Enumerable.Range(0, _headSize).Select(d => weights.Select((w, j) => j < _starts[query] ? 0 : w / sum * ((float*)_values.Pointer)[ValueIndex(j, d)]).Sum())];
+        return [.. Enumerable.Range(0, _headSize).Select(d => weights.Select((w, j) => j < _starts[query] ? 0 : w / sum * _values[j][d]).Sum())];
     }
 
     public void Dispose()
     {
-        _keys.Dispose();
-        _values.Dispose();
+        _store.Dispose();
         _queries.Dispose();
     }
 
-    private int ElementBytes => _halves ? sizeof(ushort) : sizeof(float);
-
-    private int KeyIndex(int position, int d) => (((position / 16 * _headSize) + d) * 16) + (position % 16);
-
-    private int ValueIndex(int position, int d) => (position * Padded) + d;
-
-    private void Set(NativeBuffer buffer, int index, float value)
+    private static void Convert(KvShape shape, float[] head, byte* row)
     {
-        if (_halves)
+        fixed (float* source = head)
         {
-            ((ushort*)buffer.Pointer)[index] = HalfBits.Narrow(value);
-        }
-        else
-        {
-            ((float*)buffer.Pointer)[index] = value;
+            switch (shape.Type)
+            {
+                case KvType.F32:
+                    head.CopyTo(new Span<float>(row, head.Length));
+                    break;
+                case KvType.F16:
+                    for (int i = 0; i < head.Length; i++)
+                    {
+                        ((ushort*)row)[i] = HalfBits.Narrow(head[i]);
+                    }
+                    break;
+                default:
+                    KvQuantizer.Run(shape.Type, source, head.Length, row);
+                    break;
+            }
         }
     }
+
+    private float[] Filled(float value) => [.. Enumerable.Repeat(value, _headSize)];
+
+    private float[] Row(Random random) => Row(random, _headSize);
+
+    private static float[] Row(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => KernelCase.Value(random))];
 }

@@ -86,6 +86,11 @@ public sealed class BatchInvarianceTests
     [InlineData("Q8_0", true)]
     [InlineData("Q8_0", false)]
     [InlineData("Q4_0", true)]
+    [InlineData("Q8_0/f32", true)]
+    [InlineData("Q8_0/q8_0", true)]
+    [InlineData("Q8_0/q8_0", false)]
+    [InlineData("Q8_0/q4_0", true)]
+    [InlineData("F16/q4_0", false)]
     [InlineData("gemma2", true)]
     [InlineData("gemma3", false)]
     [InlineData("mixtral", true)]
@@ -120,6 +125,8 @@ public sealed class BatchInvarianceTests
     [InlineData("F32", new[] { 1 })]
     [InlineData("Q8_0", new[] { 2 })]
     [InlineData("Q4_0", new[] { 1, 2 })]
+    [InlineData("Q8_0/q8_0", new[] { 1 })]
+    [InlineData("Q8_0/q4_0", new[] { 1, 2 })]
     [InlineData("gemma2", new[] { 1 })]
     [InlineData("gemma3", new[] { 1, 2 })]
     [InlineData("mixtral", new[] { 2 })]
@@ -197,10 +204,14 @@ public sealed class BatchInvarianceTests
         Assert.True(Bits.FirstDifferent(whole, alone) >= 0, "a product that sums in another order in a batch must change bits");
     }
 
-    [Fact]
-    public void CopyBlockAndRow_ContinuedElsewhere_GivesTheSameBits()
+    [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("Q8_0/f32")]
+    [InlineData("Q8_0/q8_0")]
+    [InlineData("Q8_0/q4_0")]
+    public void CopyBlockAndRow_ContinuedElsewhere_GivesTheSameBits(string subject)
     {
-        using LawCase law = new(GgmlType.Q8_0);
+        using LawCase law = new(subject);
         ShardDriver sut = law.Load();
         sut.Chain(LawCase.Tokens(20), 0);
         float[] expected = sut.LastLogits([7], 20);

@@ -1,3 +1,4 @@
+using Winnow.Inference.Cache;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -13,6 +14,7 @@ internal sealed class LawCase : IDisposable
     public const int ScratchTokens = 64;
     private readonly TemporaryFolder _folder = new();
     private readonly ModelFile _file;
+    private readonly KvType _kvType;
     private readonly List<IShard> _shards = [];
 
     public LawCase(GgmlType type)
@@ -20,12 +22,19 @@ internal sealed class LawCase : IDisposable
     {
     }
 
-    /// <summary>A Llama with weights of a type, or one of <see cref="TinyModel.All"/>.</summary>
-    public LawCase(string subject) => _file = ModelFile.Open(
-        Enum.TryParse(subject, out GgmlType type) ? Llama(type).Write(_folder) : (TinyModel.All[subject] with { Layers = Layers }).Write(_folder));
+    /// <summary>A Llama with weights of a type, or one of <see cref="TinyModel.All"/>; "/kv type" after it asks for another than f16.</summary>
+    public LawCase(string subject)
+    {
+        string[] parts = subject.Split('/');
+        _kvType = parts.Length > 1 && KvTypes.TryParse(parts[1], out KvType kvType) ? kvType : KvType.F16;
+        _file = ModelFile.Open(Enum.TryParse(parts[0], out GgmlType type)
+            ? Llama(type).Write(_folder)
+            : (TinyModel.All[parts[0]] with { Layers = Layers }).Write(_folder));
+    }
 
-    /// <summary>Every type of weights, and every architecture.</summary>
-    public static IEnumerable<string> Subjects => WeightDecoder.AllTypes.Select(type => Enum.GetName(type)!).Concat(TinyModel.All.Keys);
+    /// <summary>Every type of weights, every architecture and every form of the KV cache.</summary>
+    public static IEnumerable<string> Subjects =>
+        [.. WeightDecoder.AllTypes.Select(type => Enum.GetName(type)!), .. TinyModel.All.Keys, "F32/f32", "Q8_0/q8_0", "Q8_0/q4_0", "gemma2/q4_0"];
 
     /// <summary>First slot of the scratch rows.</summary>
     public static int FirstScratchSlot(ShardSpec spec) => spec.BlockCount * spec.BlockTokens;
@@ -56,6 +65,7 @@ internal sealed class LawCase : IDisposable
                 ScratchTokens = ScratchTokens,
                 ContextTokens = ContextTokens,
                 Threads = threads,
+                KvType = _kvType,
             })),
         ];
         _shards.AddRange(shards);

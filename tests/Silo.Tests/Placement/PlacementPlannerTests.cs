@@ -108,6 +108,17 @@ public sealed class PlacementPlannerTests : IDisposable
     }
 
     [Fact]
+    public void Plan_WorkerThatQuantisesKv_SizesKvByItsForm()
+    {
+        const Inference.Cache.KvType Type = Inference.Cache.KvType.Q4_0;
+        long fixedBytes = _target.WeightBytes(0, 6) + _target.KvBytes(6, 64, Type) + _target.ScratchBytes(hasHead: true);
+
+        PlanOutcome outcome = Plan(1, null, default, Worker("a", memory: fixedBytes + (20 * _target.KvBytes(6, 16, Type)) + 5) with { KvType = "q4_0" });
+
+        Assert.Equal(20, outcome.Plan!.KvBlocks);
+    }
+
+    [Fact]
     public void Plan_NotOneContextFits_SaysWithNumbers()
     {
         long fixedBytes = _target.WeightBytes(0, 6) + _target.KvBytes(6, 64, Inference.Cache.KvType.F16) + _target.ScratchBytes(hasHead: true);
