@@ -22,7 +22,7 @@ internal sealed unsafe class KvStore : IDisposable
     private readonly long _keyHeadBytes;
     private readonly long _valueHeadBytes;
 
-    /// <summary>Reserves the memory; pages are taken when they are first written.</summary>
+    /// <summary>Reserves the memory; pages, of 2 MiB where the system has them, are taken when they are first written.</summary>
     public KvStore(KvShape shape)
     {
         Shape = shape;
@@ -34,8 +34,8 @@ internal sealed unsafe class KvStore : IDisposable
         _values = new NativeBuffer[shape.Layers];
         for (int layer = 0; layer < shape.Layers; layer++)
         {
-            _keys[layer] = new NativeBuffer(tiles * shape.KvHeads * _keyHeadBytes);
-            _values[layer] = new NativeBuffer(tiles * shape.KvHeads * _valueHeadBytes);
+            _keys[layer] = new NativeBuffer(tiles * shape.KvHeads * _keyHeadBytes, hugePages: true);
+            _values[layer] = new NativeBuffer(tiles * shape.KvHeads * _valueHeadBytes, hugePages: true);
             Bytes += _keys[layer].Bytes + _values[layer].Bytes;
         }
     }

@@ -65,49 +65,70 @@ internal static unsafe class LaneMix<T>
         }
     }
 
+    // Two vectors of the head at a time, so that a weight is loaded once for both: loads are as dear as products here.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix8(in AttentionQueries queries, int first, float** values, float* weights, int from, int to)
     {
-        float* p0 = weights;
-        float* p1 = p0 + Stride;
-        float* p2 = p1 + Stride;
-        float* p3 = p2 + Stride;
-        float* p4 = p3 + Stride;
-        float* p5 = p4 + Stride;
-        float* p6 = p5 + Stride;
-        float* p7 = p6 + Stride;
         int width = queries.PaddedHeadSize;
-        float** outputs = queries.Outputs + first;
-        for (int d = 0; d < width; d += 16)
+        float** o = queries.Outputs + first;
+        for (int d = 0; d < width; d += 32)
         {
-            T a0 = T.Load(outputs[0] + d), a1 = T.Load(outputs[1] + d), a2 = T.Load(outputs[2] + d), a3 = T.Load(outputs[3] + d);
-            T a4 = T.Load(outputs[4] + d), a5 = T.Load(outputs[5] + d), a6 = T.Load(outputs[6] + d), a7 = T.Load(outputs[7] + d);
+            // An odd last vector is computed twice and stored once more over itself.
+            int next = Math.Min(16, width - 16 - d);
+            T a0 = T.Load(o[0] + d), a1 = T.Load(o[1] + d), a2 = T.Load(o[2] + d), a3 = T.Load(o[3] + d);
+            T a4 = T.Load(o[4] + d), a5 = T.Load(o[5] + d), a6 = T.Load(o[6] + d), a7 = T.Load(o[7] + d);
+            T b0 = T.Load(o[0] + d + next), b1 = T.Load(o[1] + d + next), b2 = T.Load(o[2] + d + next), b3 = T.Load(o[3] + d + next);
+            T b4 = T.Load(o[4] + d + next), b5 = T.Load(o[5] + d + next), b6 = T.Load(o[6] + d + next), b7 = T.Load(o[7] + d + next);
             for (int j = from; j < to;)
             {
-                float* tile = values[j / 16] + d;
+                float* value = values[j / 16] + d + ((j & 15) * width);
                 int end = Math.Min(to, (j & ~15) + 16);
-                for (int element = (j & 15) * width; j < end; j++, element += width)
+                for (float* p = weights + j; j < end; j++, p++, value += width)
                 {
-                    T v = T.Load(tile + element);
-                    a0 = T.Fma(T.Broadcast(p0[j]), v, a0);
-                    a1 = T.Fma(T.Broadcast(p1[j]), v, a1);
-                    a2 = T.Fma(T.Broadcast(p2[j]), v, a2);
-                    a3 = T.Fma(T.Broadcast(p3[j]), v, a3);
-                    a4 = T.Fma(T.Broadcast(p4[j]), v, a4);
-                    a5 = T.Fma(T.Broadcast(p5[j]), v, a5);
-                    a6 = T.Fma(T.Broadcast(p6[j]), v, a6);
-                    a7 = T.Fma(T.Broadcast(p7[j]), v, a7);
+                    T a = T.Load(value);
+                    T b = T.Load(value + next);
+                    T x = T.Broadcast(p[0]);
+                    a0 = T.Fma(x, a, a0);
+                    b0 = T.Fma(x, b, b0);
+                    x = T.Broadcast(p[Stride]);
+                    a1 = T.Fma(x, a, a1);
+                    b1 = T.Fma(x, b, b1);
+                    x = T.Broadcast(p[2 * Stride]);
+                    a2 = T.Fma(x, a, a2);
+                    b2 = T.Fma(x, b, b2);
+                    x = T.Broadcast(p[3 * Stride]);
+                    a3 = T.Fma(x, a, a3);
+                    b3 = T.Fma(x, b, b3);
+                    x = T.Broadcast(p[4 * Stride]);
+                    a4 = T.Fma(x, a, a4);
+                    b4 = T.Fma(x, b, b4);
+                    x = T.Broadcast(p[5 * Stride]);
+                    a5 = T.Fma(x, a, a5);
+                    b5 = T.Fma(x, b, b5);
+                    x = T.Broadcast(p[6 * Stride]);
+                    a6 = T.Fma(x, a, a6);
+                    b6 = T.Fma(x, b, b6);
+                    x = T.Broadcast(p[7 * Stride]);
+                    a7 = T.Fma(x, a, a7);
+                    b7 = T.Fma(x, b, b7);
                 }
             }
-            T.Store(a0, outputs[0] + d);
-            T.Store(a1, outputs[1] + d);
-            T.Store(a2, outputs[2] + d);
-            T.Store(a3, outputs[3] + d);
-            T.Store(a4, outputs[4] + d);
-            T.Store(a5, outputs[5] + d);
-            T.Store(a6, outputs[6] + d);
-            T.Store(a7, outputs[7] + d);
+            Store8(a0, a1, a2, a3, a4, a5, a6, a7, o, d);
+            Store8(b0, b1, b2, b3, b4, b5, b6, b7, o, d + next);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store8(T s0, T s1, T s2, T s3, T s4, T s5, T s6, T s7, float** o, int d)
+    {
+        T.Store(s0, o[0] + d);
+        T.Store(s1, o[1] + d);
+        T.Store(s2, o[2] + d);
+        T.Store(s3, o[3] + d);
+        T.Store(s4, o[4] + d);
+        T.Store(s5, o[5] + d);
+        T.Store(s6, o[6] + d);
+        T.Store(s7, o[7] + d);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

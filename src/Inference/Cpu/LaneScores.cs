@@ -4,7 +4,7 @@ namespace Winnow.Inference.Cpu;
 
 /// <summary>
 /// Scores of one to eight queries: 16 keys are 16 lanes, an accumulator per query and tile, chained over the head's elements. Variants differ
-/// only in how many chains run side by side; two queries take two tiles, one query four, so that the units are busy.
+/// only in how many chains run side by side; eight and two queries take two tiles, one query four, so that the units are busy.
 /// </summary>
 /// <typeparam name="T">Float lanes.</typeparam>
 internal static unsafe class LaneScores<T>
@@ -38,6 +38,7 @@ internal static unsafe class LaneScores<T>
         }
     }
 
+    // Two tiles at a time, so that an element of a query is loaded once for both: loads are as dear as products here.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Score8(in AttentionQueries queries, int first, float** keys, int tiles, float* scores)
     {
@@ -52,31 +53,61 @@ internal static unsafe class LaneScores<T>
         float* q7 = q[7];
         int size = queries.HeadSize;
         T scale = T.Broadcast(queries.Scale);
-        for (int tile = 0; tile < tiles; tile++, scores += 16)
+        for (int tile = 0; tile < tiles; tile += 2)
         {
-            float* tileKeys = keys[tile];
-            T s0 = T.Zero, s1 = T.Zero, s2 = T.Zero, s3 = T.Zero, s4 = T.Zero, s5 = T.Zero, s6 = T.Zero, s7 = T.Zero;
-            for (int d = 0; d < size; d++)
+            // An odd last tile is computed twice and stored once more over itself.
+            int next = Math.Min(tile + 1, tiles - 1);
+            float* keysA = keys[tile];
+            float* keysB = keys[next];
+            T a0 = T.Zero, a1 = T.Zero, a2 = T.Zero, a3 = T.Zero, a4 = T.Zero, a5 = T.Zero, a6 = T.Zero, a7 = T.Zero;
+            T b0 = T.Zero, b1 = T.Zero, b2 = T.Zero, b3 = T.Zero, b4 = T.Zero, b5 = T.Zero, b6 = T.Zero, b7 = T.Zero;
+            for (int d = 0; d < size; d++, keysA += 16, keysB += 16)
             {
-                T key = T.Load(tileKeys + (d * 16));
-                s0 = T.Fma(T.Broadcast(q0[d]), key, s0);
-                s1 = T.Fma(T.Broadcast(q1[d]), key, s1);
-                s2 = T.Fma(T.Broadcast(q2[d]), key, s2);
-                s3 = T.Fma(T.Broadcast(q3[d]), key, s3);
-                s4 = T.Fma(T.Broadcast(q4[d]), key, s4);
-                s5 = T.Fma(T.Broadcast(q5[d]), key, s5);
-                s6 = T.Fma(T.Broadcast(q6[d]), key, s6);
-                s7 = T.Fma(T.Broadcast(q7[d]), key, s7);
+                T a = T.Load(keysA);
+                T b = T.Load(keysB);
+                T x = T.Broadcast(q0[d]);
+                a0 = T.Fma(x, a, a0);
+                b0 = T.Fma(x, b, b0);
+                x = T.Broadcast(q1[d]);
+                a1 = T.Fma(x, a, a1);
+                b1 = T.Fma(x, b, b1);
+                x = T.Broadcast(q2[d]);
+                a2 = T.Fma(x, a, a2);
+                b2 = T.Fma(x, b, b2);
+                x = T.Broadcast(q3[d]);
+                a3 = T.Fma(x, a, a3);
+                b3 = T.Fma(x, b, b3);
+                x = T.Broadcast(q4[d]);
+                a4 = T.Fma(x, a, a4);
+                b4 = T.Fma(x, b, b4);
+                x = T.Broadcast(q5[d]);
+                a5 = T.Fma(x, a, a5);
+                b5 = T.Fma(x, b, b5);
+                x = T.Broadcast(q6[d]);
+                a6 = T.Fma(x, a, a6);
+                b6 = T.Fma(x, b, b6);
+                x = T.Broadcast(q7[d]);
+                a7 = T.Fma(x, a, a7);
+                b7 = T.Fma(x, b, b7);
             }
-            T.Store(s0 * scale, scores);
-            T.Store(s1 * scale, scores + Stride);
-            T.Store(s2 * scale, scores + (2 * Stride));
-            T.Store(s3 * scale, scores + (3 * Stride));
-            T.Store(s4 * scale, scores + (4 * Stride));
-            T.Store(s5 * scale, scores + (5 * Stride));
-            T.Store(s6 * scale, scores + (6 * Stride));
-            T.Store(s7 * scale, scores + (7 * Stride));
+            float* to = scores + (tile * 16);
+            Store8(a0 * scale, a1 * scale, a2 * scale, a3 * scale, a4 * scale, a5 * scale, a6 * scale, a7 * scale, to);
+            to = scores + (next * 16);
+            Store8(b0 * scale, b1 * scale, b2 * scale, b3 * scale, b4 * scale, b5 * scale, b6 * scale, b7 * scale, to);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store8(T s0, T s1, T s2, T s3, T s4, T s5, T s6, T s7, float* to)
+    {
+        T.Store(s0, to);
+        T.Store(s1, to + Stride);
+        T.Store(s2, to + (2 * Stride));
+        T.Store(s3, to + (3 * Stride));
+        T.Store(s4, to + (4 * Stride));
+        T.Store(s5, to + (5 * Stride));
+        T.Store(s6, to + (6 * Stride));
+        T.Store(s7, to + (7 * Stride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
