@@ -91,7 +91,13 @@ public abstract class CoverTests(TestClusterFixture fixture, ReferenceFixture re
         int tokens = outcomes.Sum(outcome => outcome.TokenCount);
         int drafted = outcomes.Sum(outcome => outcome.Drafted);
         int accepted = outcomes.Sum(outcome => outcome.Accepted);
-        bool isAsExpected = cover.DraftTokens == 0 ? drafted == 0 && steps == tokens : cover.IsHostile || (accepted > 0 && steps < tokens);
+        bool isAsExpected = cover.DraftTokens switch
+        {
+            0 => drafted == 0 && steps == tokens,
+            // An adaptive length may well be zero all along: what a round costs through processes that share two cores decides it.
+            null => steps == tokens || accepted > 0,
+            _ => cover.IsHostile || (accepted > 0 && steps < tokens),
+        };
         Assert.True(isAsExpected, $"{cover}: {steps} steps for {tokens} tokens, {accepted} accepted of {drafted} drafted.");
     }
 
