@@ -33,6 +33,6 @@ public sealed record CoordinatorStatus
     /// <summary>Prompt tokens found in the prefix cache.</summary>
     public required long PrefixHits { get; init; }
 
-    /// <summary>Longest draft that the draft model is asked for now, by an adaptive sequence.</summary>
+    /// <summary>Longest draft that an adaptive sequence asks the draft model for at present.</summary>
     public required int DraftTokens { get; init; }
 }

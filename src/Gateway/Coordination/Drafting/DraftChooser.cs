@@ -74,7 +74,7 @@ internal sealed partial class DraftChooser
         }
     }
 
-    /// <summary>Whether this sequence could be drafted for now.</summary>
+    /// <summary>Whether the request, the sequence's state and its room allow a draft in the next step.</summary>
     public bool MayDraft(RunningSequence sequence) =>
         sequence.KnownCount == 1 && sequence.Request.Speculation.FixedDraftTokens != 0 && Uses(sequence) != DrafterNames.None && RoomOf(sequence) > 0;
 

@@ -35,7 +35,7 @@ internal sealed class NgramPositions(int order)
         _slots[slot] = position;
     }
 
-    /// <summary>Where the text's last n-gram was followed by a token last; 0 for nowhere.</summary>
+    /// <summary>The latest place before its end where the text's last n-gram stands with a token after it; 0 when there is none.</summary>
     public int Last(ReadOnlySpan<int> tokens) => tokens.Length < order ? 0 : _slots[Find(_slots, tokens, tokens[^order..])];
 
     private void Grow(ReadOnlySpan<int> tokens)
