@@ -81,6 +81,8 @@ public sealed class BadUsageTests(Models models) : IClassFixture<Models>
     [InlineData("bench --batch 1,x", "'x'")]
     [InlineData("bench --link-delay 20ms", "--cluster")]
     [InlineData("bench --profile --cluster", "--cluster")]
+    [InlineData("bench --kv-percent 35 --cluster", "--kv-percent '35'")]
+    [InlineData("bench --kv-percent 0", "--kv-percent '0'")]
     [InlineData("bench --verify 4 --drafter none", "--drafter")]
     [InlineData("bench --decode 0", "--decode '0'")]
     [InlineData("up --link-delay 1ms --link-jitter 2ms", "--link-jitter '2ms'")]

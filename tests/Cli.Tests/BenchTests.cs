@@ -14,8 +14,8 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
         JsonElement json = result.Json();
         JsonElement[] rows = [.. json.GetProperty("results").EnumerateArray()];
         JsonAssert.Names(json, "model", "draft", "drafter", "threads", "device", "results");
-        Assert.All(rows, row => JsonAssert.Names(row, "batch", "speculation", "prefill_tokens_per_second", "decode_tokens_per_second",
-            "time_to_first_token_ms", "accept_length", "acceptance", "peak_memory_bytes", "runs"));
+        Assert.All(rows, row => JsonAssert.Names(row, "batch", "speculation", "prefill_tokens_per_second", "decode_tokens_per_second", "decode_samples", "tokens_per_second",
+            "time_to_first_token_ms", "accept_length", "acceptance", "peak_memory_bytes", "pauses", "runs"));
         Assert.Equal([(1, false), (1, true), (2, false), (2, true)], rows.Select(row => (row.GetProperty("batch").GetInt32(), row.GetProperty("speculation").GetBoolean())));
         Assert.Equal([3, 3, 3, 3], rows.Select(row => row.GetProperty("runs").GetInt32()));
         Assert.Equal([1.0, 1.0], rows.Where(row => !row.GetProperty("speculation").GetBoolean()).Select(row => row.GetProperty("accept_length").GetDouble()));
@@ -23,6 +23,19 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
         Assert.Equal([1.0, 1.0], rows.Where(row => row.GetProperty("speculation").GetBoolean()).Select(row => row.GetProperty("acceptance").GetDouble()));
         Assert.All(rows, row => Assert.True(row.GetProperty("decode_tokens_per_second").GetDouble() > 0 && row.GetProperty("peak_memory_bytes").GetInt64() > 1 << 20));
         Assert.Contains("warming up", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bench_PartOfTheKvPages_PausesSequencesAndGeneratesAllTheSame()
+    {
+        string[] flags = ["bench", "--model", models.Tiny, "--batch", "4", "--prompt-tokens", "30", "--tokens", "200", "--threads", "1", "--json"];
+
+        JsonElement whole = (await Tool.RunAsync(flags)).Json().GetProperty("results")[0];
+        JsonElement part = (await Tool.RunAsync([.. flags, "--kv-percent", "30"])).Json().GetProperty("results")[0];
+
+        Assert.Equal(0, whole.GetProperty("pauses").GetInt64());
+        Assert.True(part.GetProperty("pauses").GetInt64() > 0);
+        Assert.True(part.GetProperty("tokens_per_second").GetDouble() > 0);
     }
 
     [Fact]

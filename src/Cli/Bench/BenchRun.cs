@@ -5,10 +5,11 @@ namespace Winnow.Cli.Bench;
 /// <summary>Figures of one run of a batch.</summary>
 /// <param name="PrefillTokensPerSecond">Prompt tokens over the time until the last sequence had its first token.</param>
 /// <param name="DecodeTokensPerSecond">Tokens after that over the time they took.</param>
+/// <param name="TokensPerSecond">All generated tokens over all of the time, prompts and waiting included.</param>
 /// <param name="TimeToFirstTokenMs">Median over the sequences.</param>
 /// <param name="AcceptLength">Tokens per target step and sequence.</param>
 /// <param name="Acceptance">Accepted over drafted.</param>
-internal sealed record BenchRun(double PrefillTokensPerSecond, double DecodeTokensPerSecond, double TimeToFirstTokenMs, double AcceptLength, double Acceptance)
+internal sealed record BenchRun(double PrefillTokensPerSecond, double DecodeTokensPerSecond, double TokensPerSecond, double TimeToFirstTokenMs, double AcceptLength, double Acceptance)
 {
     /// <summary>Works the figures out of the sequences that ran together.</summary>
     /// <param name="promptTokens">Prompt tokens of all sequences.</param>
@@ -27,6 +28,7 @@ internal sealed record BenchRun(double PrefillTokensPerSecond, double DecodeToke
         return new BenchRun(
             promptTokens / time.GetElapsedTime(start, prefilled).TotalSeconds,
             decodeSeconds > 0 ? decoded / decodeSeconds : 0,
+            sequences.Sum(sequence => sequence.Tokens.Count) / time.GetElapsedTime(start, end).TotalSeconds,
             Median([.. sequences.Select(sequence => time.GetElapsedTime(sequence.StartedAt, sequence.FirstAt).TotalMilliseconds)]),
             (double)(accepted + steps) / steps,
             drafted > 0 ? (double)accepted / drafted : 0);

@@ -37,18 +37,21 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
         {
             SpeculationOptions[] modes = speculate ? [SpeculationOptions.Off, Speculation] : [SpeculationOptions.Off];
             var runs = new List<BenchRun>[modes.Length];
+            long?[] pauses = engine.Pauses is null ? new long?[modes.Length] : [.. modes.Select(_ => (long?)0)];
             for (int run = 0; run < Runs; run++)
             {
                 Progress($"batch {batch}, run {run + 1} of {Runs}");
                 for (int mode = 0; mode < modes.Length; mode++)
                 {
+                    long? before = engine.Pauses;
                     (runs[mode] ??= []).Add(await RunBatchAsync(batch, modes[mode], cancellation));
+                    pauses[mode] += engine.Pauses - before;
                 }
                 _firstPrompt += batch;
             }
             for (int mode = 0; mode < modes.Length; mode++)
             {
-                results.Add(Summarise(batch, mode > 0, runs[mode]));
+                results.Add(Summarise(batch, mode > 0, runs[mode], pauses[mode]));
             }
         }
         return results;
@@ -87,16 +90,19 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
         };
     }
 
-    private BenchResult Summarise(int batch, bool speculation, List<BenchRun> runs) => new()
+    private BenchResult Summarise(int batch, bool speculation, List<BenchRun> runs, long? pauses) => new()
     {
         Batch = batch,
         Speculation = speculation,
         PrefillTokensPerSecond = BenchRun.Median([.. runs.Select(run => run.PrefillTokensPerSecond)]),
         DecodeTokensPerSecond = BenchRun.Median([.. runs.Select(run => run.DecodeTokensPerSecond)]),
+        DecodeSamples = [.. runs.Select(run => run.DecodeTokensPerSecond)],
+        TokensPerSecond = BenchRun.Median([.. runs.Select(run => run.TokensPerSecond)]),
         TimeToFirstTokenMs = BenchRun.Median([.. runs.Select(run => run.TimeToFirstTokenMs)]),
         AcceptLength = BenchRun.Median([.. runs.Select(run => run.AcceptLength)]),
         Acceptance = BenchRun.Median([.. runs.Select(run => run.Acceptance)]),
         PeakMemoryBytes = engine.PeakMemoryBytes,
+        Pauses = pauses,
         Runs = runs.Count,
     };
 }

@@ -30,11 +30,12 @@ internal static class BenchCommand
         Option<string> prompts = new("--prompts") { Description = "File with a prompt a line (text, or JSON with 'question' or 'prompt'), 'builtin', or 'copy-edit'.", DefaultValueFactory = _ => BenchPrompts.BuiltIn };
         Option<bool> untilEnd = new("--until-end") { Description = "Let sequences end at their end token instead of generating exactly --tokens." };
         Option<bool> cluster = new("--cluster") { Description = "Measure through a local cluster of processes instead of in this process." };
+        Option<int?> kvPercent = CommandOptions.Integer("--kv-percent", "KV pages and draft cache, in percent of what --batch sequences of the longest length need. Default 100.", 1, 100);
         Option<bool> json = CommandOptions.Json();
         var command = new Command("bench", "Measures prefill and decode speed, time to first token, acceptance and memory, without and (with --draft or --drafter) with speculation.");
         models.AddTo(command);
         sampling.AddTo(command);
-        foreach (Option option in new Option[] { batch, promptTokens, tokens, runs, prompts, untilEnd, cluster, json })
+        foreach (Option option in new Option[] { batch, promptTokens, tokens, runs, prompts, untilEnd, kvPercent, cluster, json })
         {
             command.Options.Add(option);
         }
@@ -51,7 +52,11 @@ internal static class BenchCommand
             int runCount = ReadRuns(parsed.GetValue(runs));
             int[] batches = ReadBatches(parsed.GetValue(batch)!);
             IReadOnlyList<string> texts = BenchPrompts.Read(parsed.GetValue(prompts)!);
-            EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max()) with { Links = ReadLinks(links, parsed, parsed.GetValue(cluster)) };
+            EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max()) with
+            {
+                Links = ReadLinks(links, parsed, parsed.GetValue(cluster)),
+                KvShare = ReadKvShare(parsed.GetValue(kvPercent), parsed.GetValue(cluster)),
+            };
             SpeculationOptions speculation = sampling.ReadSpeculation(parsed);
             if (speculation.Drafter == DrafterNames.DraftModel && options.DraftPath is null)
             {
@@ -90,6 +95,10 @@ internal static class BenchCommand
             ? links
             : throw new CliException("--link flags are about the links of a cluster; give --cluster too.", CliException.BadUsage);
     }
+
+    private static double ReadKvShare(int? percent, bool isCluster) => percent is null || !isCluster
+        ? (percent ?? 100) / 100.0
+        : throw new CliException($"--kv-percent '{percent}' is about the memory of this process; a cluster's workers have Worker:MemoryBytes.", CliException.BadUsage);
 
     // Runs of the engine alone may be one each, interleaved with another engine's by who calls.
     private static int ReadRuns(int? runs) => runs is null or >= LeastRuns

@@ -24,6 +24,9 @@ internal sealed record EngineOptions
     /// <summary>Stored form of keys and values.</summary>
     public KvType KvType { get; init; } = KvType.F16;
 
+    /// <summary>Part of the KV blocks to have that <see cref="MaxSequences"/> sequences of the longest length need; above 0, at most 1.</summary>
+    public double KvShare { get; init; } = 1;
+
     /// <summary>Sequences that run at once.</summary>
     public int MaxSequences { get; init; } = 32;
 

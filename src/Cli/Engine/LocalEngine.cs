@@ -42,6 +42,9 @@ internal sealed class LocalEngine : IAsyncDisposable
     /// <summary>Peak resident memory of all processes that compute, in bytes.</summary>
     public long PeakMemoryBytes => _peakMemoryBytes();
 
+    /// <summary>Sequences paused so far because KV pages ran short, or <see langword="null"/> when that is another process's knowledge.</summary>
+    public long? Pauses => (Generator as Coordinator)?.Status?.Pauses;
+
     /// <summary>Loads the models.</summary>
     /// <exception cref="ModelFileException">A file cannot be used.</exception>
     /// <exception cref="CliException">The models do not go together, or a process did not come up.</exception>
@@ -73,6 +76,7 @@ internal sealed class LocalEngine : IAsyncDisposable
             MaxSequences = options.MaxSequences,
             Threads = options.Threads,
             KvType = options.KvType,
+            KvShare = options.KvShare,
         });
         var limits = new CoordinatorOptions { MaxSequences = options.MaxSequences };
         var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance);

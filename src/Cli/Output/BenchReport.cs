@@ -31,13 +31,13 @@ internal sealed record BenchReport
             return;
         }
         output.WriteLine($"model {Model}, draft {Draft ?? "none"}, drafter {Drafter ?? "as set"}, {Threads} threads, {Device}");
-        var table = new Table().AddColumns("batch", "speculation", "prefill tok/s", "decode tok/s", "TTFT ms", "accept length", "acceptance", "peak MiB", "runs");
+        var table = new Table().AddColumns("batch", "speculation", "prefill tok/s", "decode tok/s", "total tok/s", "TTFT ms", "accept length", "acceptance", "peak MiB", "pauses", "runs");
         foreach (BenchResult result in Results)
         {
             table.AddRow(
-                Text(result.Batch), result.Speculation ? "on" : "off", Text(result.PrefillTokensPerSecond, "0"), Text(result.DecodeTokensPerSecond, "0.0"),
+                Text(result.Batch), result.Speculation ? "on" : "off", Text(result.PrefillTokensPerSecond, "0"), Text(result.DecodeTokensPerSecond, "0.0"), Text(result.TokensPerSecond, "0.0"),
                 Text(result.TimeToFirstTokenMs, "0.0"), Text(result.AcceptLength, "0.00"), Text(result.Acceptance, "0.0%"),
-                Text(result.PeakMemoryBytes / 1048576.0, "0"), Text(result.Runs));
+                Text(result.PeakMemoryBytes / 1048576.0, "0"), result.Pauses is { } pauses ? Text(pauses) : "", Text(result.Runs));
         }
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         if (Console.IsOutputRedirected)
@@ -62,6 +62,12 @@ internal sealed record BenchResult
 
     public required double DecodeTokensPerSecond { get; init; }
 
+    /// <summary>Decode speed of every run, in their order.</summary>
+    public required IReadOnlyList<double> DecodeSamples { get; init; }
+
+    /// <summary>All generated tokens over all of the time, prompts and waiting included.</summary>
+    public required double TokensPerSecond { get; init; }
+
     public required double TimeToFirstTokenMs { get; init; }
 
     /// <summary>Tokens per target step and sequence: accepted drafts plus one.</summary>
@@ -72,6 +78,9 @@ internal sealed record BenchResult
 
     /// <summary>Peak resident memory of all processes that compute.</summary>
     public required long PeakMemoryBytes { get; init; }
+
+    /// <summary>Sequences paused for others in all runs, because KV pages ran short; <see langword="null"/> on a cluster.</summary>
+    public required long? Pauses { get; init; }
 
     public required int Runs { get; init; }
 }

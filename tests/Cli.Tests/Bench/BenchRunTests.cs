@@ -22,6 +22,7 @@ public sealed class BenchRunTests
 
         Assert.Equal(30 / 0.120, run.PrefillTokensPerSecond, 6);
         Assert.Equal((2 + 3 + 1) / 0.100, run.DecodeTokensPerSecond, 6);
+        Assert.Equal((6 + 3) / 0.220, run.TokensPerSecond, 6);
         Assert.Equal(110, run.TimeToFirstTokenMs, 6);
         Assert.Equal((4 + 5) / 5.0, run.AcceptLength, 6);
         Assert.Equal(4 / 10.0, run.Acceptance, 6);
@@ -35,7 +36,7 @@ public sealed class BenchRunTests
 
         var run = BenchRun.From(promptTokens: 10, [only], time);
 
-        Assert.Equal(new BenchRun(200, 0, 50, 1, 0), run);
+        Assert.Equal(new BenchRun(200, 0, 20, 50, 1, 0), run);
     }
 
     [Theory]

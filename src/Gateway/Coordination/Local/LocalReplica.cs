@@ -113,7 +113,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
     {
         var pages = new KvPages(ModelFootprint.Read(file), configuration.Layers, options.KvBlockTokens, options.KvType);
         long perSequence = pages.BlocksOf(context);
-        long wanted = perSequence * options.MaxSequences;
+        long wanted = (long)Math.Ceiling(perSequence * options.MaxSequences * options.KvShare);
         long affordable = pages.BlocksWithin((long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * KvShareOfMemory));
         return (int)Math.Min(int.MaxValue / options.KvBlockTokens / 2, Math.Max(perSequence, Math.Min(wanted, affordable)));
     }

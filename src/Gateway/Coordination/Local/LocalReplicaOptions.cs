@@ -22,6 +22,11 @@ public sealed record LocalReplicaOptions
     /// </summary>
     public int KvBlocks { get; init; }
 
+    /// <summary>
+    /// Part of those blocks to have, of the target's and of the draft's: what does not find room waits, or is paused and goes on later. Above 0, at most 1. Default 1.
+    /// </summary>
+    public double KvShare { get; init; } = 1;
+
     /// <summary>Longest sequence in tokens; 0 means the model's own context.</summary>
     public int ContextTokens { get; init; }
 
