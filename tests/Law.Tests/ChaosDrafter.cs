@@ -1,3 +1,4 @@
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
 
 namespace Winnow.Law.Tests;
@@ -23,7 +24,7 @@ internal sealed class ChaosDrafter(int vocabularySize) : ITokenDrafter
         private const double ThrowChance = 0.01;
         private ISequenceDrafter? _current;
 
-        public TokenGuess Propose(ReadOnlySpan<int> tokens, Span<int> draft)
+        public int Propose(ReadOnlySpan<int> tokens, DraftTree draft)
         {
             if (_current is null || random.Next(4) == 0)
             {
@@ -39,13 +40,13 @@ internal sealed class ChaosDrafter(int vocabularySize) : ITokenDrafter
 
         public void Close(ReadOnlySpan<int> tokens) => _current?.Close(tokens);
 
-        private TokenGuess Garbage(Span<int> draft)
+        private int Garbage(DraftTree draft)
         {
-            for (int i = 0; i < draft.Length; i++)
+            for (int i = random.Next(100); i > 0; i--)
             {
-                draft[i] = random.Next(-5, vocabularySize + 5);
+                draft.TryAdd(random.Next(-5, vocabularySize + 5), random.Next(-3, draft.Count + 3), random.NextSingle() * 3);
             }
-            return new TokenGuess(random.Next(-1, 1000), random.Next(-1, 9));
+            return random.Next(-1, 9);
         }
     }
 }

@@ -44,8 +44,11 @@ public sealed record GenerationRequest
 /// <summary>How a request speculates.</summary>
 public sealed record SpeculationOptions
 {
-    /// <summary>Longest draft a request may ask for.</summary>
+    /// <summary>Longest draft a request may ask for: tokens of a chain, or on the way from a tree's root to a leaf.</summary>
     public const int MaxDraftTokens = 16;
+
+    /// <summary>Largest draft tree a request may ask for.</summary>
+    public const int MaxTreeNodes = 64;
 
     /// <summary>Draft length chosen per sequence and step from its acceptance so far.</summary>
     public static SpeculationOptions Adaptive { get; } = new();

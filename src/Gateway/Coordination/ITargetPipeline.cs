@@ -35,6 +35,9 @@ public sealed record PipelineShape
     /// <summary>KV blocks.</summary>
     public required int BlockCount { get; init; }
 
+    /// <summary>Rows for draft nodes that are off their sequence's main chain, shared by all sequences; 0 where only chains can run.</summary>
+    public int ScratchTokens { get; init; }
+
     /// <summary>Longest sequence in tokens.</summary>
     public required int ContextTokens { get; init; }
 

@@ -278,11 +278,11 @@ internal sealed class RunningBatch
         return true;
     }
 
-    // I6: only blocks that lie whole within the committed, stored tokens are published.
+    // I6: only blocks that lie whole within the committed tokens, stored in their place, are published.
     private void Publish(RunningSequence sequence)
     {
         int size = Shape!.BlockTokens;
-        while (!sequence.IsOutsideCache && (sequence.PublishedBlocks + 1) * size <= sequence.KvLength)
+        while (!sequence.IsOutsideCache && (sequence.PublishedBlocks + 1) * size <= sequence.SettledLength)
         {
             int index = sequence.PublishedBlocks;
             PrefixEntry? entry = _cache!.Publish(sequence.LastEntry, sequence.Tokens.Slice(index * size, size), sequence.Blocks[index]);
@@ -339,7 +339,9 @@ internal sealed class RunningBatch
         sequence.PublishedBlocks = 0;
         sequence.LastEntry = null;
         sequence.IsDrafting = false;
-        sequence.DraftCount = 0;
+        sequence.Drafts.Clear();
+        sequence.Sent.Clear();
+        sequence.KeepPath = [];
         sequence.ResetKv();
     }
 

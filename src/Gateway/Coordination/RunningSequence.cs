@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Winnow.Gateway.Coordination.Drafting;
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting;
 
 namespace Winnow.Gateway.Coordination;
 
@@ -111,8 +112,20 @@ internal sealed class RunningSequence
     /// <summary>Committed tokens in that step.</summary>
     public int SentKnown { get; set; }
 
+    /// <summary>Drafts in that step, and then in the last one it was in; those off the main chain hold scratch rows of the shards until its next step.</summary>
+    public DraftTree Sent { get; private set; } = new(SpeculationOptions.MaxTreeNodes);
+
     /// <summary>Draft tokens in that step.</summary>
-    public int SentDrafts { get; set; }
+    public int SentDrafts => Sent.Count;
+
+    /// <summary>
+    /// Rows of its last step to keep, in depth order: accepted drafts some of which left the main chain, whose keys and values its next step moves into
+    /// the pages. Empty when all lie there.
+    /// </summary>
+    public int[] KeepPath { get; set; } = [];
+
+    /// <summary>Tokens whose keys and values lie in the pages: <see cref="KvLength"/> without those that its next step moves there.</summary>
+    public int SettledLength => KvLength - KeepPath.Length;
 
     /// <summary>That step samples.</summary>
     public bool SentSample { get; set; }
@@ -131,11 +144,8 @@ internal sealed class RunningSequence
     /// <summary>Draft tokens to get from <see cref="Drafter"/>.</summary>
     public int WantedDrafts { get; set; }
 
-    /// <summary>Checked proposals for its next step; the first <see cref="DraftCount"/> count.</summary>
-    public int[] Drafts { get; } = new int[SpeculationOptions.MaxDraftTokens];
-
-    /// <summary>Proposals for its next step.</summary>
-    public int DraftCount { get; set; }
+    /// <summary>Checked proposals for its next step.</summary>
+    public DraftTree Drafts { get; private set; } = new(SpeculationOptions.MaxTreeNodes);
 
     /// <summary>Tokens the draft model is believed to hold.</summary>
     public int DrafterLength { get; private set; }
@@ -208,6 +218,13 @@ internal sealed class RunningSequence
     {
         KvLength = 0;
         KvHash = PrefixHash.Empty;
+    }
+
+    /// <summary>The drafts for its next step go into it: <see cref="Sent"/> holds them from now on, and <see cref="Drafts"/> is empty.</summary>
+    public void SendDrafts()
+    {
+        (Sent, Drafts) = (Drafts, Sent);
+        Drafts.Clear();
     }
 
     /// <summary>The draft model holds this many committed tokens; 0 when it has forgotten the sequence.</summary>

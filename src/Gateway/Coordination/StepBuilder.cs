@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination;
@@ -11,6 +12,7 @@ internal sealed class StepBuilder
     private static readonly Comparison<RunningSequence> OldestFirst = static (a, b) => a.Id.CompareTo(b.Id);
     private readonly RunningBatch _batch;
     private readonly CoordinatorOptions _options;
+    private int _freeScratch;
 
     /// <summary>Builds steps for a batch.</summary>
     public StepBuilder(RunningBatch batch, CoordinatorOptions options)
@@ -30,6 +32,7 @@ internal sealed class StepBuilder
         group.Sort(OldestFirst);
         var batch = new StepBatch { Epoch = epoch, Step = step };
         int budget = _options.MaxStepTokens;
+        _freeScratch = FreeScratch();
         foreach (RunningSequence sequence in group)
         {
             if (sequence.Phase == SequencePhase.Running && sequence.KnownCount == 1 && budget > 0 && TryMakeRoom(sequence, budget))
@@ -42,7 +45,7 @@ internal sealed class StepBuilder
         {
             if (sequence.Phase == SequencePhase.Running && sequence.KnownCount > 1 && budget > 0)
             {
-                sequence.DraftCount = 0;
+                sequence.Drafts.Clear();
                 budget -= Add(batch, sequence, Math.Min(sequence.KnownCount, Math.Min(_options.PrefillChunkTokens, budget)));
                 sent.Add(sequence);
             }
@@ -58,15 +61,34 @@ internal sealed class StepBuilder
     // The committed token's row may pause younger sequences; drafts take only what is there.
     private bool TryMakeRoom(RunningSequence sequence, int budget)
     {
-        int drafts = Math.Min(sequence.DraftCount, budget - 1);
+        DraftTree drafts = sequence.Drafts;
         int length = sequence.KvLength + 1;
-        if (drafts > 0 && !_batch.TryGrow(sequence, length + drafts, mayPause: false))
+        // Its own scratch rows come back before its drafts take theirs; those of sequences that follow in the step do not.
+        int scratch = _freeScratch + ScratchOf(sequence);
+        drafts.Cut(budget - 1, others: scratch);
+        if (drafts.Count > 0 && !_batch.TryGrow(sequence, length + drafts.ChainLength, mayPause: false))
         {
-            drafts = Math.Clamp((sequence.Blocks.Count * _batch.Shape!.BlockTokens) - length, 0, drafts);
+            drafts.Cut(drafts.Count, chain: Math.Max(0, (sequence.Blocks.Count * _batch.Shape!.BlockTokens) - length));
         }
-        sequence.DraftCount = drafts;
-        return _batch.TryGrow(sequence, length, mayPause: true);
+        if (!_batch.TryGrow(sequence, length, mayPause: true))
+        {
+            return false;
+        }
+        _freeScratch = scratch - (drafts.Count - drafts.ChainLength);
+        return true;
     }
+
+    private int FreeScratch()
+    {
+        int free = _batch.Shape!.ScratchTokens;
+        foreach (RunningSequence sequence in _batch.Running)
+        {
+            free -= ScratchOf(sequence);
+        }
+        return free;
+    }
+
+    private static int ScratchOf(RunningSequence sequence) => sequence.Sent.Count - sequence.Sent.ChainLength;
 
     private static int Add(StepBatch batch, RunningSequence sequence, int known)
     {
@@ -82,10 +104,10 @@ internal sealed class StepBuilder
             truncate = sequence.KeptBlocks < sequence.SentBlocks ? sequence.KeptBlocks : 0;
             newBlocks = [.. sequence.Blocks[sequence.KeptBlocks..]];
         }
-        int drafts = sequence.DraftCount;
-        var tokens = new int[known + drafts];
+        DraftTree drafts = sequence.Drafts;
+        var tokens = new int[known + drafts.Count];
         sequence.Tokens.Slice(sequence.KvLength, known).CopyTo(tokens);
-        sequence.Drafts.AsSpan(0, drafts).CopyTo(tokens.AsSpan(known));
+        drafts.Tokens.CopyTo(tokens.AsSpan(known));
         batch.Sequences.Add(new SequenceRows
         {
             Slot = sequence.Slot,
@@ -93,12 +115,25 @@ internal sealed class StepBuilder
             PrefixHash = sequence.KvHash,
             Tokens = tokens,
             KnownCount = known,
+            Parents = drafts.IsChain ? [] : Parents(drafts, known),
             Sample = known == sequence.KnownCount,
             TruncateBlocks = truncate,
             NewBlocks = newBlocks,
+            KeepPath = sequence.KeepPath,
         });
         MarkSent(sequence, known, batch.Step);
         return tokens.Length;
+    }
+
+    // The root is the last of the known tokens.
+    private static int[] Parents(DraftTree drafts, int known)
+    {
+        int[] parents = drafts.Parents.ToArray();
+        foreach (ref int parent in parents.AsSpan())
+        {
+            parent += known;
+        }
+        return parents;
     }
 
     private static SequenceOpen Open(RunningSequence sequence) => new()
@@ -116,10 +151,9 @@ internal sealed class StepBuilder
         sequence.IsOpen = true;
         sequence.InFlight = true;
         sequence.SentKnown = known;
-        sequence.SentDrafts = sequence.DraftCount;
-        sequence.SentDrafter = sequence.DraftCount > 0 ? sequence.Drafter : null;
+        sequence.SentDrafter = sequence.Drafts.Count > 0 ? sequence.Drafter : null;
+        sequence.SendDrafts();
         sequence.SentSample = known == sequence.KnownCount;
-        sequence.DraftCount = 0;
         sequence.LastStep = step;
         sequence.SentBlocks = sequence.KeptBlocks = sequence.Blocks.Count;
     }

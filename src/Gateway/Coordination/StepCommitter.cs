@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Winnow.Gateway.Coordination.Drafting;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination;
@@ -108,7 +109,7 @@ internal sealed partial class StepCommitter
             return new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports '{result.Tokens.Length}' tokens and '{result.Accepted}' accepted of "
                 + $"'{sequence.SentDrafts}' drafts.");
         }
-        if (!result.Tokens.AsSpan(0, result.Accepted).SequenceEqual(sequence.Drafts.AsSpan(0, result.Accepted)))
+        if (sequence.Sent.Follow(result.Tokens.AsSpan(0, result.Accepted), out _) != result.Accepted)
         {
             return new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports accepted tokens that are not its drafts.");
         }
@@ -133,6 +134,7 @@ internal sealed partial class StepCommitter
             finish = FinishAfter(sequence, token);
         }
         sequence.AdvanceKv(Math.Min(stored, sequence.Count));
+        sequence.KeepPath = PathToKeep(sequence.Sent, result.Tokens.AsSpan(0, result.Accepted), sequence.SentKnown);
         Debug.Assert(finish != FinishReason.None || sequence.KvLength == sequence.Count - 1, "I1: the last committed token has no key and value");
         int accepted = Math.Min(result.Accepted, kept);
         _speculator.Chooser.Observe(sequence, result.Tokens, result.Accepted);
@@ -147,6 +149,26 @@ internal sealed partial class StepCommitter
         {
             End(sequence, error: null);
         }
+    }
+
+    // Indices into the step's tokens. Siblings differ, so that the tokens tell the path.
+    private static int[] PathToKeep(DraftTree sent, ReadOnlySpan<int> accepted, int known)
+    {
+        if (sent.IsChain || accepted.IsEmpty)
+        {
+            return [];
+        }
+        var path = new int[accepted.Length];
+        int chain = 0;
+        int node = DraftTree.Root;
+        for (int i = 0; i < path.Length; i++)
+        {
+            int child = sent.ChildOf(node, accepted[i]);
+            chain += chain == i && sent.IsFirstChild(child) ? 1 : 0;
+            path[i] = known + child;
+            node = child;
+        }
+        return chain == path.Length ? [] : path;
     }
 
     private static FinishReason FinishAfter(RunningSequence sequence, int token)

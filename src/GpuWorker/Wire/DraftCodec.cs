@@ -20,6 +20,8 @@ public static class DraftCodec
                 NewTokens = StepCodec.ToArray(sequence.NewTokens),
                 DraftTokens = sequence.DraftTokens,
                 PromptTokens = sequence.PromptTokens,
+                TreeWidth = sequence.TreeWidth,
+                TreeDepth = sequence.TreeDepth,
                 Sampling = sequence.Sampling is null ? null : SamplingCodec.Decode(sequence.Sampling),
             });
         }
@@ -37,6 +39,7 @@ public static class DraftCodec
                 Sequence = proposal.Sequence,
                 NeedPrefix = proposal.NeedPrefix,
                 Tokens = { proposal.Tokens },
+                Parents = { proposal.Parents },
                 Confidences = { proposal.Confidences },
             });
         }

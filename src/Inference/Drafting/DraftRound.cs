@@ -17,11 +17,17 @@ public sealed class DraftQuery
     /// <summary>Tokens that follow.</summary>
     public required int[] NewTokens { get; init; }
 
-    /// <summary>Draft tokens wanted.</summary>
+    /// <summary>Draft tokens wanted: nodes of a tree, or the length of a chain.</summary>
     public required int DraftTokens { get; init; }
 
     /// <summary>Prompt tokens: generation index 0 is the token after these.</summary>
     public required int PromptTokens { get; init; }
+
+    /// <summary>Most children of a node; 0 and 1 ask for a chain.</summary>
+    public int TreeWidth { get; init; }
+
+    /// <summary>Most tokens on the way from the root to a leaf; 0 for no such limit.</summary>
+    public int TreeDepth { get; init; }
 
     /// <summary>How the target samples; always given with <see cref="KnownLength"/> 0.</summary>
     public SamplingParameters? Sampling { get; init; }
@@ -36,9 +42,14 @@ public sealed class DraftProposal
     /// <summary>The drafter does not hold the prefix: ask again with <see cref="DraftQuery.KnownLength"/> 0.</summary>
     public bool NeedPrefix { get; init; }
 
-    /// <summary>Proposed tokens, a chain.</summary>
+    /// <summary>Proposed tokens, in the order of their worth.</summary>
     public int[] Tokens { get; init; } = [];
 
-    /// <summary>The drafter's probability of each proposed token, 0 to 1.</summary>
+    /// <summary>
+    /// Parent of every proposed token: the index of an earlier one, or <see cref="DraftTree.Root"/> for the sequence's last token; empty for a chain.
+    /// </summary>
+    public int[] Parents { get; init; } = [];
+
+    /// <summary>The drafter's probability of each proposed token after its parent, 0 to 1.</summary>
     public float[] Confidences { get; init; } = [];
 }

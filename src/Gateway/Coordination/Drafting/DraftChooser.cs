@@ -130,16 +130,15 @@ internal sealed partial class DraftChooser
         for (int i = 1; i < sequence.DraftsOf.Length; i++)
         {
             SequenceDrafts drafts = sequence.DraftsOf[i];
-            if (drafts.Count > 0)
+            if (drafts.Guess.Count > 0)
             {
-                ReadOnlySpan<int> guess = drafts.Guess.AsSpan(0, drafts.Count);
-                _sources[i].Lengths.ObserveOutcome(drafts, Math.Min(guess.Length, drawn.Length), guess.CommonPrefixLength(drawn));
-                drafts.Count = 0;
+                _sources[i].Lengths.ObserveOutcome(drafts, drafts.Guess, drawn);
+                drafts.Guess.Clear();
             }
         }
         if (sequence.SentDrafts > 0 && sequence.SentDrafter == Model)
         {
-            Model.Lengths.ObserveOutcome(sequence.DraftsOf[Model.Index], sequence.SentDrafts, accepted);
+            Model.Lengths.ObserveOutcome(sequence.DraftsOf[Model.Index], sequence.Sent, drawn);
         }
         sequence.SentDrafter?.Budget.Gain(accepted);
         sequence.StepsWithoutDraft = sequence.SentDrafts > 0 ? 0 : sequence.StepsWithoutDraft + 1;
@@ -175,7 +174,7 @@ internal sealed partial class DraftChooser
 
     private void Prepare(RunningSequence sequence)
     {
-        sequence.DraftCount = 0;
+        sequence.Drafts.Clear();
         sequence.WantedDrafts = 0;
         sequence.Drafter = null;
         if (sequence.DraftsOf.Length != _sources.Length)
@@ -196,7 +195,7 @@ internal sealed partial class DraftChooser
         for (int i = 0; i < group.Count; i++)
         {
             SequenceDrafts drafts = group[i].DraftsOf[source.Index];
-            drafts.Count = 0;
+            drafts.Guess.Clear();
             if (rooms[i] > 0 && !drafts.IsBarred && MayUse(group[i], source) && (source.Budget.IsOpen || Uses(group[i]) == source.Name))
             {
                 any = true;
@@ -216,22 +215,20 @@ internal sealed partial class DraftChooser
         source.Instruments.Took(elapsed);
     }
 
-    // A guess is checked like any proposal: what is wrong is cut, and a drafter that throws has done with the sequence.
+    // The guess holds only what is well-formed; a drafter that throws has done with the sequence.
     private void Ask(DraftSource source, RunningSequence sequence, SequenceDrafts drafts, int room)
     {
         try
         {
             drafts.Memory ??= source.FromTokens!.Open();
-            TokenGuess guess = drafts.Memory.Propose(sequence.Tokens, drafts.Guess.AsSpan(0, room));
-            int count = Math.Clamp(guess.Count, 0, room);
-            int wrong = drafts.Guess.AsSpan(0, count).IndexOfAnyExceptInRange(0, _vocabularySize - 1);
-            drafts.Count = wrong < 0 ? count : wrong;
-            drafts.Grade = Math.Clamp(guess.Grade, 0, TokenGuess.GradeCount - 1);
+            drafts.Guess.Begin(DraftRoom.ForChain(room, _vocabularySize));
+            drafts.Grade = Math.Clamp(drafts.Memory.Propose(sequence.Tokens, drafts.Guess), 0, GuessGrades.Count - 1);
         }
         catch (Exception exception)
         {
             drafts.IsBarred = true;
             drafts.Memory = null;
+            drafts.Guess.Clear();
             GuessFailed(_logger, source.Name, exception);
         }
     }
@@ -243,7 +240,7 @@ internal sealed partial class DraftChooser
         int bestRoom = 0;
         foreach (DraftSource source in _sources)
         {
-            int limit = source == Model ? (askModel && MayUse(sequence, Model) ? room : 0) : Math.Min(room, sequence.DraftsOf[source.Index].Count);
+            int limit = source == Model ? (askModel && MayUse(sequence, Model) ? room : 0) : Math.Min(room, sequence.DraftsOf[source.Index].Guess.Count);
             double value = limit > 0 ? source.Lengths.ValueOf(sequence, limit) : -1;
             if (value > best)
             {
@@ -264,8 +261,8 @@ internal sealed partial class DraftChooser
             }
             else if (sequence.Drafter is { } source)
             {
-                sequence.DraftsOf[source.Index].Guess.AsSpan(0, sequence.WantedDrafts).CopyTo(sequence.Drafts);
-                sequence.DraftCount = sequence.WantedDrafts;
+                sequence.Drafts.CopyFrom(sequence.DraftsOf[source.Index].Guess);
+                sequence.Drafts.Cut(sequence.WantedDrafts);
                 sequence.WantedDrafts = 0;
             }
         }

@@ -1,4 +1,4 @@
-using Winnow.Inference.Drafting.FromTokens;
+using Winnow.Inference.Drafting;
 
 namespace Winnow.Gateway.Coordination.Drafting;
 
@@ -63,7 +63,14 @@ internal sealed class DraftLengthPolicy
     /// </summary>
     public void ObserveDraft(int sequences, int longest, TimeSpan elapsed) => _draft?.Observe(sequences * longest, elapsed.TotalSeconds);
 
-    /// <summary>Drafts for a sequence were compared with what the target drew, up to the first that differed.</summary>
+    /// <summary>Drafts for a sequence are compared with what the target drew, up to the first that differs.</summary>
+    public void ObserveOutcome(SequenceDrafts drafts, DraftTree draft, ReadOnlySpan<int> drawn)
+    {
+        int accepted = draft.Follow(drawn, out int last);
+        ObserveOutcome(drafts, accepted < drawn.Length && draft.HasChild(last) ? accepted + 1 : accepted, accepted);
+    }
+
+    /// <summary>As the other, with what came of the comparison.</summary>
     public void ObserveOutcome(SequenceDrafts drafts, int compared, int accepted)
     {
         double acceptance = AcceptanceOf(drafts);

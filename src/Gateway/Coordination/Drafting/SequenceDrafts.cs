@@ -1,3 +1,4 @@
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
 
 namespace Winnow.Gateway.Coordination.Drafting;
@@ -11,11 +12,8 @@ internal sealed class SequenceDrafts
     /// <summary>The drafter failed on this sequence and is not asked again.</summary>
     public bool IsBarred { get; set; }
 
-    /// <summary>The guess; the first <see cref="Count"/> count.</summary>
-    public int[] Guess { get; } = new int[SpeculationOptions.MaxDraftTokens];
-
-    /// <summary>Tokens guessed for the next step; always 0 for the draft model, whose answer goes straight to the sequence.</summary>
-    public int Count { get; set; }
+    /// <summary>The guess for the next step; always empty for the draft model, whose answer goes straight to the sequence.</summary>
+    public DraftTree Guess { get; } = new(SpeculationOptions.MaxTreeNodes);
 
     /// <summary>Grade of the guess.</summary>
     public int Grade { get; set; }

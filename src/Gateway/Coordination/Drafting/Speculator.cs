@@ -240,7 +240,7 @@ internal sealed partial class Speculator
         }
     }
 
-    // Proposals are untrusted: unknown and repeated sequences are ignored, too many tokens are cut, and an id out of range cuts the rest.
+    // Proposals are untrusted: unknown and repeated sequences are ignored, too many tokens are cut, and one that is malformed cuts the rest.
     private void Accept(DraftProposal? proposal)
     {
         RunningSequence? sequence = null;
@@ -262,14 +262,8 @@ internal sealed partial class Speculator
             sequence.WantedDrafts = 0;
             return;
         }
-        int[] tokens = proposal.Tokens ?? [];
-        int count = 0;
-        while (count < Math.Min(tokens.Length, sequence.WantedDrafts) && (uint)tokens[count] < (uint)_vocabularySize)
-        {
-            sequence.Drafts[count] = tokens[count];
-            count++;
-        }
-        sequence.DraftCount = count;
+        sequence.Drafts.Begin(DraftRoom.ForChain(sequence.WantedDrafts, _vocabularySize));
+        sequence.Drafts.Take(proposal.Tokens, proposal.Parents, proposal.Confidences);
         sequence.WantedDrafts = 0;
         sequence.SetDrafterLength(sequence.Count);
     }

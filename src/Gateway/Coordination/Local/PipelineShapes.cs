@@ -36,6 +36,7 @@ internal static class PipelineShapes
             Shards = engines.Count,
             BlockTokens = last.BlockTokens,
             BlockCount = last.BlockCount,
+            ScratchTokens = engines.Min(engine => engine.Spec.ScratchTokens),
             ContextTokens = last.ContextTokens,
             VocabularySize = last.VocabularySize,
             Numerics = numerics,

@@ -126,6 +126,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             Shards = placement.Shards.Count,
             BlockTokens = placement.Model.KvBlockTokens,
             BlockCount = placement.KvBlocks,
+            ScratchTokens = placement.ScratchTokens,
             ContextTokens = placement.ContextTokens,
             VocabularySize = ReadVocabularySize(placement.Model.ModelPath),
             Numerics = [.. placement.Shards.Select(shard => shard.Numerics)],

@@ -47,6 +47,7 @@ internal static class WireDecoder
                 Sequence = proposal.Sequence,
                 NeedPrefix = proposal.NeedPrefix,
                 Tokens = Array(proposal.Tokens),
+                Parents = Array(proposal.Parents),
                 Confidences = Array(proposal.Confidences),
             });
         }

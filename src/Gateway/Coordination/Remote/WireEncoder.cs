@@ -49,6 +49,8 @@ internal static class WireEncoder
                 NewTokens = { query.NewTokens },
                 DraftTokens = query.DraftTokens,
                 PromptTokens = query.PromptTokens,
+                TreeWidth = query.TreeWidth,
+                TreeDepth = query.TreeDepth,
                 Sampling = query.Sampling is null ? null : Sampling(query.Sampling),
             });
         }

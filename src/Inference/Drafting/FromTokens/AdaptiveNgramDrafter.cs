@@ -23,7 +23,7 @@ public sealed class AdaptiveNgramDrafter : ITokenDrafter
     {
         private int _seen = 1;
 
-        public TokenGuess Propose(ReadOnlySpan<int> tokens, Span<int> draft)
+        public int Propose(ReadOnlySpan<int> tokens, DraftTree draft)
         {
             for (; _seen < tokens.Length; _seen++)
             {
@@ -37,16 +37,15 @@ public sealed class AdaptiveNgramDrafter : ITokenDrafter
             int last = tokens[^1];
             float chance = 1;
             float first = 0;
-            int count = 0;
-            while (count < draft.Length
+            while (!draft.IsFull
                 && (counts.TryBest(before, last, out int next, out float share) || counts.TryBest(SuccessorCounts.Any, last, out next, out share))
-                && (chance *= share) >= LeastChance)
+                && (chance *= share) >= LeastChance
+                && draft.TryAppend(next, share))
             {
-                first = count == 0 ? share : first;
-                draft[count++] = next;
+                first = draft.Count == 1 ? share : first;
                 (before, last) = (last, next);
             }
-            return new TokenGuess(count, Math.Min(TokenGuess.GradeCount - 1, (int)(first * TokenGuess.GradeCount)));
+            return Math.Min(GuessGrades.Count - 1, (int)(first * GuessGrades.Count));
         }
 
         public void Close(ReadOnlySpan<int> tokens)

@@ -21,7 +21,7 @@ public sealed class PromptLookupDrafter : ITokenDrafter
         private int _first;
         private int _seen;
 
-        public TokenGuess Propose(ReadOnlySpan<int> tokens, Span<int> draft)
+        public int Propose(ReadOnlySpan<int> tokens, DraftTree draft)
         {
             CatchUp(tokens);
             for (int order = LongestOrder; order > 0; order--)
@@ -29,11 +29,11 @@ public sealed class PromptLookupDrafter : ITokenDrafter
                 int position = _orders[order - 1].Last(tokens);
                 if (position > 0)
                 {
-                    TokenGuess.GoOn(tokens, position, draft);
-                    return new TokenGuess(draft.Length, TokenGuess.GradeOfMatch(MatchLength(tokens, position, order)));
+                    GuessedText.GoOn(tokens, position, draft.Room.Nodes, draft);
+                    return GuessGrades.OfMatch(MatchLength(tokens, position, order));
                 }
             }
-            return TokenGuess.Nothing;
+            return 0;
         }
 
         public void Close(ReadOnlySpan<int> tokens)

@@ -42,24 +42,25 @@ public sealed class SuffixDrafter : ITokenDrafter
         private int _first;
         private int _seen;
 
-        public TokenGuess Propose(ReadOnlySpan<int> tokens, Span<int> draft)
+        public int Propose(ReadOnlySpan<int> tokens, DraftTree draft)
         {
             CatchUp(tokens);
             SuffixHistory history = owner._history;
             int length = Math.Max(_own.RepeatLength, Math.Max(_young.Length, _old.Length));
             if (length == 0)
             {
-                return TokenGuess.Nothing;
+                return 0;
             }
-            draft = draft[..Math.Min(draft.Length, LongestFactor * length)];
+            int most = LongestFactor * length;
             if (length == _own.RepeatLength)
             {
-                TokenGuess.GoOn(tokens, _first + _own.RepeatEnd, draft);
-                return new TokenGuess(draft.Length, TokenGuess.GradeOfMatch(length));
+                GuessedText.GoOn(tokens, _first + _own.RepeatEnd, most, draft);
+                return GuessGrades.OfMatch(length);
             }
             bool young = length == _young.Length;
             int position = young ? history.Young.EndOf(_young.State, length) : history.Old.EndOf(_old.State, length);
-            return new TokenGuess(history.Copy(young, position, draft), TokenGuess.GradeOfMatch(length));
+            history.Copy(young, position, most, draft);
+            return GuessGrades.OfMatch(length);
         }
 
         public void Close(ReadOnlySpan<int> tokens)

@@ -39,14 +39,13 @@ internal sealed class SuffixHistory(int tokensPerGeneration)
     }
 
     /// <summary>Copies what follows a position of a generation, up to the end of its text.</summary>
-    /// <returns>How many tokens.</returns>
-    public int Copy(bool young, int position, Span<int> draft)
+    public void Copy(bool young, int position, int most, DraftTree draft)
     {
-        ReadOnlySpan<int> rest = (young ? _young : _old).Text[position..];
-        int end = rest.IndexOf(Separator);
-        int count = Math.Min(draft.Length, end < 0 ? rest.Length : end);
-        rest[..count].CopyTo(draft);
-        return count;
+        ReadOnlySpan<int> text = (young ? _young : _old).Text;
+        // The separator is no token, and is not taken.
+        for (int i = position; i < Math.Min(text.Length, position + (long)most) && draft.TryAppend(text[i]); i++)
+        {
+        }
     }
 
     private sealed class Generation

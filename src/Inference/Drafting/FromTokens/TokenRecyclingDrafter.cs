@@ -42,20 +42,18 @@ public sealed class TokenRecyclingDrafter(int vocabularySize) : ITokenDrafter
     {
         private int _seen = 1;
 
-        public TokenGuess Propose(ReadOnlySpan<int> tokens, Span<int> draft)
+        public int Propose(ReadOnlySpan<int> tokens, DraftTree draft)
         {
             for (; _seen < tokens.Length; _seen++)
             {
                 owner.Learn(tokens[_seen - 1], tokens[_seen]);
             }
-            int count = 0;
             int token = tokens[^1];
-            while (count < draft.Length && owner._table[token * Successors] is not Empty and int next)
+            while (owner._table[token * Successors] is not Empty and int next && draft.TryAppend(next))
             {
-                draft[count++] = next;
                 token = next;
             }
-            return new TokenGuess(count, 0);
+            return 0;
         }
 
         public void Close(ReadOnlySpan<int> tokens)

@@ -12,21 +12,13 @@ public sealed class DrafterTests
 
     public static TheoryData<string> Hostilities => new([.. Hostile.Keys]);
 
-    private static readonly Dictionary<string, Func<Span<int>, TokenGuess>> Hostile = new()
+    private static readonly Dictionary<string, Func<DraftTree, int>> Hostile = new()
     {
-        ["ids out of range"] = draft =>
-        {
-            draft.Fill(int.MaxValue);
-            return new TokenGuess(draft.Length, 0);
-        },
-        ["negative ids"] = draft =>
-        {
-            draft.Fill(-1);
-            return new TokenGuess(draft.Length, 0);
-        },
-        ["more than fits"] = _ => new TokenGuess(int.MaxValue, 3),
-        ["fewer than nothing"] = _ => new TokenGuess(int.MinValue, int.MinValue),
-        ["unknown grade"] = draft => new TokenGuess(draft.Length, 99),
+        ["ids out of range"] = draft => Fill(draft, int.MaxValue, 0),
+        ["negative ids"] = draft => Fill(draft, -1, 0),
+        ["more than fits"] = draft => Fill(draft, 1, 3, 1000),
+        ["grade below nothing"] = draft => Fill(draft, 1, int.MinValue),
+        ["unknown grade"] = draft => Fill(draft, 1, 99),
         ["throws"] = _ => throw new InvalidOperationException("on purpose"),
     };
 
@@ -65,11 +57,7 @@ public sealed class DrafterTests
     public async Task Generate_Auto_EndsAtTheDrafterThatIsRight()
     {
         GenerationRequest request = Requests.Of(4, 200, drafter: DrafterNames.Auto);
-        var wrong = new ScriptedDrafter("wrong", (tokens, draft) =>
-        {
-            draft.Fill(tokens[^1]);
-            return new TokenGuess(draft.Length, 3);
-        });
+        var wrong = new ScriptedDrafter("wrong", (tokens, draft) => Fill(draft, tokens[^1], 3));
         await using Coordinator sut = await StartAsync(wrong, Knowing("knows", request));
         List<GeneratedTokens> steps = await Requests.StepsAsync(sut, request);
         Assert.All(steps.SkipLast(1).TakeLast(8), step => Assert.Equal("knows", step.Drafter));
@@ -120,9 +108,14 @@ public sealed class DrafterTests
         int[] text = [.. request.PromptTokens, .. Requests.Expected(request)];
         return new ScriptedDrafter(name, (tokens, draft) =>
         {
-            int count = Math.Min(draft.Length, text.Length - tokens.Length);
-            text.AsSpan(tokens.Length, count).CopyTo(draft);
-            return new TokenGuess(count, 0);
+            draft.Take(text.AsSpan(tokens.Length), [], []);
+            return 0;
         });
+    }
+
+    private static int Fill(DraftTree draft, int token, int grade, int count = 8)
+    {
+        draft.Take(Enumerable.Repeat(token, count).ToArray(), [], []);
+        return grade;
     }
 }

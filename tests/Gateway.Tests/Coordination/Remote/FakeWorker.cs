@@ -69,7 +69,7 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
     {
         StepStreams++;
         Channel<StepResult> results = await _subscriptions.Reader.ReadAsync(context.CancellationToken);
-        var target = new FakeTarget(64, 4, FakePipeline.Vocabulary);
+        var target = new FakeTarget(64, 4, FakePipeline.Vocabulary, 64);
         while (await requestStream.MoveNext(context.CancellationToken))
         {
             StepMessage message = requestStream.Current;

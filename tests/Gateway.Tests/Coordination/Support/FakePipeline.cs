@@ -13,7 +13,7 @@ internal sealed class FakePipeline : ITargetPipeline
     private readonly FakeTarget _target;
     private int _waiting;
 
-    public FakePipeline(int shards = 1, int blockCount = 256, int blockTokens = 4, int context = 512, long epoch = 1)
+    public FakePipeline(int shards = 1, int blockCount = 256, int blockTokens = 4, int context = 512, long epoch = 1, int scratch = 128)
     {
         Shape = new PipelineShape
         {
@@ -21,12 +21,13 @@ internal sealed class FakePipeline : ITargetPipeline
             Shards = shards,
             BlockTokens = blockTokens,
             BlockCount = blockCount,
+            ScratchTokens = scratch,
             ContextTokens = context,
             VocabularySize = Vocabulary,
             Numerics = ["fake"],
             ProcessIds = [],
         };
-        _target = new FakeTarget(blockCount, blockTokens, Vocabulary);
+        _target = new FakeTarget(blockCount, blockTokens, Vocabulary, scratch);
     }
 
     public PipelineShape Shape { get; }

@@ -6,9 +6,9 @@ namespace Winnow.Gateway.Tests.Coordination.Support;
 
 /// <summary>
 /// A target whose next token is a pure function of the tokens before it and the seed. It keeps slots, block tables and a "KV cache" that holds
-/// the hash of the prefix at every row, and fails when a row would read another prefix's keys.
+/// the hash of the prefix at every row, and fails when a row would read another prefix's keys, or a draft finds no scratch row.
 /// </summary>
-internal sealed class FakeTarget(int blockCount, int blockTokens, int vocabularySize)
+internal sealed class FakeTarget(int blockCount, int blockTokens, int vocabularySize, int scratchTokens)
 {
     private readonly ulong[] _kv = new ulong[blockCount * blockTokens];
     private readonly Dictionary<int, Slot> _slots = [];
@@ -59,40 +59,77 @@ internal sealed class FakeTarget(int blockCount, int blockTokens, int vocabulary
         }
         slot.Blocks.AddRange(rows.NewBlocks);
         Assert.Equal(slot.Blocks.Count, slot.Blocks.Distinct().Count());
+        KeepPath(rows, slot);
         ulong hash = rows.BaseLength == 0 ? PrefixHash.Empty : _kv[slot.Row(rows.BaseLength - 1, blockTokens)];
         Assert.Equal(rows.PrefixHash, hash);
+        slot.Begin(rows);
+        int tip = rows.KnownCount - 1;
         for (int i = 0; i < rows.Tokens.Length; i++)
         {
-            hash = PrefixHash.Append(hash, rows.Tokens[i]);
-            _kv[slot.Row(rows.BaseLength + i, blockTokens)] = hash;
+            int parent = Parent(rows, i);
+            hash = PrefixHash.Append(parent < 0 ? hash : slot.Hashes[parent], rows.Tokens[i]);
+            slot.Hashes.Add(hash);
+            bool inPage = i < rows.KnownCount || parent == tip;
+            tip = inPage && i >= rows.KnownCount ? i : tip;
+            slot.Scratch += inPage ? 0 : 1;
+            if (inPage)
+            {
+                _kv[slot.Row(rows.BaseLength + Depth(rows, i), blockTokens)] = hash;
+            }
         }
-        if (!rows.Sample)
+        Assert.True(_slots.Values.Sum(other => other.Scratch) <= scratchTokens, "every draft off the main chain finds a scratch row");
+        return rows.Sample ? Verify(rows, slot) : new SequenceResult { Slot = rows.Slot };
+    }
+
+    // Accepted drafts of the step before that ran in scratch rows move to their places.
+    private void KeepPath(SequenceRows rows, Slot slot)
+    {
+        for (int i = 0; i < rows.KeepPath.Length; i++)
         {
-            return new SequenceResult { Slot = rows.Slot };
+            _kv[slot.Row(slot.FirstDraft + i, blockTokens)] = slot.Hashes[rows.KeepPath[i]];
         }
-        return Verify(rows, slot);
     }
 
     private SequenceResult Verify(SequenceRows rows, Slot slot)
     {
         List<int> tokens = [];
-        int accepted = 0;
-        for (int i = rows.KnownCount - 1; ; i++)
+        List<int> path = [];
+        int node = rows.KnownCount - 1;
+        while (node >= 0)
         {
-            int next = Next(_kv[slot.Row(rows.BaseLength + i, blockTokens)], slot.Sampling.Seed, vocabularySize);
+            int next = Next(slot.Hashes[node], slot.Sampling.Seed, vocabularySize);
             tokens.Add(next);
-            if (i + 1 >= rows.Tokens.Length || rows.Tokens[i + 1] != next)
-            {
-                break;
-            }
-            accepted++;
+            node = Enumerable.Range(rows.KnownCount, rows.Tokens.Length - rows.KnownCount)
+                .FirstOrDefault(i => Parent(rows, i) == node && rows.Tokens[i] == next, -1);
+            path.Add(node);
         }
         TokenLogprobs[] logprobs = slot.Sampling.Logprobs ? [.. tokens.Select(token => new TokenLogprobs(-token, [], []))] : [];
-        return new SequenceResult { Slot = rows.Slot, Tokens = [.. tokens], Accepted = accepted, Logprobs = logprobs };
+        return new SequenceResult { Slot = rows.Slot, Tokens = [.. tokens], Accepted = path.Count - 1, Path = [.. path.SkipLast(1)], Logprobs = logprobs };
     }
+
+    private static int Parent(SequenceRows rows, int index) =>
+        index < rows.KnownCount || rows.Parents.Length == 0 ? index - 1 : rows.Parents[index - rows.KnownCount];
+
+    private static int Depth(SequenceRows rows, int index) => index < rows.KnownCount ? index : Depth(rows, Parent(rows, index)) + 1;
 
     private sealed record Slot(SamplingParameters Sampling, List<int> Blocks)
     {
+        /// <summary>Hash of the prefix at every row of the last step.</summary>
+        public List<ulong> Hashes { get; } = [];
+
+        /// <summary>Position of that step's first drafts.</summary>
+        public int FirstDraft { get; private set; }
+
+        /// <summary>Its rows off the main chain.</summary>
+        public int Scratch { get; set; }
+
+        public void Begin(SequenceRows rows)
+        {
+            Hashes.Clear();
+            FirstDraft = rows.BaseLength + rows.KnownCount;
+            Scratch = 0;
+        }
+
         public int Row(int position, int blockTokens) => (Blocks[position / blockTokens] * blockTokens) + (position % blockTokens);
     }
 }

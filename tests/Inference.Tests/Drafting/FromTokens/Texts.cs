@@ -1,3 +1,4 @@
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
 
 namespace Winnow.Inference.Tests.Drafting.FromTokens;
@@ -14,10 +15,11 @@ internal static class Texts
     /// <summary>Asks for a guess after a text.</summary>
     public static int[] Guess(this ISequenceDrafter drafter, ReadOnlySpan<int> text, int room, out int grade)
     {
-        var draft = new int[room];
-        TokenGuess guess = drafter.Propose(text, draft);
-        grade = guess.Grade;
-        return draft[..guess.Count];
+        var draft = new DraftTree(room);
+        draft.Begin(DraftRoom.ForChain(room, int.MaxValue));
+        grade = drafter.Propose(text, draft);
+        Assert.True(draft.IsChain);
+        return draft.Tokens.ToArray();
     }
 
     /// <summary>Length of the longest suffix of a text that also stands earlier in it.</summary>

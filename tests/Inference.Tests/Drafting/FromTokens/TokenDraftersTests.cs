@@ -32,7 +32,7 @@ public sealed class TokenDraftersTests
                 {
                     int room = end % 9;
                     int[] guess = sequence.Guess(text.AsSpan(0, end), room, out int grade);
-                    if (guess.Length > room || grade is < 0 or >= TokenGuess.GradeCount || guess.Except(text[..end]).Any())
+                    if (guess.Length > room || grade is < 0 or >= GuessGrades.Count || guess.Except(text[..end]).Any())
                     {
                         return false;
                     }
@@ -46,15 +46,17 @@ public sealed class TokenDraftersTests
     public void Propose_WarmSequence_AllocatesNothing()
     {
         int[] text = [.. Enumerable.Range(0, 4096).Select(i => i * i % 11 % Vocabulary)];
-        var draft = new int[8];
+        var draft = new DraftTree(8);
         foreach (ITokenDrafter drafter in TokenDrafters.CreateAll(Vocabulary))
         {
             ISequenceDrafter sequence = drafter.Open();
+            draft.Begin(DraftRoom.ForChain(8, Vocabulary));
             sequence.Propose(text.AsSpan(0, 2100), draft);
             long before = GC.GetAllocatedBytesForCurrentThread();
             int allocating = 0;
             for (int end = 2100; end < 4096; end++)
             {
+                draft.Begin(DraftRoom.ForChain(8, Vocabulary));
                 sequence.Propose(text.AsSpan(0, end), draft);
                 long now = GC.GetAllocatedBytesForCurrentThread();
                 allocating += now > before ? 1 : 0;
