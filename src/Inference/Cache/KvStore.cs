@@ -8,13 +8,18 @@ namespace Winnow.Inference.Cache;
 /// the blocks are scratch. Who owns which block is the coordinator's business: this stores, copies and checks bounds.
 /// </summary>
 /// <remarks>
-/// Rows lie in tiles of 16, so that 16 keys of one head are one vector per element. Key tile: [KV head] of scales [blocks][16 rows], then codes
-/// [units][16 rows]; value tile: [KV head][16 rows] of scales, then codes. <see cref="KvLayout"/> tells how many of each a form has.
+/// Rows lie in tiles of 16, so that 16 keys of one head are one vector per element. Key tile: scales [blocks][16 rows], then codes
+/// [units][16 rows]; value tile: [16 rows] of scales, then codes. <see cref="KvLayout"/> tells how many of each a form has. Sixteen
+/// tiles of one head lie together before those of the next head, so that blocks with neighbouring ids are read in long runs: a processor
+/// fetches ahead by itself only within pages.
 /// </remarks>
 internal sealed unsafe class KvStore : IDisposable
 {
     /// <summary>Rows of a tile.</summary>
     public const int TileRows = 16;
+
+    // Tiles of one head that lie together.
+    private const int RunTiles = 16;
 
     private readonly NativeBuffer[] _keys;
     private readonly NativeBuffer[] _values;
@@ -29,7 +34,8 @@ internal sealed unsafe class KvStore : IDisposable
         _layout = shape.Layout;
         _keyHeadBytes = (long)_layout.RowBytes * TileRows;
         _valueHeadBytes = (long)_layout.ValueRowBytes * TileRows;
-        long tiles = ((long)shape.Rows + TileRows - 1) / TileRows;
+        const int RunRows = RunTiles * TileRows;
+        long tiles = ((long)shape.Rows + RunRows - 1) / RunRows * RunTiles;
         _keys = new NativeBuffer[shape.Layers];
         _values = new NativeBuffer[shape.Layers];
         for (int layer = 0; layer < shape.Layers; layer++)
@@ -53,10 +59,10 @@ internal sealed unsafe class KvStore : IDisposable
     public long ValueTileBytes => _valueHeadBytes;
 
     /// <summary>Key tile of a head that holds rows <c>16 * tile</c> and after.</summary>
-    public byte* KeyTile(int layer, long tile, int head) => _keys[layer].Pointer + (((tile * Shape.KvHeads) + head) * _keyHeadBytes);
+    public byte* KeyTile(int layer, long tile, int head) => _keys[layer].Pointer + (PlaceOf(tile, head) * _keyHeadBytes);
 
     /// <summary>Value tile of a head that holds rows <c>16 * tile</c> and after.</summary>
-    public byte* ValueTile(int layer, long tile, int head) => _values[layer].Pointer + (((tile * Shape.KvHeads) + head) * _valueHeadBytes);
+    public byte* ValueTile(int layer, long tile, int head) => _values[layer].Pointer + (PlaceOf(tile, head) * _valueHeadBytes);
 
     /// <summary>Stores a row as it is already converted: <see cref="KvLayout.RowBytes"/> bytes for each KV head.</summary>
     public void Write(int layer, int slot, byte* key, byte* value)
@@ -106,13 +112,13 @@ internal sealed unsafe class KvStore : IDisposable
     {
         CheckBlock(source, nameof(source));
         CheckBlock(destination, nameof(destination));
-        int tiles = Shape.BlockTokens / TileRows;
-        long keyBytes = tiles * Shape.KvHeads * _keyHeadBytes;
-        long valueBytes = tiles * Shape.KvHeads * _valueHeadBytes;
+        long tiles = Shape.BlockTokens / TileRows;
         for (int layer = 0; layer < Shape.Layers; layer++)
         {
-            Buffer.MemoryCopy(KeyTile(layer, (long)source * tiles, 0), KeyTile(layer, (long)destination * tiles, 0), keyBytes, keyBytes);
-            Buffer.MemoryCopy(ValueTile(layer, (long)source * tiles, 0), ValueTile(layer, (long)destination * tiles, 0), valueBytes, valueBytes);
+            for (long tile = 0; tile < tiles; tile++)
+            {
+                CopyTile(layer, (source * tiles) + tile, (destination * tiles) + tile);
+            }
         }
     }
 
@@ -124,6 +130,17 @@ internal sealed unsafe class KvStore : IDisposable
             buffer.Dispose();
         }
     }
+
+    private void CopyTile(int layer, long source, long destination)
+    {
+        for (int head = 0; head < Shape.KvHeads; head++)
+        {
+            Buffer.MemoryCopy(KeyTile(layer, source, head), KeyTile(layer, destination, head), _keyHeadBytes, _keyHeadBytes);
+            Buffer.MemoryCopy(ValueTile(layer, source, head), ValueTile(layer, destination, head), _valueHeadBytes, _valueHeadBytes);
+        }
+    }
+
+    private long PlaceOf(long tile, int head) => (((tile / RunTiles * Shape.KvHeads) + head) * RunTiles) + (tile % RunTiles);
 
     // A key from a row by itself (one lane) or from a tile (16 lanes) into a tile.
     private void PlaceKey(byte* source, int sourceLane, int sourceLanes, byte* tile, int lane)

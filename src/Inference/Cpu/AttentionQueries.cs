@@ -62,9 +62,16 @@ internal readonly unsafe struct AttentionQueries
     /// <summary>Stored form of keys and values.</summary>
     public required KvType Type { get; init; }
 
-    /// <summary>Scratch of <see cref="RoomFloats"/> floats: scores, then tiles as floats.</summary>
+    /// <summary>Scratch of <see cref="RoomFloats"/> floats: scores, then tiles as floats, then queries in another order.</summary>
     public required float* Room { get; init; }
 
+    /// <summary>Room for queries in another order: <see cref="MostTogether"/> padded heads.</summary>
+    public float* QueryRoom => TileRoom(TilesTogether);
+
     /// <summary>Scratch for heads of a padded size.</summary>
-    public static int RoomFloats(int paddedHeadSize) => (MostTogether * SpanTokens) + (TilesTogether * KvStore.TileRows * paddedHeadSize);
+    public static int RoomFloats(int paddedHeadSize) =>
+        (MostTogether * SpanTokens) + (((TilesTogether * KvStore.TileRows) + MostTogether) * paddedHeadSize);
+
+    /// <summary>Room for a tile as floats.</summary>
+    public float* TileRoom(int index) => Room + (MostTogether * SpanTokens) + (index * KvStore.TileRows * PaddedHeadSize);
 }

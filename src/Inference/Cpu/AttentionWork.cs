@@ -6,7 +6,7 @@ namespace Winnow.Inference.Cpu;
 /// <summary>
 /// Attention of all rows, cut by KV head and by rows that share their keys. A row whose keys all lie where the block table says reads them in
 /// place; any other (a tree's node in a scratch row) gathers from its first key that does not, by depth, so that an ancestor takes the lane
-/// and tile of its absolute position. The arithmetic is the same: <see cref="LaneAttention{T, TForm}"/>.
+/// and tile of its absolute position. The arithmetic is the same: <see cref="LaneAttention{T, TProducts}"/>.
 /// </summary>
 internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) : IRangeWork
 {

@@ -14,7 +14,7 @@ namespace Winnow.Inference.Cpu;
 internal abstract unsafe class CpuKernels
 {
     /// <summary>Changes whenever any kernel may give other bits than before; part of the numerics id.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
     /// <summary>Every implementation this processor runs, widest first.</summary>
     public static IReadOnlyList<CpuKernels> Supported { get; } = FindSupported();
@@ -59,7 +59,7 @@ internal abstract unsafe class CpuKernels
     /// <param name="cap">Above 0.</param>
     public abstract void SoftCap(float* x, long count, float cap);
 
-    /// <summary>Converts floats to halves, nearest even.</summary>
+    /// <summary>Converts floats to finite halves, nearest even: what is too large, or NaN, becomes the largest of its sign or the least.</summary>
     /// <param name="source">Padded to 16.</param>
     /// <param name="destination">Padded to 16.</param>
     /// <param name="count">Elements.</param>
@@ -73,7 +73,7 @@ internal abstract unsafe class CpuKernels
         List<CpuKernels> kernels = [];
         if (Lanes512.IsSupported && EmittedPanelDot.IsSupported)
         {
-            kernels.Add(new LaneKernels<Lanes512, EmittedPanelDot>("avx512-vnni"));
+            kernels.Add(new EmittedKernels());
         }
         if (Lanes512.IsSupported && PanelVector512.IsSupported)
         {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Winnow.Inference.Cpu;
 
@@ -9,36 +8,25 @@ namespace Winnow.Inference.Cpu;
 /// multiplied by what that changes; the span's sum of exponentials has lane j mod 16 and the fixed tree; the output is a chain over j in
 /// order of position. So a result depends on the query and its keys by absolute position alone, however many queries share the loads.
 /// </summary>
-/// <remarks>Stored keys and values become floats once for all queries that run together, four tiles at a time, so that they stay near.</remarks>
 /// <typeparam name="T">Float lanes.</typeparam>
-/// <typeparam name="TForm">Stored form of keys and values.</typeparam>
-internal static unsafe class LaneAttention<T, TForm>
+/// <typeparam name="TProducts">How scores and weighted sums are computed.</typeparam>
+internal static unsafe class LaneAttention<T, TProducts>
     where T : unmanaged, ILanes<T>
-    where TForm : struct, IKvForm
+    where TProducts : struct, ISpanProducts
 {
     private const int Span = AttentionQueries.SpanTokens;
     private const int Tile = 16;
-    private const int CacheLine = 64;
 
     /// <summary>Attends with every query.</summary>
     public static void Run(in AttentionQueries queries)
     {
         for (int first = 0; first < queries.Count;)
         {
-            int together = Together(queries.Count - first);
+            int together = TProducts.Together(queries.Count - first);
             RunTogether(queries, first, together);
             first += together;
         }
     }
-
-    // Eight queries need eight accumulators of one register each; narrower vectors take fewer.
-    private static int Together(int left) => left switch
-    {
-        >= AttentionQueries.MostTogether when T.Registers == 1 => AttentionQueries.MostTogether,
-        >= 4 => 4,
-        >= 2 => 2,
-        _ => 1,
-    };
 
     private static void RunTogether(in AttentionQueries queries, int first, int together)
     {
@@ -59,58 +47,16 @@ internal static unsafe class LaneAttention<T, TForm>
         {
             int from = Math.Max(span, start) / Tile;
             int to = (Math.Min(span + Span, end) + Tile - 1) / Tile;
-            for (int tile = from; tile < to; tile += AttentionQueries.TilesTogether)
-            {
-                Score(queries, first, together, tile, Math.Min(AttentionQueries.TilesTogether, to - tile));
-            }
+            TProducts.Score(queries, first, together, from, to);
             for (int i = 0; i < together; i++)
             {
                 Exponentials(queries, first + i, span, queries.Room + (i * Span), ref largest[i], ref sums[i]);
             }
-            for (int tile = from; tile < to; tile += AttentionQueries.TilesTogether)
-            {
-                Mix(queries, first, together, tile, Math.Min(AttentionQueries.TilesTogether, to - tile), lastTile);
-            }
+            TProducts.Mix(queries, first, together, from, to, lastTile);
         }
         for (int i = 0; i < together; i++)
         {
             Multiply(queries.Outputs[first + i], queries.PaddedHeadSize, 1f / sums[i]);
-        }
-    }
-
-    private static void Score(in AttentionQueries queries, int first, int together, int tile, int tiles)
-    {
-        float** keys = stackalloc float*[AttentionQueries.TilesTogether];
-        float* room = queries.Room + (AttentionQueries.MostTogether * Span);
-        for (int i = 0; i < tiles; i++)
-        {
-            Prefetch(queries.ValueTiles[tile + i], queries.ValueTileBytes);
-            keys[i] = TForm.Keys<T>(queries.KeyTiles[tile + i], queries.HeadSize, room + (i * Tile * queries.PaddedHeadSize));
-        }
-        LaneScores<T>.Run(queries, first, together, keys, tiles, queries.Room + (tile * Tile % Span));
-    }
-
-    private static void Mix(in AttentionQueries queries, int first, int together, int tile, int tiles, int lastTile)
-    {
-        float** values = stackalloc float*[AttentionQueries.TilesTogether];
-        float* room = queries.Room + (AttentionQueries.MostTogether * Span);
-        for (int i = 0; i < tiles; i++)
-        {
-            Prefetch(queries.KeyTiles[Math.Min(tile + i + (Span / Tile), lastTile)], queries.KeyTileBytes);
-            values[i] = TForm.Values<T>(queries.ValueTiles[tile + i], queries.PaddedHeadSize, room + (i * Tile * queries.PaddedHeadSize));
-        }
-        LaneMix<T>.Run(queries, first, together, values, tile * Tile, tiles, queries.Room + (tile * Tile % Span));
-    }
-
-    // Keys are asked for a span before they are read, values while the span's keys are.
-    private static void Prefetch(byte* tile, int bytes)
-    {
-        if (Sse.IsSupported)
-        {
-            for (int i = 0; i < bytes; i += CacheLine)
-            {
-                Sse.Prefetch0(tile + i);
-            }
         }
     }
 

@@ -13,6 +13,8 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
     where T : unmanaged, ILanes<T>
     where TDot : struct, IPanelDot
 {
+    private const float LargestHalf = 65504f;
+
     /// <inheritdoc/>
     public override string Name { get; } = name;
 
@@ -94,9 +96,11 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ToHalf(float* source, ushort* destination, int count)
     {
+        T largest = T.Broadcast(LargestHalf);
+        T least = T.Broadcast(-LargestHalf);
         for (int i = 0; i < count; i += 16)
         {
-            T.StoreHalf(T.Load(source + i), destination + i);
+            T.StoreHalf(T.ReplaceAbove(T.Max(T.Load(source + i), least), largest, largest), destination + i);
         }
     }
 
@@ -106,16 +110,16 @@ internal unsafe class LaneKernels<T, TDot>(string name) : CpuKernels
         switch (queries.Type)
         {
             case KvType.F32:
-                LaneAttention<T, FloatKv>.Run(queries);
+                LaneAttention<T, LaneProducts<T, FloatKv>>.Run(queries);
                 break;
             case KvType.Q8_0:
-                LaneAttention<T, ByteKv>.Run(queries);
+                LaneAttention<T, LaneProducts<T, ByteKv>>.Run(queries);
                 break;
             case KvType.Q4_0:
-                LaneAttention<T, NibbleKv>.Run(queries);
+                LaneAttention<T, LaneProducts<T, NibbleKv>>.Run(queries);
                 break;
             default:
-                LaneAttention<T, HalfKv>.Run(queries);
+                LaneAttention<T, LaneProducts<T, HalfKv>>.Run(queries);
                 break;
         }
     }

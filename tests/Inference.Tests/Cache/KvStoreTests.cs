@@ -44,6 +44,27 @@ public sealed unsafe class KvStoreTests
         }
     }
 
+    [Fact]
+    public void KeyTile_NeighbouringBlocks_LieTogetherAndNoTwoOverlap()
+    {
+        using KvStore sut = new(new KvShape
+        {
+            Layers = 1,
+            KvHeads = 3,
+            HeadSize = 16,
+            BlockTokens = 16,
+            BlockCount = 40,
+            ScratchTokens = 5,
+            Type = KvType.F16,
+        });
+        long[] places = [.. Enumerable.Range(0, 41 * 3).Select(i => sut.KeyTile(0, i / 3, i % 3) - sut.KeyTile(0, 0, 0))];
+
+        Assert.Equal(sut.KeyTileBytes, places[3] - places[0]);
+        Assert.Equal(places.Length, places.Distinct().Count());
+        Assert.All(places, place => Assert.InRange(place, 0, (sut.Bytes / 2) - sut.KeyTileBytes));
+        Assert.All(places, place => Assert.Equal(0, place % sut.KeyTileBytes));
+    }
+
     [Theory]
     [MemberData(nameof(Types))]
     public void CopyRow_AnotherLane_ReadsTheSame(KvType type)

@@ -17,6 +17,16 @@ internal sealed class EvexAssembler
     /// <summary>A place to jump back to.</summary>
     public int Here() => _code.Count;
 
+    /// <summary>Fills up to a multiple of so many bytes and tells where that is.</summary>
+    public int Align(int bytes)
+    {
+        while (_code.Count % bytes != 0)
+        {
+            _code.Add(0xCC);
+        }
+        return _code.Count;
+    }
+
     /// <summary>Jumps back when the last result was not zero.</summary>
     public void JumpIfNotZero(int target)
     {
@@ -59,12 +69,12 @@ internal sealed class EvexAssembler
     /// <summary><c>dec r64</c>, which sets the zero flag.</summary>
     public void Decrement(Gpr register) => Bytes((byte)(0x48 | ((int)register >> 3)), 0xFF, (byte)(0xC8 | ((int)register & 7)));
 
-    /// <summary><c>prefetcht0 [address]</c>.</summary>
+    /// <summary><c>prefetcht1 [address]</c>: into the second cache, which can wait for more lines than the first.</summary>
     public void Prefetch(Address address)
     {
         Rex(0, address, wide: false);
         Bytes(0x0F, 0x18);
-        Memory(1, address);
+        Memory(2, address);
     }
 
     /// <summary>A vector instruction with a register as its last operand.</summary>

@@ -17,6 +17,9 @@ internal readonly record struct VectorOp(byte Map, byte Prefix, byte Opcode, byt
     /// <summary><c>vpbroadcastd zmm, m32</c>.</summary>
     public static readonly VectorOp BroadcastInt32 = new(2, 1, 0x58);
 
+    /// <summary><c>vbroadcastss zmm, m32</c>.</summary>
+    public static readonly VectorOp BroadcastSingle = new(2, 1, 0x18);
+
     /// <summary><c>vpbroadcastd zmm, r32</c>: the register operand is a general-purpose one.</summary>
     public static readonly VectorOp BroadcastRegister = new(2, 1, 0x7C);
 

@@ -9,6 +9,7 @@ public sealed class EvexAssemblerTests
     {
         ["vmovups zmm17, [rdi+0x40]"] = code => code.Vector(VectorOp.Load, 17, 0, new Address(Gpr.Rdi, 0x40)),
         ["vmovups [rcx+0x80], zmm25"] = code => code.Vector(VectorOp.Store, 25, 0, new Address(Gpr.Rcx, 0x80)),
+        ["vbroadcastss zmm9, [r11+r12+4]"] = code => code.Vector(VectorOp.BroadcastSingle, 9, 0, new Address(Gpr.R11, 4, Gpr.R12)),
         ["vpbroadcastd zmm9, [r11+r12+4]"] = code => code.Vector(VectorOp.BroadcastInt32, 9, 0, new Address(Gpr.R11, 4, Gpr.R12)),
         ["vpmovzxbd zmm30, [rsi+0x10]"] = code => code.Vector(VectorOp.WidenBytesToInt32, 30, 0, new Address(Gpr.Rsi, 0x10)),
         ["vpmovsxbd zmm1, [r13+0x10]"] = code => code.Vector(VectorOp.WidenSignedBytesToInt32, 1, 0, new Address(Gpr.R13, 0x10)),
@@ -45,7 +46,7 @@ public sealed class EvexAssemblerTests
         ["push rbx"] = code => code.Push(Gpr.Rbx),
         ["push r12"] = code => code.Push(Gpr.R12),
         ["pop r15"] = code => code.Pop(Gpr.R15),
-        ["prefetcht0 [rdi+0x400]"] = code => code.Prefetch(new Address(Gpr.Rdi, 0x400)),
+        ["prefetcht1 [rdi+0x400]"] = code => code.Prefetch(new Address(Gpr.Rdi, 0x400)),
         ["vzeroupper"] = code => code.ZeroUpper(),
         ["ret"] = code => code.Return(),
     };
@@ -53,6 +54,7 @@ public sealed class EvexAssemblerTests
     [Theory]
     [InlineData("vmovups zmm17, [rdi+0x40]", "62E17C48108C2740000000")]
     [InlineData("vmovups [rcx+0x80], zmm25", "62617C48118C2180000000")]
+    [InlineData("vbroadcastss zmm9, [r11+r12+4]", "62127D48188C2304000000")]
     [InlineData("vpbroadcastd zmm9, [r11+r12+4]", "62127D48588C2304000000")]
     [InlineData("vpmovzxbd zmm30, [rsi+0x10]", "62627D4831B42610000000")]
     [InlineData("vpmovsxbd zmm1, [r13+0x10]", "62D27D48218C2510000000")]
@@ -85,7 +87,7 @@ public sealed class EvexAssemblerTests
     [InlineData("push rbx", "53")]
     [InlineData("push r12", "4154")]
     [InlineData("pop r15", "415F")]
-    [InlineData("prefetcht0 [rdi+0x400]", "400F188C2700040000")]
+    [InlineData("prefetcht1 [rdi+0x400]", "400F18942700040000")]
     [InlineData("vzeroupper", "C5F877")]
     [InlineData("ret", "C3")]
     public void Emit_OneInstruction_GivesItsEncoding(string instruction, string expected)
