@@ -142,11 +142,21 @@ public sealed class FakeShard : IShard
             hash = PrefixHash.Append(hash, Read((sequence.Blocks[i / Spec.BlockTokens] * Spec.BlockTokens) + (i % Spec.BlockTokens), i));
         }
         Stack<int> ancestors = new();
-        for (int node = row; node >= 0; node = sequence.Parents[node])
+        int top = row;
+        for (; top >= 0; top = sequence.Parents[top])
         {
-            ancestors.Push(node);
+            ancestors.Push(top);
         }
-        Assert(ancestors.Count == sequence.Depths[row] + 1, "depth counts the ancestors");
+        Stack<EarlierNode> earlier = new();
+        for (int node = EarlierNode.IndexOf(top); node >= 0; node = sequence.Earlier[node].Parent)
+        {
+            earlier.Push(sequence.Earlier[node]);
+        }
+        Assert(ancestors.Count + earlier.Count == sequence.Depths[row] + 1, "depth counts the ancestors");
+        foreach (EarlierNode node in earlier)
+        {
+            hash = PrefixHash.Append(hash, Read(node.KvSlot, sequence.BaseLength + node.Depth));
+        }
         foreach (int node in ancestors)
         {
             int token = Read(sequence.KvSlots[node], sequence.BaseLength + sequence.Depths[node]);

@@ -112,6 +112,7 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
             int position = sequence.BaseLength + sequence.Depths[row];
             int parent = sequence.Parents[row];
             int before = parent < 0 ? sequence.BaseLength : _inPlace[sequence.FirstRow + parent];
+            // Below a node of an earlier pass, which lies anywhere, this is never so.
             bool here = before == position
                 && position / blockTokens < sequence.BlockCount
                 && sequence.KvSlots[row] == (sequence.Blocks[position / blockTokens] * blockTokens) + (position % blockTokens);
@@ -216,9 +217,14 @@ internal sealed unsafe class AttentionWork(ForwardState state, WorkerPool pool) 
             Place(slot, head, worker, position);
         }
         int first = Math.Max(readable, firstTile * KvStore.TileRows);
-        for (int row = unit.Row; row >= 0 && sequence.BaseLength + sequence.Depths[row] >= first; row = sequence.Parents[row])
+        int node = unit.Row;
+        for (; node >= 0 && sequence.BaseLength + sequence.Depths[node] >= first; node = sequence.Parents[node])
         {
-            Place(sequence.KvSlots[row], head, worker, sequence.BaseLength + sequence.Depths[row]);
+            Place(sequence.KvSlots[node], head, worker, sequence.BaseLength + sequence.Depths[node]);
+        }
+        for (node = node < -1 ? EarlierNode.IndexOf(node) : -1; node >= 0 && sequence.BaseLength + sequence.Earlier[node].Depth >= first; node = sequence.Earlier[node].Parent)
+        {
+            Place(sequence.Earlier[node].KvSlot, head, worker, sequence.BaseLength + sequence.Earlier[node].Depth);
         }
     }
 

@@ -38,6 +38,10 @@ internal static class BatchChecks
     {
         int lastSlot = (spec.BlockCount * spec.BlockTokens) + spec.ScratchTokens - 1;
         Require(sequence.FirstOutputRow, 0, sequence.RowCount, index, -1, "first output row");
+        for (int node = 0; node < sequence.Earlier.Length; node++)
+        {
+            Require(sequence.Earlier[node].KvSlot, 0, lastSlot, index, -1, "earlier KV row");
+        }
         ReadOnlySpan<int> depths = sequence.Depths;
         ReadOnlySpan<int> parents = sequence.Parents;
         for (int row = 0; row < sequence.RowCount; row++)
@@ -46,8 +50,8 @@ internal static class BatchChecks
             {
                 Require(sequence.Tokens[row], 0, spec.VocabularySize - 1, index, row, "token");
             }
-            Require(parents[row], -1, row - 1, index, row, "parent");
-            int depth = parents[row] < 0 ? 0 : depths[parents[row]] + 1;
+            Require(parents[row], -1 - sequence.Earlier.Length, row - 1, index, row, "parent");
+            int depth = parents[row] >= 0 ? depths[parents[row]] + 1 : parents[row] == -1 ? 0 : sequence.Earlier[EarlierNode.IndexOf(parents[row])].Depth + 1;
             Require(depths[row], depth, depth, index, row, "depth");
             Require(sequence.BaseLength + depth, 0, spec.ContextTokens - 1, index, row, "position");
             Require(sequence.KvSlots[row], 0, lastSlot, index, row, "KV row");

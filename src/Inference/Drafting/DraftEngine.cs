@@ -20,6 +20,7 @@ public sealed class DraftEngine : IDisposable
     private readonly DraftEngineOptions _options;
     private readonly DraftStates _states;
     private readonly TokenSampler _sampler;
+    private readonly TreeDrafter _trees;
     private readonly ForwardBatch _batch = new();
     private readonly List<DraftState> _running = [];
     private readonly List<DraftState> _outputs = [];
@@ -44,6 +45,7 @@ public sealed class DraftEngine : IDisposable
         _options = options ?? new DraftEngineOptions();
         _states = new DraftStates(_spec, _options);
         _sampler = new TokenSampler(_spec.VocabularySize);
+        _trees = new TreeDrafter(shard, _states, _sampler, _options);
     }
 
     /// <summary>The draft model's sizes.</summary>
@@ -80,12 +82,13 @@ public sealed class DraftEngine : IDisposable
         }
         for (int i = 0; i < queries.Count; i++)
         {
-            Admit(asked[i], queries[i].DraftTokens);
+            Admit(asked[i], queries[i]);
         }
         int catchUp = _options.MaxCatchUpTokens;
         while (RunPass(asked, ref catchUp, cancellation))
         {
         }
+        _trees.Grow(asked, cancellation);
         DraftProposal[] proposals = new DraftProposal[queries.Count];
         for (int i = 0; i < queries.Count; i++)
         {
@@ -98,17 +101,20 @@ public sealed class DraftEngine : IDisposable
     public void Dispose() => _shard.Dispose();
 
     /// <summary>Decides how many drafts a sequence gets: within the limits, and none without blocks for them.</summary>
-    private void Admit(DraftState? state, int wanted)
+    private void Admit(DraftState? state, DraftQuery query)
     {
         if (state is null)
         {
             return;
         }
-        wanted = Math.Min(Math.Min(wanted, _options.MaxDraftTokens), _spec.ContextTokens - state.Told);
+        int wanted = Math.Min(Math.Min(query.DraftTokens, _options.MaxDraftTokens), _spec.ContextTokens - state.Told);
         // The last draft token is not run, so it needs no position.
-        if (wanted > 0 && _states.EnsureBlocks(state, state.Told + wanted - 1))
+        bool hasRoom = wanted > 0 && _states.EnsureBlocks(state, state.Told + wanted - 1);
+        _trees.Settle(state, hasRoom);
+        if (hasRoom)
         {
-            state.Wanted = wanted;
+            _trees.Begin(state, query);
+            state.Wanted = state.GrowsTree ? 1 : wanted;
             state.History?.SyncTo(state.Chain.Tokens);
         }
     }
@@ -196,6 +202,12 @@ public sealed class DraftEngine : IDisposable
 
     private void DrawOne(DraftState state, ReadOnlySpan<float> logits)
     {
+        if (state.GrowsTree)
+        {
+            _trees.SetRoot(state, logits);
+            state.Wanted = 0;
+            return;
+        }
         try
         {
             int token = _sampler.Sample(logits, state.Plan, state.History, state.Chain.Tokens[state.Told..],

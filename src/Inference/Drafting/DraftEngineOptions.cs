@@ -15,6 +15,13 @@ public sealed record DraftEngineOptions
     [Range(1, 1024)]
     public int MaxDraftTokens { get; init; } = 32;
 
+    /// <summary>Most children of a node of a draft tree, and most nodes of a level that are grown further.</summary>
+    public const int MostTreeWidth = 16;
+
+    /// <summary>Most nodes of a draft tree; a query that wants more gets this many. Its depth is bounded by <see cref="MaxDraftTokens"/>. Default 64.</summary>
+    [Range(1, 1024)]
+    public int MaxTreeNodes { get; init; } = 64;
+
     /// <summary>
     /// Most prompt tokens that one round computes for all its sequences together; a sequence that is not caught up by then
     /// proposes nothing and goes on in the next round. Higher shortens the time to a sequence's first drafts and lengthens

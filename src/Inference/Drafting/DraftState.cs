@@ -20,6 +20,15 @@ internal sealed class DraftState
     /// <summary>Physical block of every block size positions.</summary>
     public List<int> Blocks { get; } = [];
 
+    /// <summary>The last tree grown for it; <see langword="null"/> before the first.</summary>
+    public TreeSearch? Tree { get; set; }
+
+    /// <summary>This round grows a tree.</summary>
+    public bool GrowsTree { get; set; }
+
+    /// <summary>Blocks lent for the keys and values of the tree's nodes.</summary>
+    public List<int> LentBlocks { get; } = [];
+
     /// <summary>How the target samples.</summary>
     public required SamplingPlan Plan { get; set; }
 
@@ -64,7 +73,7 @@ internal sealed class DraftState
     }
 
     /// <summary>The round's answer.</summary>
-    public DraftProposal Proposal() => new()
+    public DraftProposal Proposal() => GrowsTree ? Tree!.Proposal(Sequence) : new DraftProposal
     {
         Sequence = Sequence,
         Tokens = [.. Chain.Tokens[Told..]],

@@ -21,6 +21,7 @@ internal sealed class DraftStates(ShardSpec spec, DraftEngineOptions options)
         if (_states.Remove(sequence, out DraftState? state))
         {
             _pool.Return(state.Blocks);
+            _pool.Return(state.LentBlocks);
         }
     }
 
@@ -82,6 +83,25 @@ internal sealed class DraftStates(ShardSpec spec, DraftEngineOptions options)
         }
         return true;
     }
+
+    /// <summary>Lends a sequence blocks for so many rows of a tree; none is taken from other sequences for it.</summary>
+    /// <returns>Whether there were enough.</returns>
+    public bool TryLend(DraftState state, int rows)
+    {
+        int blocks = (rows + spec.BlockTokens - 1) / spec.BlockTokens;
+        if (blocks > _pool.Free)
+        {
+            return false;
+        }
+        for (; blocks > 0; blocks--)
+        {
+            state.LentBlocks.Add(_pool.Take());
+        }
+        return true;
+    }
+
+    /// <summary>Takes the lent blocks back.</summary>
+    public void TakeBack(DraftState state) => _pool.Return(state.LentBlocks);
 
     private DraftState Add(long sequence, SamplingPlan plan)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Winnow.Inference.Graph;
 
 /// <summary>
@@ -45,7 +47,8 @@ public sealed class ForwardBatch
 /// <remarks>
 /// A row's absolute position is <see cref="BaseLength"/> plus its depth, where a row without parent has depth 0 and any other row
 /// its parent's depth plus 1. A row attends to every key before <see cref="BaseLength"/> and to its own ancestors and itself,
-/// ordered by absolute position. Its key and value are stored in <see cref="KvSlots"/>.
+/// ordered by absolute position. Its key and value are stored in <see cref="KvSlots"/>. Ancestors that an earlier pass has computed are no rows again:
+/// they are named in <see cref="Earlier"/>.
 /// </remarks>
 public sealed class ForwardSequence
 {
@@ -54,6 +57,7 @@ public sealed class ForwardSequence
     private int[] _depths = [];
     private int[] _kvSlots = [];
     private int[] _blocks = [];
+    private readonly List<EarlierNode> _earlier = [];
 
     /// <summary>Index of the first row in the batch.</summary>
     public int FirstRow { get; private set; }
@@ -67,11 +71,17 @@ public sealed class ForwardSequence
     /// <summary>Token ids, one per row.</summary>
     public Span<int> Tokens => _tokens.AsSpan(0, RowCount);
 
-    /// <summary>Row-local parent of every row; -1 for the first row of a chain or tree. A parent precedes its children.</summary>
+    /// <summary>
+    /// Row-local parent of every row; -1 for the first row of a chain or tree; <see cref="EarlierNode.AsParent"/> of a node in <see cref="Earlier"/>. A parent
+    /// precedes its children.
+    /// </summary>
     public Span<int> Parents => _parents.AsSpan(0, RowCount);
 
     /// <summary>Depth of every row: 0 at the root, parent's depth plus 1 below.</summary>
     public Span<int> Depths => _depths.AsSpan(0, RowCount);
+
+    /// <summary>Nodes of the sequence's tree whose keys and values were stored by earlier passes with the same base length.</summary>
+    public ReadOnlySpan<EarlierNode> Earlier => CollectionsMarshal.AsSpan(_earlier);
 
     /// <summary>Physical KV row (block id times block size plus offset) where each row's key and value are written.</summary>
     public Span<int> KvSlots => _kvSlots.AsSpan(0, RowCount);
@@ -96,6 +106,11 @@ public sealed class ForwardSequence
         BlockCount = blocks.Length;
     }
 
+    /// <summary>Names a node that an earlier pass has computed.</summary>
+    /// <param name="kvSlot">Where its key and value lie.</param>
+    /// <param name="parent">Index of its parent in <see cref="Earlier"/>, or -1.</param>
+    public void AddEarlier(int kvSlot, int parent) => _earlier.Add(new EarlierNode(kvSlot, parent, parent < 0 ? 0 : _earlier[parent].Depth + 1));
+
     internal void Reset(int firstRow, int rows)
     {
         if (_tokens.Length < rows)
@@ -111,5 +126,19 @@ public sealed class ForwardSequence
         BaseLength = 0;
         BlockCount = 0;
         FirstOutputRow = rows;
+        _earlier.Clear();
     }
+}
+
+/// <summary>A node of a tree that an earlier pass has computed.</summary>
+/// <param name="KvSlot">Physical KV row.</param>
+/// <param name="Parent">Index of its parent among the earlier nodes, or -1.</param>
+/// <param name="Depth">0 below the base, parent's depth plus 1 further down.</param>
+public readonly record struct EarlierNode(int KvSlot, int Parent, int Depth)
+{
+    /// <summary>How a row names the node at an index as its parent.</summary>
+    public static int AsParent(int index) => -2 - index;
+
+    /// <summary>The index that a row's parent below -1 stands for.</summary>
+    public static int IndexOf(int parent) => -2 - parent;
 }

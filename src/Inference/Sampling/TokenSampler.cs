@@ -52,6 +52,38 @@ public sealed class TokenSampler(int vocabularySize)
         return token;
     }
 
+    /// <summary>
+    /// Ranks tokens by how near they come to being drawn at a position: the first is the one that <see cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int)"/>
+    /// draws, and who draws there with other logits but the same noise most likely draws one of the next.
+    /// </summary>
+    /// <inheritdoc cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int)"/>
+    /// <param name="logits">The model's unprocessed logits (V); left as they are.</param>
+    /// <param name="plan">How to sample.</param>
+    /// <param name="history">The sequence's committed tokens.</param>
+    /// <param name="path">Draft tokens between the committed ones and this position, oldest first.</param>
+    /// <param name="generationIndex">0 for the first token after the prompt.</param>
+    /// <param name="ranked">Receives the best, as many as it holds.</param>
+    /// <returns>How many there are.</returns>
+    internal int Rank(
+        ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, int generationIndex, Span<RankedToken> ranked)
+    {
+        ReadOnlySpan<float> processed = Process(logits, plan, history, path, out float largest);
+        SamplingParameters parameters = plan.Parameters;
+        if (plan.IsGreedy)
+        {
+            ReadOnlySpan<int> ids = _candidates.TakeLargest(processed, Math.Min(ranked.Length, processed.Length));
+            for (int i = 0; i < ids.Length; i++)
+            {
+                ranked[i] = new RankedToken(ids[i], processed[ids[i]]);
+            }
+            return ids.Length;
+        }
+        GumbelNoise noise = new(parameters.Seed, parameters.Choice, generationIndex, NoiseStream);
+        return parameters.TopK == 0 && parameters.TopP >= 1 && parameters.MinP == 0
+            ? GumbelRank.FromAll(processed, parameters.Temperature, noise, ranked)
+            : GumbelRank.FromSome(processed, _candidates.Truncate(processed, largest, parameters), parameters.Temperature, noise, ranked);
+    }
+
     private int Draw(ReadOnlySpan<float> logits, float largest, SamplingPlan plan, int generationIndex)
     {
         if (plan.IsGreedy)

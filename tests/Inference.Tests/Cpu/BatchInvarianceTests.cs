@@ -122,6 +122,30 @@ public sealed class BatchInvarianceTests
     }
 
     [Theory]
+    [MemberData(nameof(Subjects))]
+    public void Forward_TreeLevelByLevel_GivesTheBitsOfTheTreeAtOnce(string subject)
+    {
+        using LawCase law = new(subject);
+        ShardDriver sut = law.Load();
+        for (int seed = 0; seed < 5; seed++)
+        {
+            Random random = new(seed);
+            int baseLength = 1 + random.Next(0, 40);
+            TreeRows tree = TreeRows.Create(random, rows: 1 + random.Next(20), mostDepth: 20);
+            sut.Chain(LawCase.Tokens(baseLength, seed), 0);
+            float[] together = sut.Run(tree.Batch(sut, baseLength, chainInPages: false));
+            int width = sut.Spec.ModelSize;
+
+            for (int depth = 0; depth <= tree.Depths.Max(); depth++)
+            {
+                float[] level = sut.Run(tree.Level(sut, baseLength, depth));
+                int[] rows = [.. Enumerable.Range(0, tree.Tokens.Length).Where(row => tree.Depths[row] == depth)];
+                Bits.AssertEqual(rows.SelectMany(row => together[(row * width)..((row + 1) * width)]).ToArray(), level, $"seed {seed}, depth {depth}");
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("F32", new[] { 1 })]
     [InlineData("Q8_0", new[] { 2 })]
     [InlineData("Q4_0", new[] { 1, 2 })]

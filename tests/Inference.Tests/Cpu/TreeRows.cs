@@ -25,6 +25,30 @@ internal sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[]
 
     public IEnumerable<int> PathTokens(int row) => row < 0 ? [] : PathTokens(Parents[row]).Append(Tokens[row]);
 
+    /// <summary>The rows of one depth, whose ancestors earlier batches of this have computed.</summary>
+    public ForwardBatch Level(ShardDriver driver, int baseLength, int depth)
+    {
+        int[] earlier = [.. Enumerable.Range(0, Tokens.Length).Where(row => Depths[row] < depth)];
+        int[] rows = [.. Enumerable.Range(0, Tokens.Length).Where(row => Depths[row] == depth)];
+        ForwardBatch batch = new();
+        ForwardSequence sequence = batch.Add(rows.Length);
+        sequence.BaseLength = baseLength;
+        sequence.SetBlocks(ShardDriver.Blocks(driver.Spec, 0));
+        foreach (int row in earlier)
+        {
+            sequence.AddEarlier(LawCase.FirstScratchSlot(driver.Spec) + ScratchRows[row], Array.IndexOf(earlier, Parents[row]));
+        }
+        for (int i = 0; i < rows.Length; i++)
+        {
+            sequence.Tokens[i] = Tokens[rows[i]];
+            sequence.Parents[i] = depth == 0 ? -1 : EarlierNode.AsParent(Array.IndexOf(earlier, Parents[rows[i]]));
+            sequence.Depths[i] = depth;
+            sequence.KvSlots[i] = LawCase.FirstScratchSlot(driver.Spec) + ScratchRows[rows[i]];
+        }
+        sequence.FirstOutputRow = 0;
+        return batch;
+    }
+
     public ForwardBatch Batch(ShardDriver driver, int baseLength, bool chainInPages)
     {
         ForwardBatch batch = new();

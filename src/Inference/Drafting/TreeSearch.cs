@@ -1,0 +1,183 @@
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Inference.Drafting;
+
+/// <summary>
+/// The tree that a draft model grows for one sequence, level by level, and the best part of it: a node's score is the product of the chances on its path, and the
+/// best of a level are grown further (EAGLE-2's dynamic tree, arXiv 2406.16858). Buffers are reused.
+/// </summary>
+internal sealed class TreeSearch
+{
+    private readonly List<Node> _nodes = [];
+    private readonly List<int> _frontier = [];
+    private readonly List<int> _computed = [];
+    private readonly List<int> _order = [];
+    private readonly BestFirst _bestFirst;
+    private int _levelStart;
+
+    public TreeSearch() => _bestFirst = new BestFirst(_nodes);
+
+    /// <summary>What is wanted.</summary>
+    public DraftRoom Room { get; private set; }
+
+    /// <summary>Tokens before the root's children.</summary>
+    public int BaseLength { get; private set; }
+
+    /// <summary>The root's children are known.</summary>
+    public bool HasRoot => _nodes.Count > 0;
+
+    /// <summary>Nodes to compute next.</summary>
+    public List<int> Frontier => _frontier;
+
+    /// <summary>Nodes whose keys and values are stored, in the order they were.</summary>
+    public List<int> Computed => _computed;
+
+    /// <summary>Most rows that are ever computed: the last level's are not.</summary>
+    public static int RowsFor(DraftRoom room) => room.Width * Math.Max(0, room.Depth - 1);
+
+    /// <summary>The node at an index.</summary>
+    public Node this[int index] => _nodes[index];
+
+    /// <summary>Begins a tree.</summary>
+    /// <param name="room">What is wanted.</param>
+    /// <param name="baseLength">Tokens before the root's children.</param>
+    public void Begin(DraftRoom room, int baseLength)
+    {
+        Room = room;
+        BaseLength = baseLength;
+        _nodes.Clear();
+        _frontier.Clear();
+        _computed.Clear();
+        _levelStart = 0;
+    }
+
+    /// <summary>Adds the children of a node.</summary>
+    /// <param name="parent">Index of the node, or <see cref="DraftTree.Root"/>.</param>
+    /// <param name="ranked">The children, the likeliest first.</param>
+    /// <param name="temperature">Of the target; 0 when greedy.</param>
+    /// <remarks>
+    /// The target draws the largest sum of logit and temperature times noise. Its noise is the draft's, and its logits scatter around the draft's: so a child's
+    /// chance is the softmax of these sums; when greedy, of the logits, as in EAGLE-2.
+    /// </remarks>
+    public void AddChildren(int parent, ReadOnlySpan<RankedToken> ranked, double temperature)
+    {
+        double scale = temperature > 0 ? temperature : 1;
+        double total = 0;
+        foreach (RankedToken child in ranked)
+        {
+            total += Math.Exp((child.Score - ranked[0].Score) * scale);
+        }
+        (int depth, double above) = parent < 0 ? (0, 0.0) : (_nodes[parent].Depth + 1, _nodes[parent].Score);
+        foreach (RankedToken child in ranked)
+        {
+            double chance = Math.Exp((child.Score - ranked[0].Score) * scale) / total;
+            _nodes.Add(new Node(child.Token, parent, depth, (float)chance, above + Math.Log(chance), -1, -1));
+        }
+    }
+
+    /// <summary>A level is complete: chooses what to compute of it.</summary>
+    /// <returns>Whether anything is worth it: children of these nodes may be among the best.</returns>
+    public bool NextLevel()
+    {
+        _frontier.Clear();
+        if (_levelStart == _nodes.Count || _nodes[_levelStart].Depth + 1 >= Room.Depth)
+        {
+            return false;
+        }
+        double bar = double.NegativeInfinity;
+        if (_nodes.Count >= Room.Nodes)
+        {
+            Rank(0);
+            bar = _nodes[_order[Room.Nodes - 1]].Score;
+        }
+        Rank(_levelStart);
+        for (int i = 0; i < Math.Min(_order.Count, Math.Min(Room.Width, Room.Nodes)) && _nodes[_order[i]].Score > bar; i++)
+        {
+            _frontier.Add(_order[i]);
+        }
+        _levelStart = _nodes.Count;
+        return _frontier.Count > 0;
+    }
+
+    /// <summary>A node of the frontier is computed.</summary>
+    /// <param name="index">The node.</param>
+    /// <param name="kvSlot">Where its key and value are stored.</param>
+    public void Store(int index, int kvSlot)
+    {
+        _nodes[index] = _nodes[index] with { KvSlot = kvSlot, Order = _computed.Count };
+        _computed.Add(index);
+    }
+
+    /// <summary>The tokens from the root to a node.</summary>
+    /// <returns>The part of <paramref name="buffer"/> that was written.</returns>
+    public ReadOnlySpan<int> PathTo(int node, Span<int> buffer)
+    {
+        int length = _nodes[node].Depth + 1;
+        for (int i = node; i >= 0; i = _nodes[i].Parent)
+        {
+            buffer[_nodes[i].Depth] = _nodes[i].Token;
+        }
+        return buffer[..length];
+    }
+
+    /// <summary>The computed child of a node that holds a token, or -1.</summary>
+    public int StoredChild(int parent, int token)
+    {
+        foreach (int node in _computed)
+        {
+            if (_nodes[node].Parent == parent && _nodes[node].Token == token)
+            {
+                return node;
+            }
+        }
+        return -1;
+    }
+
+    /// <summary>The best nodes, the best first; a parent is never worse than its child.</summary>
+    /// <param name="sequence">The coordinator's id of the sequence.</param>
+    public DraftProposal Proposal(long sequence)
+    {
+        Rank(0);
+        int count = Math.Min(_order.Count, Room.Nodes);
+        var proposal = new DraftProposal { Sequence = sequence, Tokens = new int[count], Parents = new int[count], Confidences = new float[count] };
+        Span<int> places = stackalloc int[_nodes.Count];
+        for (int i = 0; i < count; i++)
+        {
+            Node node = _nodes[_order[i]];
+            places[_order[i]] = i;
+            proposal.Tokens[i] = node.Token;
+            proposal.Parents[i] = node.Parent < 0 ? DraftTree.Root : places[node.Parent];
+            proposal.Confidences[i] = node.Chance;
+        }
+        return proposal;
+    }
+
+    private void Rank(int first)
+    {
+        _order.Clear();
+        for (int i = first; i < _nodes.Count; i++)
+        {
+            _order.Add(i);
+        }
+        _order.Sort(_bestFirst);
+    }
+
+    /// <summary>A node.</summary>
+    /// <param name="Token">Its token.</param>
+    /// <param name="Parent">Index of its parent, or <see cref="DraftTree.Root"/>.</param>
+    /// <param name="Depth">Nodes between it and the root.</param>
+    /// <param name="Chance">To be right when its parent is.</param>
+    /// <param name="Score">Logarithm of the product of the chances on its path.</param>
+    /// <param name="KvSlot">Where its key and value are stored, or -1.</param>
+    /// <param name="Order">Its place among the computed ones, or -1.</param>
+    public readonly record struct Node(int Token, int Parent, int Depth, float Chance, double Score, int KvSlot, int Order);
+
+    private sealed class BestFirst(List<Node> nodes) : IComparer<int>
+    {
+        public int Compare(int a, int b)
+        {
+            int byScore = nodes[b].Score.CompareTo(nodes[a].Score);
+            return byScore != 0 ? byScore : a.CompareTo(b);
+        }
+    }
+}
