@@ -38,6 +38,20 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
         Assert.True(part.GetProperty("tokens_per_second").GetDouble() > 0);
     }
 
+    [Theory]
+    [InlineData("1", 1.0, 1.0)]
+    [InlineData("0", 0.0, 0.0)]
+    [InlineData("0.5", 0.2, 0.8)]
+    public async Task Bench_Scripted_IsRightAsOftenAsAsked(string probability, double least, double most)
+    {
+        ToolResult result = await Tool.RunAsync(
+            "bench", "--model", models.Tiny, "--scripted", probability, "--draft-tokens", "3", "--batch", "2", "--prompt-tokens", "9", "--tokens", "60", "--threads", "1", "--json");
+
+        JsonElement speculation = result.Json().GetProperty("results")[1];
+        Assert.InRange(speculation.GetProperty("acceptance").GetDouble(), least, most);
+        Assert.Equal(probability != "0", speculation.GetProperty("accept_length").GetDouble() > 1);
+    }
+
     [Fact]
     public async Task Bench_OwnPrompts_AreATableForPeople()
     {

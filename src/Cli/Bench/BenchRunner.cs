@@ -24,6 +24,9 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
     /// <summary>Let sequences end at their end token.</summary>
     public required bool UntilEnd { get; init; }
 
+    /// <summary>Shown what the target says without speculation, to repeat it with; <see langword="null"/> for drafters that guess.</summary>
+    public ScriptedDrafter? Script { get; init; }
+
     /// <summary>Told what is measured.</summary>
     public required Action<string> Progress { get; init; }
 
@@ -67,7 +70,12 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
             promptTokens += prompt.Length;
             sequences[i] = TokenGeneration.RunAsync(engine.Generator, Request(prompt, _firstPrompt + i, speculation), time, null, cancellation);
         }
-        return BenchRun.From(promptTokens, await Task.WhenAll(sequences), time);
+        TokenGeneration[] generated = await Task.WhenAll(sequences);
+        for (int i = 0; i < batch && speculation == SpeculationOptions.Off; i++)
+        {
+            Script?.Show([.. Prompts[(_firstPrompt + i) % Prompts.Count], .. generated[i].Tokens]);
+        }
+        return BenchRun.From(promptTokens, generated, time);
     }
 
     private GenerationRequest Request(int[] prompt, int number, SpeculationOptions speculation)

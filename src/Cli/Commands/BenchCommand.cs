@@ -31,11 +31,12 @@ internal static class BenchCommand
         Option<bool> untilEnd = new("--until-end") { Description = "Let sequences end at their end token instead of generating exactly --tokens." };
         Option<bool> cluster = new("--cluster") { Description = "Measure through a local cluster of processes instead of in this process." };
         Option<int?> kvPercent = CommandOptions.Integer("--kv-percent", "KV pages and draft cache, in percent of what --batch sequences of the longest length need. Default 100.", 1, 100);
+        Option<float?> scripted = CommandOptions.Number("--scripted", "Draft with what the run without speculation said, each token right with this probability: a drafter for measuring only.", 0, 1);
         Option<bool> json = CommandOptions.Json();
         var command = new Command("bench", "Measures prefill and decode speed, time to first token, acceptance and memory, without and (with --draft or --drafter) with speculation.");
         models.AddTo(command);
         sampling.AddTo(command);
-        foreach (Option option in new Option[] { batch, promptTokens, tokens, runs, prompts, untilEnd, kvPercent, cluster, json })
+        foreach (Option option in new Option[] { batch, promptTokens, tokens, runs, prompts, untilEnd, kvPercent, scripted, cluster, json })
         {
             command.Options.Add(option);
         }
@@ -52,12 +53,14 @@ internal static class BenchCommand
             int runCount = ReadRuns(parsed.GetValue(runs));
             int[] batches = ReadBatches(parsed.GetValue(batch)!);
             IReadOnlyList<string> texts = BenchPrompts.Read(parsed.GetValue(prompts)!);
+            ScriptedDrafter? script = ReadScript(parsed.GetValue(scripted), parsed.GetValue(cluster));
             EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max()) with
             {
+                Drafter = script,
                 Links = ReadLinks(links, parsed, parsed.GetValue(cluster)),
                 KvShare = ReadKvShare(parsed.GetValue(kvPercent), parsed.GetValue(cluster)),
             };
-            SpeculationOptions speculation = sampling.ReadSpeculation(parsed);
+            SpeculationOptions speculation = WithScript(sampling.ReadSpeculation(parsed), script);
             if (speculation.Drafter == DrafterNames.DraftModel && options.DraftPath is null)
             {
                 throw new CliException($"--drafter '{DrafterNames.DraftModel}' needs a model to draft with; give one with --draft.", CliException.BadUsage);
@@ -68,6 +71,7 @@ internal static class BenchCommand
                 Prompts = BenchPrompts.Encode(texts, engine.Tokenizer, engine.Template, parsed.GetValue(promptTokens)),
                 Sampling = sampling.ReadSampling(parsed),
                 Speculation = speculation,
+                Script = script,
                 Tokens = parsed.GetValue(tokens) ?? DefaultTokens,
                 Runs = runCount,
                 UntilEnd = parsed.GetValue(untilEnd),
@@ -99,6 +103,19 @@ internal static class BenchCommand
     private static double ReadKvShare(int? percent, bool isCluster) => percent is null || !isCluster
         ? (percent ?? 100) / 100.0
         : throw new CliException($"--kv-percent '{percent}' is about the memory of this process; a cluster's workers have Worker:MemoryBytes.", CliException.BadUsage);
+
+    private static ScriptedDrafter? ReadScript(float? acceptance, bool isCluster) => acceptance is null || !isCluster
+        ? acceptance is { } given ? new ScriptedDrafter(given) : null
+        : throw new CliException($"--scripted '{acceptance}' drafts in this process; leave --cluster out.", CliException.BadUsage);
+
+    private static SpeculationOptions WithScript(SpeculationOptions asked, ScriptedDrafter? script)
+    {
+        if (script is not null && asked.Drafter is not null)
+        {
+            throw new CliException($"--scripted and --drafter '{asked.Drafter}' exclude each other; give one of them.", CliException.BadUsage);
+        }
+        return script is null ? asked : asked with { Drafter = script.Name };
+    }
 
     // Runs of the engine alone may be one each, interleaved with another engine's by who calls.
     private static int ReadRuns(int? runs) => runs is null or >= LeastRuns

@@ -1,5 +1,6 @@
 using Winnow.Cli.Links;
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting.FromTokens;
 
 namespace Winnow.Cli.Engine;
 
@@ -26,6 +27,9 @@ internal sealed record EngineOptions
 
     /// <summary>Part of the KV blocks to have that <see cref="MaxSequences"/> sequences of the longest length need; above 0, at most 1.</summary>
     public double KvShare { get; init; } = 1;
+
+    /// <summary>A drafter besides those that come with Winnow, or <see langword="null"/>; in this process only.</summary>
+    public ITokenDrafter? Drafter { get; init; }
 
     /// <summary>Sequences that run at once.</summary>
     public int MaxSequences { get; init; } = 32;

@@ -3,6 +3,7 @@ using Winnow.Cli.Processes;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Local;
 using Winnow.Gateway.Serving;
+using Winnow.Inference.Drafting.FromTokens;
 using Winnow.Inference.Files;
 using Winnow.Inference.Templates;
 using Winnow.Inference.Tokenizers;
@@ -79,7 +80,10 @@ internal sealed class LocalEngine : IAsyncDisposable
             KvShare = options.KvShare,
         });
         var limits = new CoordinatorOptions { MaxSequences = options.MaxSequences };
-        var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance);
+        var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance)
+        {
+            Drafters = size => options.Drafter is { } own ? [.. TokenDrafters.CreateAll(size), own] : TokenDrafters.CreateAll(size),
+        };
         coordinator.Start();
         PipelineShape shape = await coordinator.WaitUntilReadyAsync(cancellation);
         return new LocalEngine(coordinator, () => ProcessMemory.PeakBytes(Environment.ProcessId))

@@ -1,0 +1,168 @@
+"""Measures speculation against none, prints every figure with its median, spread, goal and mark.
+
+    dotnet build -c Release src/Cli
+    python3 bench/speculation.py [--rows links batches …] [--runs 7] [--models FOLDER] [--json FILE] [--markdown FILE]
+
+Runs without and with speculation are interleaved in one process, on the same prompts and seeds; a ratio is the median of the ratios of neighbours.
+--models is the folder of bench/make_model.py, for the row 'scripted'. All rows take about fifteen minutes on a quiet machine of two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+WINNOW = ROOT / "artifacts" / "lite" / "bin" / "Cli" / "release" / "winnow"
+DRAFT = str(ROOT / "models" / "winnow-draft-q8_0.gguf")
+SHARDS, DELAY_MS = 2, 20
+CLUSTER = ["--draft", DRAFT, "--cluster", "--shards", str(SHARDS), "--threads", "1"]
+LINKS = [*CLUSTER, "--link-delay", f"{DELAY_MS}ms"]
+
+
+@dataclass
+class Figure:
+    """A line of the table."""
+
+    row: str
+    name: str
+    value: float
+    unit: str
+    samples: list[float] = field(default_factory=list)
+    goal: float | None = None
+    at_most: bool = False
+    notes: str = ""
+
+    def reached(self) -> str:
+        if self.goal is None:
+            return ""
+        return "yes" if (self.value <= self.goal if self.at_most else self.value >= self.goal) else "no"
+
+
+@dataclass
+class Plan:
+    """What to run, and how often."""
+
+    runs: int
+    models: Path | None
+
+    def bench(self, *flags: str, runs: int | None = None, settings: dict[str, str] | None = None) -> list[dict[str, Any]]:
+        """Results of 'winnow bench': without speculation, then with it, for every batch."""
+        arguments = [str(WINNOW), "bench", *flags, "--runs", str(runs or self.runs), "--json"]
+        result = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env={**os.environ, **(settings or {})})
+        if result.returncode != 0:
+            sys.exit(f"winnow bench {' '.join(flags)} failed: {result.stderr.strip().splitlines()[-1:]}")
+        return json.loads(result.stdout)["results"]
+
+
+def over(figures: list[dict[str, Any]], base: list[dict[str, Any]] | None = None) -> tuple[float, list[float]]:
+    """The ratio of the second to the first result, run by run, and its median."""
+    first, second = (base or figures)[0], figures[-1]
+    ratios = [b / a for a, b in zip(first["decode_samples"], second["decode_samples"])]
+    return statistics.median(ratios), ratios
+
+
+def accepted(result: dict[str, Any]) -> str:
+    return f"accept length {result['accept_length']:.2f}, acceptance {100 * result['acceptance']:.0f} %"
+
+
+def ratio(row: str, name: str, results: list[dict[str, Any]], goal: float | None) -> Figure:
+    value, samples = over(results)
+    return Figure(row, name, value, "x none", samples, goal, notes=accepted(results[-1]))
+
+
+def links(plan: Plan) -> Iterator[Figure]:
+    compute = 1000 / plan.bench(*CLUSTER, "--tokens", "48", "--link-delay", "0ms")[0]["decode_tokens_per_second"]
+    goal = 1.15 * (SHARDS + 1) * DELAY_MS + compute
+    plain = 0.0
+    for draft in ("adaptive", "4", "8", "16"):
+        flags = [] if draft == "adaptive" else ["--draft-tokens", draft]
+        results = plan.bench(*LINKS, "--tokens", "48", *flags)
+        if draft == "adaptive":
+            plain = results[0]["decode_tokens_per_second"]
+            yield Figure("links", f"{DELAY_MS} ms, batch 1, no speculation", 1000 / plain, "ms/token", [1000 / s for s in results[0]["decode_samples"]], goal, at_most=True)
+        yield ratio("links", f"{DELAY_MS} ms, batch 1, draft length {draft}", results, 2.5)
+    for draft in ("adaptive", "8"):
+        flags = [] if draft == "adaptive" else ["--draft-tokens", draft]
+        result = plan.bench(*LINKS, "--tokens", "48", "--batch", "10", *flags)[-1]
+        samples = [s / plain for s in result["decode_samples"]]
+        yield Figure("links", f"{DELAY_MS} ms, batch 10, draft length {draft}, over batch 1 without", statistics.median(samples), "x", samples, 16, notes=accepted(result))
+
+
+def batches(plan: Plan) -> Iterator[Figure]:
+    for batch, goal in ((1, 1.3), (4, 0.97), (16, 0.97), (64, 0.97)):
+        yield ratio("batches", f"loopback, batch {batch}", plan.bench(*CLUSTER, "--batch", str(batch), "--tokens", "128"), goal)
+    for batch in (1, 4, 16, 64):
+        yield ratio("batches", f"in process, batch {batch}", plan.bench("--draft", DRAFT, "--threads", "1", "--batch", str(batch), "--tokens", "512"), 0.97)
+
+
+def lookup(plan: Plan) -> Iterator[Figure]:
+    flags = ["--drafter", "prompt_lookup", "--prompts", "copy-edit", "--tokens", "64"]
+    yield ratio("lookup", "prompt lookup, copy-and-edit prompts, loopback", plan.bench(*CLUSTER, *flags), 2)
+    yield ratio("lookup", f"prompt lookup, copy-and-edit prompts, {DELAY_MS} ms", plan.bench(*LINKS, *flags), 2)
+    yield ratio("lookup", "prompt lookup, copy-and-edit prompts, in process", plan.bench("--threads", "1", *flags), None)
+
+
+def scripted(plan: Plan) -> Iterator[Figure]:
+    if plan.models is None:
+        sys.exit("Row 'scripted' needs --models, the folder of bench/make_model.py.")
+    model = str(plan.models / "1.1b-Q4_K.gguf")
+    for batch, goal in ((1, 1.6), (4, 1.1), (16, 1.0)):
+        results = plan.bench("--model", model, "--scripted", "0.8", "--batch", str(batch), "--prompt-tokens", "32", "--tokens", "48")
+        yield ratio("scripted", f"1.1 B Q4_K in process, scripted drafts of acceptance 0.8, batch {batch}", results, goal)
+
+
+def memory(plan: Plan) -> Iterator[Figure]:
+    samples, pauses = [], 0
+    for _ in range(plan.runs):
+        flags = ["--draft", DRAFT, "--batch", "16", "--until-end", "--tokens", "512"]
+        whole, part = (plan.bench(*flags, "--kv-percent", percent, runs=3)[-1] for percent in ("100", "35"))
+        samples.append(part["tokens_per_second"] / whole["tokens_per_second"])
+        pauses += part["pauses"]
+    yield Figure("memory", "16 mixed requests, KV memory cut by 65 %", statistics.median(samples), "x whole", samples, 0.96, notes=f"{pauses} pauses")
+
+
+ROWS: dict[str, Callable[[Plan], Iterator[Figure]]] = {"links": links, "batches": batches, "lookup": lookup, "scripted": scripted, "memory": memory}
+
+
+def table(figures: list[Figure]) -> str:
+    lines = ["| what | median (range) | goal | reached | |", "|---|--:|--:|---|---|"]
+    for f in figures:
+        spread = f" ({min(f.samples):.2f}–{max(f.samples):.2f})" if f.samples else ""
+        goal = "" if f.goal is None else f"{'≤' if f.at_most else '≥'} {f.goal:.4g}"
+        lines.append(f"| {f.name} | {f.value:.2f} {f.unit}{spread} | {goal} | {f.reached()} | {f.notes} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=list(ROWS))
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--models", type=Path)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path)
+    options = parser.parse_args()
+    if not WINNOW.exists():
+        sys.exit(f"'{WINNOW}' is not there; build it with: dotnet build -c Release src/Cli")
+    figures = []
+    for row in options.rows:
+        for figure in ROWS[row](Plan(options.runs, options.models)):
+            figures.append(figure)
+            print(f"{figure.name}: {figure.value:.2f} {figure.unit}", file=sys.stderr, flush=True)
+    text = table(figures)
+    print(text)
+    if options.json:
+        options.json.write_text(json.dumps([vars(f) for f in figures], indent=1))
+    if options.markdown:
+        options.markdown.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
