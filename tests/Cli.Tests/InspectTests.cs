@@ -77,8 +77,8 @@ public sealed class InspectTests(Models models) : IClassFixture<Models>
     {
         JsonElement with = (await Tool.RunAsync("inspect", Models.Target, "--with", Models.Draft, "--json")).Json().GetProperty("with");
 
-        JsonAssert.Names(with, "draft", "usable", "target_rows", "draft_rows", "weight_ratio", "draft_context_tokens", "vocabulary", "verdict");
-        Assert.True(with.GetProperty("usable").GetBoolean());
+        JsonAssert.Names(with, "draft", "translated", "target_rows", "draft_rows", "weight_ratio", "draft_context_tokens", "vocabulary", "verdict");
+        Assert.False(with.GetProperty("translated").GetBoolean());
         Assert.True(with.GetProperty("vocabulary").GetProperty("is_same").GetBoolean());
         Assert.InRange(with.GetProperty("weight_ratio").GetDouble(), 0.05, 0.2);
     }
@@ -91,11 +91,11 @@ public sealed class InspectTests(Models models) : IClassFixture<Models>
         string text = (await Tool.RunAsync(arguments)).Text();
 
         JsonElement vocabulary = with.GetProperty("vocabulary");
-        Assert.False(with.GetProperty("usable").GetBoolean());
+        Assert.True(with.GetProperty("translated").GetBoolean());
         Assert.Equal((267, 2048, false), (vocabulary.GetProperty("target_tokens").GetInt32(), vocabulary.GetProperty("draft_tokens").GetInt32(), vocabulary.GetProperty("is_same").GetBoolean()));
         Assert.Equal(10, vocabulary.GetProperty("first_differences").GetArrayLength());
         Assert.InRange(vocabulary.GetProperty("differing_tokens").GetInt32(), 11, 267);
-        Assert.Contains("Cannot draft: the target has embeddings of 267 tokens and the draft of 2048", text, StringComparison.Ordinal);
+        Assert.Contains("Can draft: its drafts are translated into the target's tokens", text, StringComparison.Ordinal);
         Assert.Contains("264, the draft's 2043", text, StringComparison.Ordinal);
     }
 

@@ -50,8 +50,24 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
         }
     }
 
-    private static Task<LawModel> OpenAsync(int shards) => LawModel.OpenAsync(
-        LocalReplica.Load(new LocalReplicaOptions { ModelPath = LawModel.TargetPath, DraftPath = LawModel.DraftPath, Shards = shards, Threads = 1, MaxSequences = 32 }),
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Tokens_DraftOfAnotherVocabulary_EqualTheReference(int shards)
+    {
+        await using LawModel model = await OpenAsync(shards, LawModel.ForeignDraftPath);
+        foreach (int? length in new int?[] { 1, 4, 8, null })
+        {
+            IReadOnlyList<LawOutcome> outcomes = await model.RunAsync(LawRequest.Mixed,
+                _ => new SpeculationOptions { Drafter = DrafterNames.DraftModel, FixedDraftTokens = length }, prefixCache: length is null, together: true);
+
+            reference.AssertHolds(outcomes, $"draft of another vocabulary, length {length}, {shards} shards");
+            Assert.True(length is null || outcomes.Sum(outcome => outcome.Accepted) > 0, $"nothing was accepted at length {length}");
+        }
+    }
+
+    private static Task<LawModel> OpenAsync(int shards, string? draft = null) => LawModel.OpenAsync(
+        LocalReplica.Load(new LocalReplicaOptions { ModelPath = LawModel.TargetPath, DraftPath = draft ?? LawModel.DraftPath, Shards = shards, Threads = 1, MaxSequences = 32 }),
         chunkTokens: 64,
         vocabularySize => [.. TokenDrafters.CreateAll(vocabularySize), new ChaosDrafter(vocabularySize)]);
 }

@@ -30,6 +30,9 @@ public sealed class LawModel : IAsyncDisposable
     /// <summary>Path of the shipped draft.</summary>
     public static string DraftPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-draft-q8_0.gguf");
 
+    /// <summary>Path of a draft with a vocabulary of its own, 512 tokens (winnow-draft-512.md).</summary>
+    public static string ForeignDraftPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "tests", "Tests.Law", "winnow-draft-512-q8_0.gguf");
+
     /// <summary>Loads the pair.</summary>
     public static Task<LawModel> OpenAsync(int shards, int chunkTokens)
         => OpenAsync(LocalReplica.Load(new LocalReplicaOptions { ModelPath = TargetPath, DraftPath = DraftPath, Shards = shards, Threads = 1, MaxSequences = 32 }), chunkTokens);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -30,7 +31,8 @@ def main() -> None:
     tokeniser = Tokeniser.load(args.tokeniser)
     documents, held_out = read_split(args.data)
     packer = Packer(tokeniser, documents, args.seed)
-    model = Model(TARGET if args.model == "target" else DRAFT, args.dropout).to(device)
+    shape = replace(TARGET if args.model == "target" else DRAFT, vocab=len(tokeniser.tokens))
+    model = Model(shape, args.dropout).to(device)
 
     def step() -> tuple[Tensor, int]:
         length = lengths.choices(LENGTHS, LENGTH_SHARES)[0]

@@ -10,7 +10,7 @@ internal sealed class ModelOptions
 {
     public Option<string?> Model { get; } = new("--model") { Description = "Target model, a GGUF file or a Hugging Face folder. Default: the shipped target." };
 
-    public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file or Hugging Face folder with the same tokeniser." };
+    public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file or Hugging Face folder; one with another tokeniser is translated." };
 
     public Option<int?> Shards { get; } = CommandOptions.Integer("--shards", "Cut the target into this many pipeline shards.", 1, 64);
 

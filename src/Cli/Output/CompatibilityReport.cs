@@ -10,8 +10,8 @@ internal sealed record CompatibilityReport
     /// <summary>The draft's path.</summary>
     public required string Draft { get; init; }
 
-    /// <summary>Whether <c>run</c> and <c>up</c> accept the pair.</summary>
-    public required bool Usable { get; init; }
+    /// <summary>Whether the draft's tokens have to be translated into the target's.</summary>
+    public required bool Translated { get; init; }
 
     /// <summary>Rows of the target's embedding matrix.</summary>
     public required int TargetRows { get; init; }
@@ -42,26 +42,25 @@ internal sealed record CompatibilityReport
         return new CompatibilityReport
         {
             Draft = draft.Path,
-            Usable = targetRows == draftRows,
+            Translated = !SpeaksAlike(vocabulary),
             TargetRows = targetRows,
             DraftRows = draftRows,
             WeightRatio = Math.Round((double)WeightBytes(draftSize) / Math.Max(1, WeightBytes(targetSize)), 4),
             DraftContextTokens = draftSize.Configuration.ContextTokens,
             Vocabulary = vocabulary,
-            Verdict = VerdictOf(targetRows, draftRows, vocabulary),
+            Verdict = VerdictOf(vocabulary),
         };
     }
 
     private static long WeightBytes(ModelFootprint model) => model.WeightBytes(0, model.Configuration.Layers);
 
-    private static string VerdictOf(int targetRows, int draftRows, VocabularyComparison vocabulary)
+    private static bool SpeaksAlike(VocabularyComparison vocabulary) =>
+        vocabulary.DifferingTokens == 0 && vocabulary.TargetTokens == vocabulary.DraftTokens;
+
+    private static string VerdictOf(VocabularyComparison vocabulary)
     {
-        if (targetRows != draftRows)
-        {
-            return $"Cannot draft: the target has embeddings of {targetRows} tokens and the draft of {draftRows}; use a draft with the target's tokeniser.";
-        }
-        return vocabulary.DifferingTokens == 0 && vocabulary.TargetTokens == vocabulary.DraftTokens
+        return SpeaksAlike(vocabulary)
             ? "Can draft: every token id means the same to both."
-            : "Can draft, but a proposal in which an id means something else is a wasted guess; use a draft with the target's tokeniser where there is one.";
+            : "Can draft: its drafts are translated into the target's tokens; a draft with the target's tokeniser is accepted more often.";
     }
 }

@@ -103,4 +103,7 @@ public sealed record ShardAssignment
 
     /// <summary>gRPC address of the next shard, empty at the last one.</summary>
     [Id(13)] public required string NextAddress { get; init; }
+
+    /// <summary>The target's file for a draft model, which may have to translate for it; empty for a shard.</summary>
+    [Id(14)] public string TargetPath { get; init; } = "";
 }

@@ -12,7 +12,7 @@ public sealed class DraftHost
     private DraftSession? _current;
     private DraftSession? _owner;
     private bool _isClosed;
-    private DraftEngine _engine;
+    private IDraftEngine _engine;
 
     /// <summary>Takes over a loaded model.</summary>
     /// <param name="request">The load request that it answers.</param>
@@ -21,7 +21,7 @@ public sealed class DraftHost
     {
         Request = request;
         _model = model;
-        _engine = new DraftEngine(model.Shard);
+        _engine = DraftEngines.Create(model.Shard, model.Bridge);
     }
 
     /// <summary>The load request, with the newest epoch.</summary>
@@ -104,11 +104,11 @@ public sealed class DraftHost
     }
 
     /// <summary>The engine, without a trace of other calls. Only on the device's loop.</summary>
-    public DraftEngine EngineFor(DraftSession session)
+    public IDraftEngine EngineFor(DraftSession session)
     {
         if (_owner != session)
         {
-            _engine = new DraftEngine(_model.Shard);
+            _engine = DraftEngines.Create(_model.Shard, _model.Bridge);
             _owner = session;
         }
         return _engine;

@@ -40,7 +40,7 @@ internal sealed partial class DraftWork(DraftSession session, DraftRequest reque
     private DraftReply Propose()
     {
         long began = Stopwatch.GetTimestamp();
-        DraftEngine engine = session.Host.EngineFor(session);
+        IDraftEngine engine = session.Host.EngineFor(session);
         IReadOnlyList<Inference.Drafting.DraftProposal> proposals = engine.Propose(DraftCodec.Decode(request), request.Closes, session.Token);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
         DraftReply reply = DraftCodec.Encode(request, proposals, (long)elapsed.TotalMicroseconds);

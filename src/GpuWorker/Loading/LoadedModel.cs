@@ -1,3 +1,4 @@
+using Winnow.Inference.Drafting.CrossVocabulary;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -14,6 +15,9 @@ public sealed class LoadedModel(IShard shard, ModelFile file, long reservedBytes
 
     /// <summary>Bytes reserved in the worker's budget.</summary>
     public long ReservedBytes { get; } = reservedBytes;
+
+    /// <summary>What a draft model translates by; <see langword="null"/> when it has the target's tokens, and for a target.</summary>
+    public VocabularyBridge? Bridge { get; init; }
 
     /// <summary>Frees weights and KV cache and closes the file.</summary>
     public void Dispose()

@@ -4,6 +4,7 @@ using Winnow.Contracts;
 using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Engine;
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting.CrossVocabulary;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -26,7 +27,8 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
             ShardOptions shard = ShardOptionsFor(request);
             reserved = Reserve(request, ModelFootprint.Read(file), shard);
             IProgress<Inference.Graph.LoadProgress> weights = new Relay(progress);
-            return new LoadedModel(backend.LoadShard(file, shard, weights, cancellation), file, reserved);
+            VocabularyBridge? bridge = BridgeFor(request, file);
+            return new LoadedModel(backend.LoadShard(file, shard, weights, cancellation), file, reserved) { Bridge = bridge };
         }
         catch (Exception exception)
         {
@@ -50,6 +52,16 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         {
             throw Invalid(exception);
         }
+    }
+
+    private static VocabularyBridge? BridgeFor(LoadRequest request, ModelFile draft)
+    {
+        if (!request.Draft || request.TargetPath.Length == 0)
+        {
+            return null;
+        }
+        using ModelFile target = Open(request.TargetPath);
+        return VocabularyBridge.Between(target, draft);
     }
 
     private static WorkerFaultException Invalid(Exception exception) => exception is OutOfMemoryException

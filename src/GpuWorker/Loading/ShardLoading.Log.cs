@@ -8,4 +8,8 @@ internal sealed partial class ShardLoading
 
     [LoggerMessage(EventId = 2302, Level = LogLevel.Warning, Message = "Did not load shard {Shard} of replica {Replica} in epoch {Epoch}: {Reason}")]
     private partial void LogRefused(string replica, int shard, long epoch, string reason);
+
+    [LoggerMessage(EventId = 2303, Level = LogLevel.Information,
+        Message = "The draft model of {Replica} has another vocabulary ({DraftTokens} tokens) than its target ({TargetTokens}); {SharedTokens} tokens are the same. Its drafts are translated.")]
+    private partial void LogTranslates(string replica, int draftTokens, int targetTokens, int sharedTokens);
 }

@@ -139,7 +139,12 @@ internal sealed partial class ShardLoading : IDisposable
         {
             await RemoveAsync(host, WorkerFault.StaleEpoch(request.Replica, host.Request.Epoch, request.Epoch));
         }
-        host = new DraftHost(request, await LoadModelAsync(request, progress, cancellation));
+        LoadedModel model = await LoadModelAsync(request, progress, cancellation);
+        if (model.Bridge is { } bridge)
+        {
+            LogTranslates(request.Replica, bridge.Draft.VocabularySize, bridge.Target.VocabularySize, bridge.SharedTokens);
+        }
+        host = new DraftHost(request, model);
         _table.Add(host);
         return host.Describe();
     }

@@ -13,7 +13,7 @@ namespace Winnow.Inference.Drafting;
 /// does not make sense, or for which there is no room, gets an empty proposal; one whose prefix is not held gets
 /// <see cref="DraftProposal.NeedPrefix"/>. Prompts are computed when drafts are first wanted, a bounded number of tokens a round.
 /// </remarks>
-public sealed class DraftEngine : IDisposable
+public sealed class DraftEngine : IDraftEngine
 {
     private readonly IShard _shard;
     private readonly ShardSpec _spec;
@@ -32,8 +32,11 @@ public sealed class DraftEngine : IDisposable
     /// <summary>Takes over a draft model.</summary>
     /// <param name="shard">All layers of the model; disposed with the engine.</param>
     /// <param name="options">Limits.</param>
+    /// <param name="noiseIds">
+    /// By draft token, the id by which the target draws its noise; <see langword="null"/> when the target has the same tokens.
+    /// </param>
     /// <exception cref="ArgumentException">The shard is not a whole model.</exception>
-    public DraftEngine(IShard shard, DraftEngineOptions? options = null)
+    public DraftEngine(IShard shard, DraftEngineOptions? options = null, int[]? noiseIds = null)
     {
         _shard = shard;
         _spec = shard.Spec;
@@ -44,7 +47,7 @@ public sealed class DraftEngine : IDisposable
         }
         _options = options ?? new DraftEngineOptions();
         _states = new DraftStates(_spec, _options);
-        _sampler = new TokenSampler(_spec.VocabularySize);
+        _sampler = new TokenSampler(_spec.VocabularySize) { NoiseIds = noiseIds };
         _trees = new TreeDrafter(shard, _states, _sampler, _options);
     }
 
@@ -60,12 +63,7 @@ public sealed class DraftEngine : IDisposable
     /// <summary>KV blocks not in use.</summary>
     internal int FreeBlocks => _states.FreeBlocks;
 
-    /// <summary>Proposes tokens for a batch of sequences.</summary>
-    /// <param name="queries">One per sequence that wants drafts.</param>
-    /// <param name="closes">Sequences that ended; they are forgotten first.</param>
-    /// <param name="cancellation">Ends the round between layers; what was computed so far is kept.</param>
-    /// <returns>One proposal per query, in the same order.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <inheritdoc/>
     public IReadOnlyList<DraftProposal> Propose(
         IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation)
     {

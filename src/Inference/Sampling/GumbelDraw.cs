@@ -69,6 +69,37 @@ internal static class GumbelDraw
         return bestId;
     }
 
+    /// <summary>Draws with the noise of other ids than the tokens' own.</summary>
+    /// <param name="logits">Processed logits (V).</param>
+    /// <param name="survivors">Token ids to draw from; empty for all.</param>
+    /// <param name="largest">The largest logit.</param>
+    /// <param name="temperature">Above 0.</param>
+    /// <param name="noise">The position's noise.</param>
+    /// <param name="noiseIds">By token, the id of its noise (V).</param>
+    public static int FromRenamed(
+        ReadOnlySpan<float> logits, ReadOnlySpan<int> survivors, float largest, double temperature, in GumbelNoise noise, ReadOnlySpan<int> noiseIds)
+    {
+        int bestId = LogitScan.FirstIndexOf(logits, largest);
+        double best = (largest / temperature) + noise.Of(noiseIds[bestId]);
+        float cut = Cut(best, temperature);
+        int count = survivors.IsEmpty ? logits.Length : survivors.Length;
+        for (int i = 0; i < count; i++)
+        {
+            int token = survivors.IsEmpty ? i : survivors[i];
+            if (logits[token] < cut)
+            {
+                continue;
+            }
+            double sum = (logits[token] / temperature) + noise.Of(noiseIds[token]);
+            if (sum > best || (sum == best && token < bestId))
+            {
+                (best, bestId) = (sum, token);
+                cut = Cut(best, temperature);
+            }
+        }
+        return bestId;
+    }
+
     /// <summary>A logit below this cannot reach the sum <paramref name="best"/> with any noise.</summary>
     private static float Cut(double best, double temperature)
     {

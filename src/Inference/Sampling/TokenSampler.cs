@@ -16,6 +16,11 @@ public sealed class TokenSampler(int vocabularySize)
     /// <summary>Fourth counter word of the noise. A test sets it to key the noise by something that breaks the law.</summary>
     internal uint NoiseStream { get; set; }
 
+    /// <summary>
+    /// By token, the id that its noise is drawn by: for a drafter that numbers its tokens otherwise than the target. <see langword="null"/>, as for every target, is the token's own.
+    /// </summary>
+    internal int[]? NoiseIds { get; init; }
+
     /// <summary>Draws the token at a position.</summary>
     /// <param name="logits">The model's unprocessed logits (V); left as they are.</param>
     /// <param name="plan">How to sample.</param>
@@ -92,7 +97,12 @@ public sealed class TokenSampler(int vocabularySize)
         }
         SamplingParameters parameters = plan.Parameters;
         GumbelNoise noise = new(parameters.Seed, parameters.Choice, generationIndex, NoiseStream);
-        if (parameters.TopK == 0 && parameters.TopP >= 1 && parameters.MinP == 0)
+        bool isWhole = parameters.TopK == 0 && parameters.TopP >= 1 && parameters.MinP == 0;
+        if (NoiseIds is { } ids)
+        {
+            return GumbelDraw.FromRenamed(logits, isWhole ? [] : _candidates.Truncate(logits, largest, parameters), largest, parameters.Temperature, noise, ids);
+        }
+        if (isWhole)
         {
             return GumbelDraw.FromAll(logits, largest, parameters.Temperature, noise);
         }

@@ -82,6 +82,7 @@ internal sealed class ReplicaPlacer(IGrainFactory grains)
         ContextTokens = plan.DraftContextTokens,
         Worker = worker,
         NextAddress = "",
+        TargetPath = model.ModelPath,
     };
 
     private IShardGrain Shard(string replica, int index) => grains.GetGrain<IShardGrain>($"{replica}/{index}");

@@ -5,7 +5,7 @@ namespace Winnow.Gateway.Coordination.Local;
 /// <summary>A drafter in this process, on a thread of its own. While it works on a round, further ones are answered empty at once.</summary>
 public sealed class InProcessDraftClient : IDraftClient
 {
-    private readonly DraftEngine _engine;
+    private readonly IDraftEngine _engine;
     private readonly Thread _thread;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _end = new();
@@ -16,7 +16,7 @@ public sealed class InProcessDraftClient : IDraftClient
 
     /// <summary>Starts the thread.</summary>
     /// <param name="engine">The drafter; disposed with the client.</param>
-    public InProcessDraftClient(DraftEngine engine)
+    public InProcessDraftClient(IDraftEngine engine)
     {
         _engine = engine;
         _closing = new Lazy<Task>(CloseAsync);

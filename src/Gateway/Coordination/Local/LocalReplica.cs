@@ -1,5 +1,6 @@
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Drafting;
+using Winnow.Inference.Drafting.CrossVocabulary;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -24,12 +25,9 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
             ModelConfiguration configuration = ModelConfigurationReader.Read(target);
             int context = options.ContextTokens > 0 ? options.ContextTokens : configuration.ContextTokens;
             ModelFile? draft = options.DraftPath is null ? null : Open(options.DraftPath);
-            if (draft is not null)
-            {
-                CheckVocabularies(configuration, ModelConfigurationReader.Read(draft), options.DraftPath!);
-            }
+            VocabularyBridge? bridge = draft is null ? null : VocabularyBridge.Between(target, draft);
             _pipeline = new InProcessPipeline(LoadShards(target, configuration, options, context, backend));
-            _drafter = draft is null ? null : new InProcessDraftClient(LoadDrafter(draft, options, context, backend));
+            _drafter = draft is null ? null : new InProcessDraftClient(LoadDrafter(draft, bridge, options, context, backend));
             _source = new FixedReplicaSource(_pipeline, _drafter);
         }
         catch
@@ -43,7 +41,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
     /// <summary>Loads the models.</summary>
     /// <param name="options">What to load.</param>
     /// <param name="backend">Device to load on; the CPU when <see langword="null"/>.</param>
-    /// <exception cref="ModelFileException">A file is missing, damaged or not supported, or the two models do not go together.</exception>
+    /// <exception cref="ModelFileException">A file is missing, damaged or not supported, or has no tokeniser to translate drafts by.</exception>
     /// <exception cref="ArgumentException">The options do not fit the model.</exception>
     /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
     public static LocalReplica Load(LocalReplicaOptions options, IComputeBackend? backend = null) => new(options, backend ?? new CpuBackend());
@@ -92,13 +90,14 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
         }
     }
 
-    private static DraftEngine LoadDrafter(ModelFile file, LocalReplicaOptions options, int context, IComputeBackend backend)
+    private static IDraftEngine LoadDrafter(
+        ModelFile file, VocabularyBridge? bridge, LocalReplicaOptions options, int context, IComputeBackend backend)
     {
         ModelConfiguration configuration = ModelConfigurationReader.Read(file);
         // A draft model with a shorter context drafts only as far as it reaches.
         int reach = Math.Min(context, configuration.ContextTokens);
         int blocks = FittingBlocks(file, configuration, options, reach);
-        return new DraftEngine(backend.LoadShard(file, ShardOptionsFor(options, reach, blocks) with { Threads = ThreadsOf(options) }));
+        return DraftEngines.Create(backend.LoadShard(file, ShardOptionsFor(options, reach, blocks) with { Threads = ThreadsOf(options) }), bridge);
     }
 
     private static ShardOptions ShardOptionsFor(LocalReplicaOptions options, int context, int blocks) => new()
@@ -119,15 +118,6 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
     }
 
     private static int ThreadsOf(LocalReplicaOptions options) => options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
-
-    private static void CheckVocabularies(ModelConfiguration target, ModelConfiguration draft, string draftPath)
-    {
-        if (target.VocabularySize != draft.VocabularySize)
-        {
-            throw new ArgumentException($"The draft model '{draftPath}' has '{draft.VocabularySize}' tokens in its vocabulary, the target "
-                + $"{target.VocabularySize}; use a draft model with the target's tokeniser.", nameof(draftPath));
-        }
-    }
 
     private ModelFile Open(string path)
     {
