@@ -115,7 +115,7 @@ def scripted(plan: Plan) -> Iterator[Figure]:
         sys.exit("Row 'scripted' needs --models, the folder of bench/make_model.py.")
     model = str(plan.models / "1.1b-Q4_K.gguf")
     for batch, goal in ((1, 1.6), (4, 1.1), (16, 1.0)):
-        results = plan.bench("--model", model, "--scripted", "0.8", "--batch", str(batch), "--prompt-tokens", "32", "--tokens", "48")
+        results = plan.bench("--model", model, "--scripted", "0.8", "--batch", str(batch), "--prompt-tokens", "32", "--tokens", "96")
         yield ratio("scripted", f"1.1 B Q4_K in process, scripted drafts of acceptance 0.8, batch {batch}", results, goal)
 
 

@@ -30,32 +30,45 @@ internal sealed class ScriptedDrafter(double acceptance) : ITokenDrafter
     /// <inheritdoc/>
     public ISequenceDrafter Open() => new Sequence(this);
 
-    private int[]? Find(ReadOnlySpan<int> tokens)
+    // The number of the text that begins so, or -1.
+    private int Find(ReadOnlySpan<int> tokens)
     {
         lock (_gate)
         {
-            foreach (int[] text in _texts)
+            for (int number = 0; number < _texts.Count; number++)
             {
-                if (text.Length > tokens.Length && text.AsSpan().StartsWith(tokens))
+                if (_texts[number].Length > tokens.Length && _texts[number].AsSpan().StartsWith(tokens))
                 {
-                    return text;
+                    return number;
                 }
             }
-            return null;
+            return -1;
+        }
+    }
+
+    private int[] TextOf(int number)
+    {
+        lock (_gate)
+        {
+            return _texts[number];
         }
     }
 
     private sealed class Sequence(ScriptedDrafter drafter) : ISequenceDrafter
     {
-        private int[]? _text;
+        private int _number = -1;
+        private int[] _text = [];
 
         public int Propose(ReadOnlySpan<int> tokens, DraftTree draft)
         {
-            _text ??= drafter.Find(tokens);
-            for (int i = tokens.Length; i < _text?.Length && !draft.IsFull; i++)
+            if (_number < 0 && (_number = drafter.Find(tokens)) >= 0)
+            {
+                _text = drafter.TextOf(_number);
+            }
+            for (int i = tokens.Length; i < _text.Length && !draft.IsFull; i++)
             {
                 // Right or wrong by place, not by call: a place is drafted again and again until it is reached.
-                bool isRight = Philox.Block(0, (uint)i, 0, 0, 0).X0 < drafter._rightBelow;
+                bool isRight = Philox.Block((ulong)_number, (uint)i, 0, 0, 0).X0 < drafter._rightBelow;
                 draft.TryAppend(isRight ? _text[i] : _text[i] == 0 ? 1 : _text[i] - 1);
             }
             return 0;
