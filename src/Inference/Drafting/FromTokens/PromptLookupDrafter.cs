@@ -2,7 +2,7 @@ namespace Winnow.Inference.Drafting.FromTokens;
 
 /// <summary>
 /// Prompt lookup (A. Saxena's method): finds where the last three tokens, else two, else one, stood before in the same sequence, the last time, and guesses
-/// what followed. Best where answers quote their prompts: edits, extraction, code.
+/// what followed; in a tree, what followed the shorter ones as well. Best where answers quote their prompts: edits, extraction, code.
 /// </summary>
 /// <remarks>Nothing is shared. A sequence costs at most 16 bytes a token for each of three orders, over its last 32768 to 65536 tokens (3 MiB).</remarks>
 public sealed class PromptLookupDrafter : ITokenDrafter
@@ -24,16 +24,18 @@ public sealed class PromptLookupDrafter : ITokenDrafter
         public int Propose(ReadOnlySpan<int> tokens, DraftTree draft)
         {
             CatchUp(tokens);
-            for (int order = LongestOrder; order > 0; order--)
+            int grade = -1;
+            for (int order = LongestOrder; order > 0 && (grade < 0 || (draft.Room.Width > 1 && !draft.IsFull)); order--)
             {
                 int position = _orders[order - 1].Last(tokens);
                 if (position > 0)
                 {
-                    GuessedText.GoOn(tokens, position, draft.Room.Nodes, draft);
-                    return GuessGrades.OfMatch(MatchLength(tokens, position, order));
+                    // What a shorter n-gram was followed by later is a branch.
+                    GuessedText.GoOn(tokens, position, draft.Room.Depth, draft);
+                    grade = grade < 0 ? GuessGrades.OfMatch(MatchLength(tokens, position, order)) : grade;
                 }
             }
-            return 0;
+            return Math.Max(0, grade);
         }
 
         public void Close(ReadOnlySpan<int> tokens)

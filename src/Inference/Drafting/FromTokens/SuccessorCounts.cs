@@ -42,27 +42,33 @@ internal sealed class SuccessorCounts
         context.Total++;
     }
 
-    /// <summary>The likeliest successor and its share of the counts; on a tie the smaller id.</summary>
-    /// <returns>Whether the context is known.</returns>
-    public bool TryBest(int first, int second, out int successor, out float share)
+    /// <summary>Most successors of a context that are kept.</summary>
+    public const int MostSuccessors = Followers.Length;
+
+    /// <summary>The successors and their shares of the counts, the likeliest first; on a tie the smaller id.</summary>
+    /// <param name="first">First token of the context, or <see cref="Any"/>.</param>
+    /// <param name="second">Second token.</param>
+    /// <param name="successors">Gets them; room for <see cref="MostSuccessors"/>.</param>
+    /// <returns>How many there are; 0 when the context is not known.</returns>
+    public int Rank(int first, int second, Span<(int Token, float Share)> successors)
     {
-        (successor, share) = (0, 0);
         int index = Find(first, second);
-        if (index < 0)
+        int count = 0;
+        for (int i = 0; index >= 0 && i < Followers.Length; i++)
         {
-            return false;
-        }
-        ref Context context = ref _contexts[index];
-        for (int i = 0; i < Followers.Length; i++)
-        {
-            Follower follower = context.Followers[i];
-            float part = follower.Weight / context.Total;
-            if (part > share || (part == share && follower.Token < successor))
+            Follower follower = _contexts[index].Followers[i];
+            float share = follower.Weight / _contexts[index].Total;
+            if (share > 0)
             {
-                (successor, share) = (follower.Token, part);
+                int place = count++;
+                for (; place > 0 && (share > successors[place - 1].Share || (share == successors[place - 1].Share && follower.Token < successors[place - 1].Token)); place--)
+                {
+                    successors[place] = successors[place - 1];
+                }
+                successors[place] = (follower.Token, share);
             }
         }
-        return share > 0;
+        return count;
     }
 
     private ref Context Claim(int first, int second)

@@ -5,7 +5,7 @@ namespace Winnow.Inference.Drafting.FromTokens;
 /// added in amortised constant time. The text itself is the caller's.
 /// </summary>
 /// <remarks>
-/// At most two states and three edges a token, 16 bytes a state and 24 an edge (its place in the hash table included): about 100 bytes a token at worst, twice that
+/// At most two states and three edges a token, 20 bytes a state and 24 an edge (its place in the hash table included): about 110 bytes a token at worst, twice that
 /// with the slack of arrays that double.
 /// </remarks>
 internal sealed class SuffixAutomaton
@@ -13,13 +13,14 @@ internal sealed class SuffixAutomaton
     /// <summary>The state of the empty string.</summary>
     public const int Root = 0;
 
-    // How many of the suffixes of the newest token learn that they stand there too; the rest keep an older place, which is as true.
+    // How many of the suffixes of the newest token learn that they stand there too; the rest keep an older place, which is as true, and a smaller count.
     private const int FreshSuffixes = 32;
     private const int NoState = -1;
     private const int FirstStates = 64;
     private int[] _length = new int[FirstStates];
     private int[] _link = new int[FirstStates];
     private int[] _end = new int[FirstStates];
+    private int[] _count = new int[FirstStates];
     private int[] _firstEdge = new int[FirstStates];
     private Edge[] _edges = new Edge[2 * FirstStates];
     private int[] _slots = new int[4 * FirstStates];
@@ -38,6 +39,9 @@ internal sealed class SuffixAutomaton
 
     /// <summary>Position after an earlier place of that suffix.</summary>
     public int RepeatEnd { get; private set; }
+
+    /// <summary>Its state.</summary>
+    public int RepeatState => Math.Max(Root, _link[_last]);
 
     /// <summary>Forgets the text and keeps the memory.</summary>
     public void Clear()
@@ -71,6 +75,7 @@ internal sealed class SuffixAutomaton
         for (int i = 0; i < FreshSuffixes && state > Root; i++)
         {
             _end[state] = TextLength;
+            _count[state]++;
             state = _link[state];
         }
     }
@@ -103,6 +108,23 @@ internal sealed class SuffixAutomaton
         return _end[state];
     }
 
+    /// <summary>The state of the longest suffix of a match that stands in other places too; <see cref="Root"/> at the end.</summary>
+    public int ShorterOf(int state) => Math.Max(Root, _link[state]);
+
+    /// <summary>What followed a state, the newest kinds first.</summary>
+    /// <param name="state">Where a match stands.</param>
+    /// <param name="branches">Gets them, as many as fit.</param>
+    /// <returns>How many.</returns>
+    public int Branches(int state, Span<SuffixBranch> branches)
+    {
+        int count = 0;
+        for (int edge = _firstEdge[state]; edge >= 0 && count < branches.Length; edge = _edges[edge].Next)
+        {
+            branches[count++] = new SuffixBranch(_edges[edge].Token, _edges[edge].Target, _count[_edges[edge].Target]);
+        }
+        return count;
+    }
+
     // States are split while the text grows; the shorter half of one is then its link.
     private void Settle(ref int state, int length)
     {
@@ -115,6 +137,7 @@ internal sealed class SuffixAutomaton
     private int Split(int state, int token, int next)
     {
         int half = AddState(_length[state] + 1, _link[next], _end[next]);
+        _count[half] = _count[next];
         for (int edge = _firstEdge[next]; edge >= 0; edge = _edges[edge].Next)
         {
             AddEdge(half, _edges[edge].Token, _edges[edge].Target);
@@ -135,12 +158,14 @@ internal sealed class SuffixAutomaton
             Array.Resize(ref _length, 2 * _stateCount);
             Array.Resize(ref _link, 2 * _stateCount);
             Array.Resize(ref _end, 2 * _stateCount);
+            Array.Resize(ref _count, 2 * _stateCount);
             Array.Resize(ref _firstEdge, 2 * _stateCount);
         }
         int state = _stateCount++;
         _length[state] = length;
         _link[state] = link;
         _end[state] = end;
+        _count[state] = 1;
         _firstEdge[state] = -1;
         return state;
     }
@@ -198,3 +223,9 @@ internal sealed class SuffixAutomaton
         public int Next;
     }
 }
+
+/// <summary>A token that followed a state of a <see cref="SuffixAutomaton"/>.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="State">The state after it.</param>
+/// <param name="Count">How often it was seen there, about.</param>
+internal readonly record struct SuffixBranch(int Token, int State, int Count);

@@ -1,17 +1,25 @@
 namespace Winnow.Inference.Drafting.FromTokens;
 
 /// <summary>
-/// Token Recycling (arXiv 2408.08696): remembers for every token the successors it had last, the newest first, and guesses by following the first of each.
-/// Knows something of any text after a few hundred tokens, and of new text little.
+/// Token Recycling (arXiv 2408.08696): remembers for every token the successors it had last, the newest first, and guesses a tree whose shape never changes: node after
+/// node is filled with its parent's successor of a fixed rank. Knows something of any text after a few hundred tokens, and of new text little.
 /// </summary>
 /// <remarks>
-/// The paper fills the rows with the likeliest tokens of the target's logits and verifies a tree of 80; here they are the tokens the target committed,
-/// and the guess is the tree's best chain. All sequences of a model share one table of 32 bytes a vocabulary entry; a sequence keeps a number.
+/// The paper fills the rows with the likeliest tokens of the target's logits, at every node it verified. Logits never leave the last shard, so that here they are the
+/// tokens the target committed. The shape is the paper's in spirit, not in numbers: the nodes with the largest products of a rank's usual chance, best first, so
+/// that a smaller tree is the beginning of a larger one and a chain follows the newest successor of each. All sequences of a model share one table of 32 bytes a
+/// vocabulary entry; a sequence keeps a number.
 /// </remarks>
 public sealed class TokenRecyclingDrafter(int vocabularySize) : ITokenDrafter
 {
     private const int Successors = 8;
     private const int Empty = -1;
+    private const int LargestTree = 64;
+
+    // How often the target's token was the successor of each rank, over the GSM8K answers; the rest was none of them.
+    private static readonly float[] RankChances = [0.40f, 0.14f, 0.08f, 0.05f, 0.04f, 0.03f, 0.025f, 0.02f];
+    private static readonly (int Parent, int Rank)[] Template = MakeTemplate();
+    private readonly int[] _filled = new int[LargestTree];
     private int[] _table = [];
 
     /// <inheritdoc/>
@@ -38,6 +46,50 @@ public sealed class TokenRecyclingDrafter(int vocabularySize) : ITokenDrafter
         row[0] = successor;
     }
 
+    private static (int Parent, int Rank)[] MakeTemplate()
+    {
+        var template = new (int, int)[LargestTree];
+        var growth = new BestFirstGrowth();
+        var tree = new DraftTree(LargestTree);
+        growth.Begin();
+        tree.Begin(new DraftRoom(LargestTree, LargestTree, Successors, Successors));
+        Offer(growth, DraftTree.Root, 1);
+        while (growth.TryAdd(tree, out GrowthCandidate added))
+        {
+            template[tree.Count - 1] = (added.Parent, added.Token);
+            Offer(growth, tree.Count - 1, added.PathChance);
+        }
+        return template;
+    }
+
+    // In the template a node's token is its rank.
+    private static void Offer(BestFirstGrowth growth, int parent, float pathChance)
+    {
+        for (int rank = 0; rank < Successors; rank++)
+        {
+            growth.Offer(new GrowthCandidate(rank, parent, RankChances[rank], pathChance * RankChances[rank], 0), 0);
+        }
+    }
+
+    private void Fill(int last, DraftTree draft)
+    {
+        for (int i = 0; i < Template.Length && !draft.IsFull; i++)
+        {
+            (int parent, int rank) = Template[i];
+            int place = parent < 0 ? DraftTree.Root : _filled[parent];
+            _filled[i] = int.MinValue;
+            if (place == int.MinValue)
+            {
+                continue;
+            }
+            int token = _table[((place < 0 ? last : draft.Tokens[place]) * Successors) + rank];
+            if (token != Empty && draft.TryAdd(token, place, RankChances[rank]))
+            {
+                _filled[i] = draft.Count - 1;
+            }
+        }
+    }
+
     private sealed class Sequence(TokenRecyclingDrafter owner) : ISequenceDrafter
     {
         private int _seen = 1;
@@ -47,6 +99,11 @@ public sealed class TokenRecyclingDrafter(int vocabularySize) : ITokenDrafter
             for (; _seen < tokens.Length; _seen++)
             {
                 owner.Learn(tokens[_seen - 1], tokens[_seen]);
+            }
+            if (draft.Room.Width > 1)
+            {
+                owner.Fill(tokens[^1], draft);
+                return 0;
             }
             int token = tokens[^1];
             while (owner._table[token * Successors] is not Empty and int next && draft.TryAppend(next))
