@@ -47,10 +47,10 @@ internal sealed class EngineBench : IDisposable
         _file = ModelFile.Open(engine.ModelPath);
         try
         {
-            _ = TokenizerFactory.FromFile(_file);
             int longest = ModelConfigurationReader.Read(_file).ContextTokens;
             Context = options.Context ?? Math.Min(DefaultContext, longest);
-            _engine = new ShardEngine(new CpuBackend().LoadShard(_file, Shard(engine, longest)), new ShardEngineOptions { MaxDraftTokens = Math.Max(64, Largest(options.Verify)) });
+            _engine = BesideTokenizer(() => new ShardEngine(
+                new CpuBackend().LoadShard(_file, Shard(engine, longest)), new ShardEngineOptions { MaxDraftTokens = Math.Max(64, Largest(options.Verify)) }));
         }
         catch
         {
@@ -113,6 +113,28 @@ internal sealed class EngineBench : IDisposable
     }
 
     private static int Largest(IReadOnlyList<int> counts) => counts.Count == 0 ? 0 : counts.Max();
+
+    // As `run` and `serve` do, the tokeniser is built while the weights are packed.
+    private ShardEngine BesideTokenizer(Func<ShardEngine> load)
+    {
+        var tokenizer = Task.Run(() => TokenizerFactory.FromFile(_file));
+        ShardEngine engine;
+        try
+        {
+            engine = load();
+        }
+        finally
+        {
+            // It reads the mapped file, which a failure unmaps.
+            _ = Task.WaitAny(tokenizer);
+        }
+        if (tokenizer.IsFaulted)
+        {
+            engine.Dispose();
+        }
+        _ = tokenizer.GetAwaiter().GetResult();
+        return engine;
+    }
 
     private ShardOptions Shard(EngineOptions engine, int longest)
     {

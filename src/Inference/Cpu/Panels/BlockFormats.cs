@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Winnow.Inference.Cpu.Panels;
 
@@ -74,10 +75,9 @@ internal readonly unsafe struct Q8Format : IBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadCodes(byte* block, byte* codes)
     {
-        for (int i = 0; i < PanelFormats.BlockElements; i += 8)
-        {
-            *(ulong*)(codes + i) = *(ulong*)(block + 2 + i) ^ 0x8080808080808080;
-        }
+        Vector128<byte> sign = Vector128.Create((byte)128);
+        (Vector128.Load(block + 2) ^ sign).Store(codes);
+        (Vector128.Load(block + 18) ^ sign).Store(codes + 16);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Winnow.Inference.Cpu.Panels;
 
@@ -14,12 +15,12 @@ internal readonly unsafe struct NibblePlanes : ICodePlanes
     public static int Value(int code) => code;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, byte* planes)
+    public static void Pack(Vector128<uint>* chunks, byte* planes)
     {
-        uint* chunks = (uint*)codes;
+        Vector128<uint> mask = Vector128.Create(0x0F0F0F0Fu);
         for (int plane = 0; plane < 4; plane++)
         {
-            *(uint*)(planes + (plane * 64)) = (chunks[plane] & 0x0F0F0F0F) | ((chunks[plane + 4] & 0x0F0F0F0F) << 4);
+            ((chunks[plane] & mask) | ((chunks[plane + 4] & mask) << 4)).Store((uint*)(planes + (plane * 64)));
         }
     }
 
@@ -41,14 +42,14 @@ internal static unsafe class BitPlane
 {
     /// <summary>Puts bit <paramref name="from"/> of every code into the plane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, int from, byte* plane)
+    public static void Pack(Vector128<uint>* chunks, int from, byte* plane)
     {
-        uint bits = 0;
-        for (int chunk = 0; chunk < 8; chunk++)
+        Vector128<uint> bits = Vector128<uint>.Zero;
+        for (int chunk = 0; chunk < FourOutputs.Chunks; chunk++)
         {
-            bits |= ((((uint*)codes)[chunk] >> from) & 0x01010101) << chunk;
+            bits |= ((chunks[chunk] >> from) & Vector128.Create(0x01010101u)) << chunk;
         }
-        *(uint*)plane = bits;
+        bits.Store((uint*)plane);
     }
 
     /// <summary>The bit of one input.</summary>
@@ -73,7 +74,7 @@ internal readonly unsafe struct PairPlanes : ICodePlanes
     public static int Value(int code) => code;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, byte* planes) => Pack(codes, 0, planes);
+    public static void Pack(Vector128<uint>* chunks, byte* planes) => Pack(chunks, 0, planes);
 
     public static int At(byte* planes, int input)
     {
@@ -93,17 +94,16 @@ internal readonly unsafe struct PairPlanes : ICodePlanes
 
     /// <summary>Puts bits <paramref name="from"/> and <paramref name="from"/> + 1 of every code into the planes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, int from, byte* planes)
+    public static void Pack(Vector128<uint>* chunks, int from, byte* planes)
     {
-        uint* chunks = (uint*)codes;
         for (int plane = 0; plane < 2; plane++)
         {
-            uint pairs = 0;
+            Vector128<uint> pairs = Vector128<uint>.Zero;
             for (int field = 0; field < 4; field++)
             {
-                pairs |= ((chunks[plane + (2 * field)] >> from) & 0x03030303) << (2 * field);
+                pairs |= ((chunks[plane + (2 * field)] >> from) & Vector128.Create(0x03030303u)) << (2 * field);
             }
-            *(uint*)(planes + (plane * 64)) = pairs;
+            pairs.Store((uint*)(planes + (plane * 64)));
         }
     }
 }
@@ -122,10 +122,10 @@ internal readonly unsafe struct PairBitPlanes : ICodePlanes
     public static int Value(int code) => code;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, byte* planes)
+    public static void Pack(Vector128<uint>* chunks, byte* planes)
     {
-        PairPlanes.Pack(codes, 0, planes);
-        BitPlane.Pack(codes, 2, planes + BitsAt);
+        PairPlanes.Pack(chunks, 0, planes);
+        BitPlane.Pack(chunks, 2, planes + BitsAt);
     }
 
     public static int At(byte* planes, int input) => PairPlanes.At(planes, input) | (BitPlane.At(planes + BitsAt, input) << 2);
@@ -155,10 +155,10 @@ internal readonly unsafe struct NibbleBitPlanes : ICodePlanes
     public static int Value(int code) => code;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, byte* planes)
+    public static void Pack(Vector128<uint>* chunks, byte* planes)
     {
-        NibblePlanes.Pack(codes, planes);
-        BitPlane.Pack(codes, 4, planes + BitsAt);
+        NibblePlanes.Pack(chunks, planes);
+        BitPlane.Pack(chunks, 4, planes + BitsAt);
     }
 
     public static int At(byte* planes, int input) => NibblePlanes.At(planes, input) | (BitPlane.At(planes + BitsAt, input) << 4);
@@ -188,10 +188,10 @@ internal readonly unsafe struct NibblePairPlanes : ICodePlanes
     public static int Value(int code) => code;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, byte* planes)
+    public static void Pack(Vector128<uint>* chunks, byte* planes)
     {
-        NibblePlanes.Pack(codes, planes);
-        PairPlanes.Pack(codes, 4, planes + PairsAt);
+        NibblePlanes.Pack(chunks, planes);
+        PairPlanes.Pack(chunks, 4, planes + PairsAt);
     }
 
     public static int At(byte* planes, int input) => NibblePlanes.At(planes, input) | (PairPlanes.At(planes + PairsAt, input) << 4);
@@ -219,11 +219,11 @@ internal readonly unsafe struct BytePlanes : ICodePlanes
     public static int Value(int code) => code;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, byte* planes)
+    public static void Pack(Vector128<uint>* chunks, byte* planes)
     {
-        for (int chunk = 0; chunk < 8; chunk++)
+        for (int chunk = 0; chunk < FourOutputs.Chunks; chunk++)
         {
-            *(uint*)(planes + (chunk * 64)) = ((uint*)codes)[chunk];
+            chunks[chunk].Store((uint*)(planes + (chunk * 64)));
         }
     }
 
@@ -262,7 +262,7 @@ internal readonly unsafe struct CodebookPlanes : ICodePlanes
     private static ReadOnlySpan<byte> HighNibbles => [0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 15];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, byte* planes) => NibblePlanes.Pack(codes, planes);
+    public static void Pack(Vector128<uint>* chunks, byte* planes) => NibblePlanes.Pack(chunks, planes);
 
     public static int At(byte* planes, int input) => Values[NibblePlanes.At(planes, input)];
 
@@ -296,7 +296,7 @@ internal readonly unsafe struct MicroFloatPlanes : ICodePlanes
     private static ReadOnlySpan<byte> Values => [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(byte* codes, byte* planes) => NibblePlanes.Pack(codes, planes);
+    public static void Pack(Vector128<uint>* chunks, byte* planes) => NibblePlanes.Pack(chunks, planes);
 
     public static int At(byte* planes, int input) => Values[NibblePlanes.At(planes, input)];
 

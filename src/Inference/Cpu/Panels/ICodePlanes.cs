@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Winnow.Inference.Cpu.Panels;
 
 /// <summary>
@@ -20,10 +22,10 @@ internal unsafe interface ICodePlanes
     /// <summary>The unsigned number that a code of the file stands for: itself, or an entry of a table.</summary>
     static abstract int Value(int code);
 
-    /// <summary>Puts 32 codes of one output (as the file has them, one a byte) into the planes.</summary>
-    /// <param name="codes">32 bytes.</param>
-    /// <param name="planes">The planes, at the output's first byte.</param>
-    static abstract void Pack(byte* codes, byte* planes);
+    /// <summary>Puts the codes of 32 inputs of four outputs (as the file has them, one a byte) into the planes.</summary>
+    /// <param name="chunks">Eight chunks of the four outputs, see <see cref="FourOutputs"/>.</param>
+    /// <param name="planes">The planes, at the first output's first byte.</param>
+    static abstract void Pack(Vector128<uint>* chunks, byte* planes);
 
     /// <summary>The <see cref="Value"/> that multiplies one input of one output.</summary>
     /// <param name="planes">The planes, at the output's first byte.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Winnow.Inference.Files;
 
 namespace Winnow.Inference.Cpu.Panels;
@@ -50,18 +51,25 @@ internal static unsafe class PanelPacking
             where TCodes : struct, ICodePlanes
             where TFormat : struct, IBlockFormat
         {
-            byte* buffer = stackalloc byte[PanelFormats.BlockElements];
+            byte* codes = stackalloc byte[FourOutputs.Count * FourOutputs.Stride];
+            Vector128<uint>* chunks = stackalloc Vector128<uint>[FourOutputs.Chunks];
             for (int panel = FirstPanel; panel < EndPanel; panel++)
             {
+                int lanes = Lanes(panel);
                 for (int block = 0; block < Blocks; block++)
                 {
                     long at = ((long)panel * Blocks) + block;
-                    for (int lane = 0; lane < Lanes(panel); lane++)
+                    for (int first = 0; first < lanes; first += FourOutputs.Count)
                     {
-                        byte* from = BlockOf(panel, lane, block);
-                        TFormat.ReadCodes(from, buffer);
-                        TCodes.Pack(buffer, Codes + (at * TCodes.Bytes) + (lane * 4));
-                        BlockScales<TFormat>.Pack(from, Scales + (at * BlockScales<TFormat>.Bytes), lane);
+                        int outputs = OutputsOf(codes, lanes - first);
+                        byte* from = BlockOf(panel, first, block);
+                        for (int output = 0; output < outputs; output++, from += RowBytes)
+                        {
+                            TFormat.ReadCodes(from, codes + (output * FourOutputs.Stride));
+                            BlockScales<TFormat>.Pack(from, Scales + (at * BlockScales<TFormat>.Bytes), first + output);
+                        }
+                        FourOutputs.Turn(codes, chunks);
+                        TCodes.Pack(chunks, Codes + (at * TCodes.Bytes) + (first * 4));
                     }
                 }
             }
@@ -88,30 +96,52 @@ internal static unsafe class PanelPacking
             where TCodes : struct, ICodePlanes
             where TFormat : struct, ISuperBlockFormat
         {
-            byte* buffer = stackalloc byte[PanelFormats.BlockElements];
+            byte* codes = stackalloc byte[FourOutputs.Count * FourOutputs.Stride];
+            Vector128<uint>* chunks = stackalloc Vector128<uint>[FourOutputs.Chunks];
             for (int panel = FirstPanel; panel < EndPanel; panel++)
             {
+                int lanes = Lanes(panel);
                 for (int block = 0; block < Blocks; block++)
                 {
                     long at = ((long)panel * Blocks) + block;
-                    for (int lane = 0; lane < Lanes(panel); lane++)
+                    for (int lane = 0; lane < lanes; lane++)
                     {
-                        byte* from = BlockOf(panel, lane, block);
-                        byte* planes = Codes + (at * PanelFormats.SuperBlockParts * TCodes.Bytes) + (lane * 4);
+                        SuperBlockScales<TFormat>.Pack(BlockOf(panel, lane, block), Scales + (at * SuperBlockScales<TFormat>.Bytes), lane, codes);
+                    }
+                    for (int first = 0; first < lanes; first += FourOutputs.Count)
+                    {
+                        int outputs = OutputsOf(codes, lanes - first);
+                        byte* from = BlockOf(panel, first, block);
+                        byte* planes = Codes + (at * PanelFormats.SuperBlockParts * TCodes.Bytes) + (first * 4);
                         for (int part = 0; part < PanelFormats.SuperBlockParts; part++)
                         {
-                            TFormat.ReadCodes(from, part, buffer);
-                            TCodes.Pack(buffer, planes + (part * TCodes.Bytes));
+                            for (int output = 0; output < outputs; output++)
+                            {
+                                TFormat.ReadCodes(from + (output * RowBytes), part, codes + (output * FourOutputs.Stride));
+                            }
+                            FourOutputs.Turn(codes, chunks);
+                            TCodes.Pack(chunks, planes + (part * TCodes.Bytes));
                         }
-                        SuperBlockScales<TFormat>.Pack(from, Scales + (at * SuperBlockScales<TFormat>.Bytes), lane);
                     }
                 }
             }
         }
 
+        private readonly long RowBytes => (long)Blocks * BlockBytes;
+
+        // Up to four outputs; the codes of those that are missing are zero.
+        private static int OutputsOf(byte* codes, int left)
+        {
+            if (left < FourOutputs.Count)
+            {
+                new Span<byte>(codes, FourOutputs.Count * FourOutputs.Stride).Clear();
+            }
+            return Math.Min(left, FourOutputs.Count);
+        }
+
         private readonly int Lanes(int panel) => Math.Min(WeightMatrix.PanelRows, Rows - (panel * WeightMatrix.PanelRows));
 
         private readonly byte* BlockOf(int panel, int lane, int block) =>
-            Source + (((((long)panel * WeightMatrix.PanelRows) + lane) * Blocks) + block) * BlockBytes;
+            Source + ((((long)panel * WeightMatrix.PanelRows) + lane) * RowBytes) + ((long)block * BlockBytes);
     }
 }

@@ -80,14 +80,13 @@ internal readonly unsafe struct Q4SuperFormat : ISuperBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ReadScales(byte* block, sbyte* scales, byte* minima)
     {
-        byte* packed = block + 4;
-        for (int i = 0; i < 4; i++)
-        {
-            scales[i] = (sbyte)(packed[i] & 63);
-            minima[i] = (byte)(packed[i + 4] & 63);
-            scales[i + 4] = (sbyte)((packed[i + 8] & 15) | (packed[i] >> 6 << 4));
-            minima[i + 4] = (byte)((packed[i + 8] >> 4) | (packed[i + 4] >> 6 << 4));
-        }
+        // Four bytes at a time: low six bits of the first four, then low nibbles of the last bytes below top pairs of the first.
+        uint* packed = (uint*)(block + 4);
+        uint low = packed[2];
+        *(uint*)scales = packed[0] & 0x3F3F3F3F;
+        *(uint*)minima = packed[1] & 0x3F3F3F3F;
+        ((uint*)scales)[1] = (low & 0x0F0F0F0F) | ((packed[0] >> 2) & 0x30303030);
+        ((uint*)minima)[1] = ((low >> 4) & 0x0F0F0F0F) | ((packed[1] >> 2) & 0x30303030);
     }
 }
 

@@ -38,24 +38,36 @@ internal static unsafe class SuperBlockScales<TFormat>
     }
 
     /// <summary>Copies the scales and minima of one output from a file's super-block.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Pack(byte* block, byte* scales, int lane)
+    /// <param name="block">The file's super-block.</param>
+    /// <param name="scales">The panel's scales.</param>
+    /// <param name="lane">The output.</param>
+    /// <param name="room">32 bytes to work in.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pack(byte* block, byte* scales, int lane, byte* room)
     {
-        sbyte* own = stackalloc sbyte[16];
-        byte* minima = stackalloc byte[16];
-        TFormat.ReadScales(block, own, minima);
-        for (int i = 0; i < Count; i++)
+        ushort* own = (ushort*)room;
+        ushort* minima = own + 8;
+        TFormat.ReadScales(block, (sbyte*)own, (byte*)minima);
+        for (int two = 0; two < Count / 2; two++)
         {
-            int pair = (i / 2 * 2 * Rows) + (lane * 2) + (i % 2);
+            int pair = (two * Rows) + lane;
             if (TFormat.HasNibbleScales)
             {
-                scales[pair] = (byte)((byte)own[i] | (minima[i] << 4));
+                ((ushort*)scales)[pair] = (ushort)(own[two] | (minima[two] << 4));
                 continue;
             }
-            ((sbyte*)scales)[TFormat.SubBlock == 16 ? pair : (i * Rows) + lane] = own[i];
+            if (TFormat.SubBlock == 16)
+            {
+                ((ushort*)scales)[pair] = own[two];
+            }
+            else
+            {
+                scales[(two * 2 * Rows) + lane] = (byte)own[two];
+                scales[(((two * 2) + 1) * Rows) + lane] = (byte)(own[two] >> 8);
+            }
             if (TFormat.HasMinimum)
             {
-                scales[MinimaAt + pair] = minima[i];
+                ((ushort*)(scales + MinimaAt))[pair] = minima[two];
             }
         }
         ((ushort*)(scales + FactorsAt))[lane] = *(ushort*)(block + TFormat.ScaleAt);
