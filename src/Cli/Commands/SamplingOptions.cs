@@ -19,6 +19,8 @@ internal sealed class SamplingOptions
     private readonly Option<int?> _draftTokens = CommandOptions.Integer("--draft-tokens", "Draft tokens per step; 0 switches speculation off. Default: chosen from the acceptance so far.", 0, SpeculationOptions.MaxDraftTokens);
     private readonly Option<string?> _drafter = new("--drafter") { Description = $"Who drafts: {string.Join(", ", DrafterNames.All)}. Default: as the model is set, which is {DrafterNames.Auto}." };
 
+    private readonly Option<string?> _rule = new("--rule") { Description = $"How drafts are judged: {AcceptanceRules.Listed}. Default: coupled, the one whose tokens do not depend on drafts." };
+
     public void AddTo(Command command)
     {
         command.Options.Add(_greedy);
@@ -31,6 +33,8 @@ internal sealed class SamplingOptions
         command.Options.Add(_draftTokens);
         _drafter.AcceptOnlyFromAmong([.. DrafterNames.All]);
         command.Options.Add(_drafter);
+        _rule.AcceptOnlyFromAmong([.. Enum.GetValues<AcceptanceRule>().Select(AcceptanceRules.NameOf)]);
+        command.Options.Add(_rule);
         command.Validators.Add(result =>
         {
             // The text and not the value, which throws when it is not a number; that is an error of its own.
@@ -55,6 +59,7 @@ internal sealed class SamplingOptions
             TopP = parsed.GetValue(_topP) ?? 1,
             MinP = parsed.GetValue(_minP) ?? 0,
             RepetitionPenalty = parsed.GetValue(_repetition) ?? 1,
+            Rule = parsed.GetValue(_rule) is { } rule ? AcceptanceRules.Find(rule)!.Value : AcceptanceRule.Coupled,
         };
     }
 

@@ -70,13 +70,14 @@ internal sealed class HttpGenerator(HttpClient client, string model) : IGenerato
             body["logprobs"] = sampling.TopLogprobs;
             body["return_tokens_as_token_ids"] = true;
         }
-        if (request.Speculation != SpeculationOptions.Adaptive)
+        if (request.Speculation != SpeculationOptions.Adaptive || sampling.Rule != AcceptanceRule.Coupled)
         {
             body["speculation"] = new JsonObject
             {
                 ["drafter"] = request.Speculation.Drafter,
                 ["draft_tokens"] = request.Speculation.FixedDraftTokens,
                 ["max_tokens"] = request.Speculation.MostDraftTokens,
+                ["rule"] = AcceptanceRules.NameOf(sampling.Rule),
             };
         }
         return body;

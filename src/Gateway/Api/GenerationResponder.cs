@@ -12,7 +12,7 @@ internal sealed partial class GenerationResponder(ApiInstruments instruments, Ti
     /// <summary>Runs and answers; a client that goes away cancels the generation.</summary>
     public async Task RespondAsync<TResponse>(HttpContext context, GenerationJob job, IResponseFormat<TResponse> format)
     {
-        var usage = new UsageCounter(job.PromptTokens);
+        var usage = new UsageCounter(job.PromptTokens, job.Shared.Sampling.Rule);
         using RequestTimer timer = instruments.Begin(job, time);
         IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, context.RequestAborted), usage, timer);
         if (job.Shared.Stream)

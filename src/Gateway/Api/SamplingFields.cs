@@ -54,6 +54,7 @@ internal sealed record SamplingFields
     public static SamplingFields Read(RequestFields fields, int vocabularySize)
     {
         bool stream = fields.GetBoolean("stream", false);
+        (SpeculationOptions speculation, AcceptanceRule rule) = SpeculationFields.Read(fields);
         return new SamplingFields
         {
             Sampling = new SamplingParameters
@@ -68,6 +69,7 @@ internal sealed record SamplingFields
                 FrequencyPenalty = fields.GetNumber("frequency_penalty", 0, -2, 2),
                 LogitBias = ReadBias(fields, vocabularySize),
                 Seed = fields.GetSeed("seed") ?? DrawSeed(),
+                Rule = rule,
             },
             Choices = fields.GetInteger("n", 1, MaxChoices) ?? 1,
             Stops = ReadStops(fields),
@@ -77,7 +79,7 @@ internal sealed record SamplingFields
             ReturnTokenIds = fields.GetBoolean("return_token_ids", false),
             TokensAsIds = fields.GetBoolean("return_tokens_as_token_ids", false),
             CachePrompt = fields.GetBoolean("cache_prompt", true),
-            Speculation = SpeculationFields.Read(fields),
+            Speculation = speculation,
         };
     }
 

@@ -1,9 +1,11 @@
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Api;
 
 /// <summary>Adds up what speculation did for a request.</summary>
-internal sealed class SpeculationCounter
+/// <param name="rule">How its drafts are judged.</param>
+internal sealed class SpeculationCounter(AcceptanceRule rule)
 {
     private readonly int[] _draftedAt = new int[SpeculationOptions.MaxDraftTokens];
     private readonly int[] _acceptedAt = new int[SpeculationOptions.MaxDraftTokens];
@@ -44,6 +46,8 @@ internal sealed class SpeculationCounter
         }
         return new SpeculationUsage
         {
+            Rule = AcceptanceRules.NameOf(rule),
+            Lossy = AcceptanceRules.IsLossy(rule) ? true : null,
             Steps = _steps,
             Drafted = _drafted,
             Accepted = _accepted,

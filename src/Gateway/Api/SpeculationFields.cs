@@ -1,20 +1,19 @@
 using System.Text.Json;
 using Winnow.Gateway.Coordination;
 using Winnow.Inference.Drafting;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Api;
 
 /// <summary>Reads the request's <c>speculation</c> object (docs/speculation.md).</summary>
 internal static class SpeculationFields
 {
-    private const string CoupledRule = "coupled";
-
-    /// <summary>How the request wants to speculate; without the object, as the model is set.</summary>
-    public static SpeculationOptions Read(RequestFields fields)
+    /// <summary>How the request wants to speculate and to have drafts judged; without the object, as the model is set and by the law.</summary>
+    public static (SpeculationOptions Options, AcceptanceRule Rule) Read(RequestFields fields)
     {
         if (!fields.TryGet("speculation", out JsonElement value))
         {
-            return SpeculationOptions.Adaptive;
+            return (SpeculationOptions.Adaptive, AcceptanceRule.Coupled);
         }
         var options = new RequestFields(value, "speculation.");
         var read = new SpeculationOptions
@@ -23,12 +22,16 @@ internal static class SpeculationFields
             FixedDraftTokens = options.GetInteger("draft_tokens", 0, SpeculationOptions.MaxDraftTokens),
             MostDraftTokens = options.GetInteger("max_tokens", 0, SpeculationOptions.MaxDraftTokens) ?? SpeculationOptions.MaxDraftTokens,
         };
-        if (options.GetString("rule") is { } rule && rule != CoupledRule)
-        {
-            throw ApiException.Invalid("speculation.rule", $"'speculation.rule' is '{rule}'; the one rule there is, '{CoupledRule}', gives the same tokens as no speculation. Use it or leave 'rule' out.");
-        }
+        AcceptanceRule rule = ReadRule(options);
         options.RefuseUnknown();
-        return read;
+        return (read, rule);
+    }
+
+    private static AcceptanceRule ReadRule(RequestFields options)
+    {
+        string? rule = options.GetString("rule");
+        return rule is null ? AcceptanceRule.Coupled : AcceptanceRules.Find(rule) ?? throw ApiException.Invalid("speculation.rule",
+            $"'speculation.rule' is '{rule}'; it must be one of {AcceptanceRules.Listed}. Only '{AcceptanceRules.NameOf(AcceptanceRule.Coupled)}', the default, gives the same tokens as no speculation.");
     }
 
     private static string? ReadDrafter(RequestFields options)

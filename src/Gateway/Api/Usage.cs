@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Winnow.Gateway.Api;
 
 /// <summary>Token counts of a request, in OpenAI's shape, with Winnow's speculation counters beside them.</summary>
@@ -26,6 +28,13 @@ public sealed record PromptTokensDetails(int CachedTokens);
 /// <summary>What speculation did for a request.</summary>
 public sealed record SpeculationUsage
 {
+    /// <summary>How drafts were judged: the request's <c>speculation.rule</c>.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>True when that rule changes what is generated; otherwise left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Lossy { get; init; }
+
     /// <summary>Target steps that produced tokens, over all choices.</summary>
     public required int Steps { get; init; }
 

@@ -1,13 +1,14 @@
 using Winnow.Gateway.Serving;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Api;
 
 /// <summary>Adds up a request's usage while its choices run.</summary>
-internal sealed class UsageCounter(int promptTokens)
+internal sealed class UsageCounter(int promptTokens, AcceptanceRule rule)
 {
     private int _completionTokens;
     private int _cachedTokens;
-    private readonly SpeculationCounter _speculation = new();
+    private readonly SpeculationCounter _speculation = new(rule);
 
     public void Add(ChoiceUpdate update)
     {

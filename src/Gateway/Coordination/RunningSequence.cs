@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Winnow.Gateway.Coordination.Drafting;
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting;
 
@@ -146,6 +147,9 @@ internal sealed class RunningSequence
 
     /// <summary>Checked proposals for its next step.</summary>
     public DraftTree Drafts { get; private set; } = new(SpeculationOptions.MaxTreeNodes);
+
+    /// <summary>What they were drawn from, checked; empty when they are certain or the sequence's rule does not ask.</summary>
+    public DraftLaw?[] DraftLaws { get; set; } = [];
 
     /// <summary>Tokens the draft model is believed to hold.</summary>
     public int DrafterLength { get; private set; }

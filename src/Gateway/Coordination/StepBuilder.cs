@@ -116,6 +116,7 @@ internal sealed class StepBuilder
             Tokens = tokens,
             KnownCount = known,
             Parents = drafts.IsChain ? [] : Parents(drafts, known),
+            DraftLaws = drafts.Count < sequence.DraftLaws.Length ? sequence.DraftLaws[..drafts.Count] : sequence.DraftLaws,
             Sample = known == sequence.KnownCount,
             TruncateBlocks = truncate,
             NewBlocks = newBlocks,
@@ -154,6 +155,7 @@ internal sealed class StepBuilder
         sequence.SentDrafter = sequence.Drafts.Count > 0 ? sequence.Drafter : null;
         sequence.SendDrafts();
         sequence.SentSample = known == sequence.KnownCount;
+        sequence.DraftLaws = [];
         sequence.LastStep = step;
         sequence.SentBlocks = sequence.KeptBlocks = sequence.Blocks.Count;
     }

@@ -41,6 +41,7 @@ public static class DraftCodec
                 Tokens = { proposal.Tokens },
                 Parents = { proposal.Parents },
                 Confidences = { proposal.Confidences },
+                DraftLaws = { LawCodec.Encode(proposal.Laws) },
             });
         }
         return reply;

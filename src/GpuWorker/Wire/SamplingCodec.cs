@@ -25,5 +25,6 @@ public static class SamplingCodec
         Choice = message.Choice,
         Logprobs = message.Logprobs,
         TopLogprobs = message.TopLogprobs,
+        Rule = (AcceptanceRule)message.Rule,
     };
 }

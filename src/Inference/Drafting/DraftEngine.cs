@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Sampling;
 
@@ -208,15 +209,32 @@ public sealed class DraftEngine : IDraftEngine
         }
         try
         {
-            int token = _sampler.Sample(logits, state.Plan, state.History, state.Chain.Tokens[state.Told..],
-                state.Chain.Length - state.PromptTokens, out float confidence);
-            state.Draft(token, confidence);
+            ReadOnlySpan<int> path = state.Chain.Tokens[state.Told..];
+            int index = state.Chain.Length - state.PromptTokens;
+            if (AcceptanceRules.NeedsLaw(state.Plan.Rule))
+            {
+                int[] ids = _sampler.Likeliest(logits, state.Plan, state.History, path, out float[] probabilities);
+                DrawFrom(ids, probabilities, state, index);
+                return;
+            }
+            int token = _sampler.Sample(logits, state.Plan, state.History, path, index, out float confidence);
+            state.Draft(token, confidence, null);
         }
         catch (SamplingException)
         {
             // The draft model has no token to offer here; the target decides alone.
             state.Wanted = 0;
         }
+    }
+
+    /// <summary>The rules that judge by the draft's distribution hold only when it is drawn with noise that the target does not use.</summary>
+    private static void DrawFrom(int[] ids, float[] probabilities, DraftState state, int index)
+    {
+        SamplingParameters sampling = state.Plan.Parameters;
+        GumbelNoise noise = new(sampling.Seed, sampling.Choice, index, NoiseStreams.Draft(state.Drafted, chain: 0));
+        int[] draws = new int[1];
+        LawDraw.Draw(ids, probabilities, noise, draws);
+        state.Draft(draws[0], probabilities[Array.BinarySearch(ids, draws[0])], new DraftLaw(ids, probabilities, draws));
     }
 
     private static void EnsureSize(ref float[] buffer, int size)

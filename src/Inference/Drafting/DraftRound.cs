@@ -1,3 +1,4 @@
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Drafting;
@@ -52,4 +53,7 @@ public sealed class DraftProposal
 
     /// <summary>The drafter's probability of each proposed token after its parent, 0 to 1.</summary>
     public float[] Confidences { get; init; } = [];
+
+    /// <summary>What each token was drawn from when the sequence's acceptance rule asks for it; otherwise empty. Of siblings the first one's counts.</summary>
+    public DraftLaw?[] Laws { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Sampling;
 
@@ -7,6 +8,7 @@ namespace Winnow.Inference.Drafting;
 internal sealed class DraftState
 {
     private readonly List<float> _confidences = [];
+    private readonly List<DraftLaw> _laws = [];
 
     /// <summary>The coordinator's id.</summary>
     public required long Sequence { get; init; }
@@ -62,14 +64,22 @@ internal sealed class DraftState
         // The last token runs again even when it is stored: its output is needed.
         Stored = Math.Min(Stored, Math.Min(known + common, Told - 1));
         _confidences.Clear();
+        _laws.Clear();
         Wanted = 0;
     }
 
     /// <summary>Adds a draft token.</summary>
-    public void Draft(int token, float confidence)
+    /// <param name="token">Token id.</param>
+    /// <param name="confidence">Its probability.</param>
+    /// <param name="law">What it was drawn from, where the acceptance rule asks for it.</param>
+    public void Draft(int token, float confidence, DraftLaw? law)
     {
         Chain.Append(token);
         _confidences.Add(confidence);
+        if (law is not null)
+        {
+            _laws.Add(law);
+        }
     }
 
     /// <summary>The round's answer.</summary>
@@ -78,5 +88,6 @@ internal sealed class DraftState
         Sequence = Sequence,
         Tokens = [.. Chain.Tokens[Told..]],
         Confidences = [.. _confidences],
+        Laws = [.. _laws],
     };
 }

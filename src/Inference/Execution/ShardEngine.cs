@@ -1,3 +1,4 @@
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Execution;
@@ -60,6 +61,12 @@ public sealed class ShardEngine : IDisposable
     internal Func<int, uint>? NoiseStreamOf
     {
         set => (_verifier ?? throw new InvalidOperationException("Only the last shard samples.")).NoiseStreamOf = value;
+    }
+
+    /// <summary>See <see cref="NodeSampler.Lots"/>. Only at the last shard.</summary>
+    internal IRuleLots? Lots
+    {
+        set => (_verifier ?? throw new InvalidOperationException("Only the last shard samples.")).Lots = value;
     }
 
     /// <summary>
@@ -264,6 +271,7 @@ public sealed class ShardEngine : IDisposable
         Tokens = rows.Tokens[..length],
         KnownCount = rows.KnownCount,
         Parents = rows.Parents.Length == 0 ? [] : rows.Parents[..(length - rows.KnownCount)],
+        DraftLaws = rows.DraftLaws,
         Sample = rows.Sample,
         TruncateBlocks = rows.TruncateBlocks,
         NewBlocks = rows.NewBlocks,

@@ -1,3 +1,4 @@
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Execution;
@@ -80,6 +81,12 @@ public sealed class SequenceRows
     /// empty means a chain. A parent is at least <c>KnownCount - 1</c> and precedes its children.
     /// </summary>
     public int[] Parents { get; init; } = [];
+
+    /// <summary>
+    /// What each draft node was drawn from, for acceptance rules that need it; <see langword="null"/> for a draft that is certain. Of siblings the first
+    /// one's counts. May be shorter than the drafts.
+    /// </summary>
+    public DraftLaw?[] DraftLaws { get; init; } = [];
 
     /// <summary>Sample and verify from row <c>KnownCount - 1</c> on; false for a prompt chunk that does not end the prompt.</summary>
     public required bool Sample { get; init; }

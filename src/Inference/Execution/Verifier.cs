@@ -1,11 +1,13 @@
+using System.Runtime.InteropServices;
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Execution;
 
 /// <summary>
-/// The last shard's part of a step: logits of the rows that are sampled, the target's own token at the root and then at every
-/// draft node that equals the token drawn before it. Buffers are reused.
+/// The last shard's part of a step: logits of the rows that are sampled, a token at the root and then at every draft node that equals the
+/// token drawn before it. By the law that is the target's own token; other acceptance rules draw it with an eye on the drafts. Buffers are reused.
 /// </summary>
 internal sealed class Verifier
 {
@@ -13,12 +15,12 @@ internal sealed class Verifier
     private readonly int _width;
     private readonly int _vocabulary;
     private readonly int _logitRows;
-    private readonly TokenSampler _sampler;
+    private readonly NodeSampler _sampler;
     private readonly LogSoftmax _logSoftmax;
     private readonly List<int> _tokens = [];
     private readonly List<int> _path = [];
+    private readonly List<int> _drafts = [];
     private readonly List<TokenLogprobs> _logprobs = [];
-    private readonly int[] _accepted;
     private float[] _hidden = [];
     private float[] _logits = [];
 
@@ -28,13 +30,18 @@ internal sealed class Verifier
         _width = shard.Spec.ModelSize;
         _vocabulary = shard.Spec.VocabularySize;
         _logitRows = Math.Max(options.MaxDraftTokens + 1, options.LogitBytes / sizeof(float) / _vocabulary);
-        _sampler = new TokenSampler(_vocabulary);
+        _sampler = new NodeSampler(_vocabulary);
         _logSoftmax = new LogSoftmax(_vocabulary);
-        _accepted = new int[options.MaxDraftTokens];
     }
 
     /// <summary>A test's way to break the law: the noise stream of the sequence at an index of the step.</summary>
     public Func<int, uint>? NoiseStreamOf { get; set; }
+
+    /// <summary>See <see cref="NodeSampler.Lots"/>.</summary>
+    public IRuleLots? Lots
+    {
+        set => _sampler.Lots = value;
+    }
 
     /// <summary>Samples and verifies every sequence of a step.</summary>
     /// <param name="batch">The rows as they ran.</param>
@@ -60,7 +67,7 @@ internal sealed class Verifier
                 ForwardSequence sequence = batch[next];
                 _sampler.NoiseStream = NoiseStreamOf?.Invoke(next) ?? 0;
                 results.Add(steps[next].Sample
-                    ? Walk(sequence, steps[next].Slot, slots[next], firstLogitRow)
+                    ? Walk(sequence, steps[next], slots[next], firstLogitRow)
                     : new SequenceResult { Slot = steps[next].Slot });
                 firstLogitRow += sequence.RowCount - sequence.FirstOutputRow;
             }
@@ -88,7 +95,7 @@ internal sealed class Verifier
         return end;
     }
 
-    private SequenceResult Walk(ForwardSequence sequence, int slotNumber, SlotState slot, int firstLogitRow)
+    private SequenceResult Walk(ForwardSequence sequence, SequenceRows rows, SlotState slot, int firstLogitRow)
     {
         _tokens.Clear();
         _path.Clear();
@@ -102,8 +109,9 @@ internal sealed class Verifier
             for (int row = root; row >= 0;)
             {
                 ReadOnlySpan<float> logits = _logits.AsSpan((firstLogitRow + row - root) * _vocabulary, _vocabulary);
-                ReadOnlySpan<int> path = _accepted.AsSpan(0, _path.Count);
-                int token = _sampler.Sample(logits, plan, slot.History, path, firstIndex + _path.Count);
+                DraftLaw? law = FindDrafts(sequence, row, rows);
+                int token = _sampler.Draw(logits, plan, slot.History, CollectionsMarshal.AsSpan(_tokens), firstIndex + _tokens.Count,
+                    CollectionsMarshal.AsSpan(_drafts), law);
                 if (plan.Parameters.Logprobs)
                 {
                     _logprobs.Add(_logSoftmax.Of(logits, token, plan.Parameters.TopLogprobs));
@@ -112,23 +120,40 @@ internal sealed class Verifier
                 row = Child(sequence, row, token);
                 if (row >= 0)
                 {
-                    _accepted[_path.Count] = token;
                     _path.Add(row);
                 }
             }
         }
         catch (SamplingException e)
         {
-            return new SequenceResult { Slot = slotNumber, Error = new StepError(e.Type, e.Message) };
+            return new SequenceResult { Slot = rows.Slot, Error = new StepError(e.Type, e.Message) };
         }
         return new SequenceResult
         {
-            Slot = slotNumber,
+            Slot = rows.Slot,
             Tokens = [.. _tokens],
             Accepted = _path.Count,
             Path = [.. _path],
             Logprobs = [.. _logprobs],
         };
+    }
+
+    /// <summary>Collects the drafts for the position after a row.</summary>
+    /// <returns>What they were drawn from: the first one's counts for all.</returns>
+    private DraftLaw? FindDrafts(ForwardSequence sequence, int parent, SequenceRows rows)
+    {
+        _drafts.Clear();
+        DraftLaw? law = null;
+        for (int row = parent + 1; row < sequence.RowCount; row++)
+        {
+            if (sequence.Parents[row] == parent)
+            {
+                int index = row - rows.KnownCount;
+                law = _drafts.Count == 0 && index < rows.DraftLaws.Length ? rows.DraftLaws[index] : law;
+                _drafts.Add(sequence.Tokens[row]);
+            }
+        }
+        return law;
     }
 
     /// <summary>The first child of a row that holds the token, or -1.</summary>

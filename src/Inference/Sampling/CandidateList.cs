@@ -56,16 +56,17 @@ internal sealed class CandidateList(int vocabularySize)
     /// <summary>Applies top-k, then top-p, then min-p.</summary>
     /// <param name="logits">Processed logits (V).</param>
     /// <param name="largest">The largest of them.</param>
-    /// <param name="parameters">Their temperature is above 0 and at least one of the three is on.</param>
+    /// <param name="parameters">Their temperature is above 0.</param>
+    /// <param name="topK">In place of that of the parameters; at least one of the three is on.</param>
     /// <returns>The ids that survive, at least one; valid until the next call.</returns>
-    public ReadOnlySpan<int> Truncate(ReadOnlySpan<float> logits, float largest, SamplingParameters parameters)
+    public ReadOnlySpan<int> Truncate(ReadOnlySpan<float> logits, float largest, SamplingParameters parameters, int topK)
     {
         double temperature = parameters.Temperature;
         bool usesTopP = parameters.TopP < 1;
         ReadOnlySpan<int> kept;
-        if (parameters.TopK > 0)
+        if (topK > 0)
         {
-            kept = TakeLargest(logits, Math.Min(parameters.TopK, logits.Length));
+            kept = TakeLargest(logits, Math.Min(topK, logits.Length));
             double total = Weigh(logits, kept, largest, temperature);
             kept = usesTopP ? kept[..ReachedAt(kept.Length, parameters.TopP * total)] : kept;
         }

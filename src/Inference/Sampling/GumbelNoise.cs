@@ -27,7 +27,7 @@ public readonly struct GumbelNoise
     /// <param name="seed">The request's seed.</param>
     /// <param name="choice">The choice index.</param>
     /// <param name="generationIndex">0 for the first token after the prompt.</param>
-    /// <param name="stream">0 for the target's token; other values are reserved.</param>
+    /// <param name="stream">One of <see cref="NoiseStreams"/>; 0 for the target's token.</param>
     public GumbelNoise(ulong seed, int choice, int generationIndex, uint stream = 0)
     {
         _seed = seed;

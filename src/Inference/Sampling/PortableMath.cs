@@ -98,7 +98,17 @@ public static class PortableMath
     /// <param name="logits">Logits (V).</param>
     /// <param name="temperature">Above 0.</param>
     /// <param name="best">The largest of the quotients.</param>
-    public static double SumExp(ReadOnlySpan<float> logits, double temperature, double best)
+    public static double SumExp(ReadOnlySpan<float> logits, double temperature, double best) => SumExp(logits, temperature, best, default);
+
+    /// <summary>The same sum, and its terms.</summary>
+    /// <param name="logits">Logits (V).</param>
+    /// <param name="temperature">Above 0.</param>
+    /// <param name="best">The largest of the quotients.</param>
+    /// <param name="terms">Gets the terms (V).</param>
+    public static double ExpAll(ReadOnlySpan<float> logits, double temperature, double best, Span<double> terms) =>
+        SumExp(logits, temperature, best, terms[..logits.Length]);
+
+    private static double SumExp(ReadOnlySpan<float> logits, double temperature, double best, Span<double> terms)
     {
         Vector256<double> divisor = Vector256.Create(temperature);
         Vector256<double> offset = Vector256.Create(best);
@@ -109,6 +119,10 @@ public static class PortableMath
             Vector128<float> four = Vector128.Create(logits.Slice(id, 4));
             (Vector128<double> low, Vector128<double> high) = Vector128.Widen(four);
             Vector256<double> weights = Exp((Vector256.Create(low, high) / divisor) - offset);
+            if (!terms.IsEmpty)
+            {
+                weights.CopyTo(terms.Slice(id, 4));
+            }
             sum += weights[0];
             sum += weights[1];
             sum += weights[2];
@@ -116,7 +130,12 @@ public static class PortableMath
         }
         for (; id < logits.Length; id++)
         {
-            sum += Exp((logits[id] / temperature) - best);
+            double weight = Exp((logits[id] / temperature) - best);
+            if (!terms.IsEmpty)
+            {
+                terms[id] = weight;
+            }
+            sum += weight;
         }
         return sum;
     }

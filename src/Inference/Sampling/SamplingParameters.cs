@@ -47,6 +47,9 @@ public sealed record SamplingParameters
     /// <summary>Alternatives to report per token, 0 to 20.</summary>
     public int TopLogprobs { get; init; }
 
+    /// <summary>How drafts are judged. Only <see cref="AcceptanceRule.Coupled"/>, the default, gives tokens that do not depend on them.</summary>
+    public AcceptanceRule Rule { get; init; }
+
     /// <summary>Checks every field.</summary>
     /// <param name="vocabularySize">V, when the model is known: token ids are then checked against it.</param>
     /// <returns>All problems, with the field names of the OpenAI API; empty when there is none.</returns>

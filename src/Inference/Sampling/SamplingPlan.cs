@@ -34,6 +34,12 @@ public sealed class SamplingPlan
 
     internal bool IsGreedy => Parameters.Temperature == 0;
 
+    /// <summary>How drafts are judged: greedy decoding leaves nothing to choose from.</summary>
+    internal AcceptanceRule Rule => IsGreedy ? AcceptanceRule.Coupled : Parameters.Rule;
+
+    /// <summary>Some tokens are cut off.</summary>
+    internal bool Truncates => Parameters.TopK > 0 || Parameters.TopP < 1 || Parameters.MinP > 0;
+
     internal bool EditsLogits => BiasIds.Length > 0 || Banned.Length > 0 || UsesHistory;
 
     /// <summary>Checks the parameters and lays them out.</summary>

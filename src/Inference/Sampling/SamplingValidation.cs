@@ -30,6 +30,10 @@ internal static class SamplingValidation
         {
             problems.Add(new("n", $"The choice index is '{parameters.Choice}'; it must be 0 or more."));
         }
+        if (!AcceptanceRules.IsKnown(parameters.Rule))
+        {
+            problems.Add(new("speculation.rule", $"The acceptance rule is '{(int)parameters.Rule}'; it must be one of {AcceptanceRules.Listed}."));
+        }
         ValidateLogprobs(problems, parameters);
         ValidateTokens(problems, parameters, vocabularySize);
         return problems;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Winnow.Inference.Acceptance;
 
 namespace Winnow.Inference.Sampling;
 
@@ -84,9 +85,65 @@ public sealed class TokenSampler(int vocabularySize)
             return ids.Length;
         }
         GumbelNoise noise = new(parameters.Seed, parameters.Choice, generationIndex, NoiseStream);
-        return parameters.TopK == 0 && parameters.TopP >= 1 && parameters.MinP == 0
+        return !plan.Truncates
             ? GumbelRank.FromAll(processed, parameters.Temperature, noise, ranked)
-            : GumbelRank.FromSome(processed, _candidates.Truncate(processed, largest, parameters), parameters.Temperature, noise, ranked);
+            : GumbelRank.FromSome(processed, _candidates.Truncate(processed, largest, parameters, parameters.TopK), parameters.Temperature, noise, ranked);
+    }
+
+    /// <summary>The distribution that <see cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int)"/> draws from.</summary>
+    /// <param name="logits">The model's unprocessed logits (V); left as they are.</param>
+    /// <param name="plan">How to sample; not greedy.</param>
+    /// <param name="history">The sequence's committed tokens.</param>
+    /// <param name="path">Draft tokens between the committed ones and this position, oldest first.</param>
+    /// <param name="weights">Gets the weight of every token (V), in proportion to its probability; 0 for those cut off.</param>
+    /// <returns>Their sum, above 0.</returns>
+    /// <exception cref="SamplingException">The logits hold NaN, or no token is left to draw.</exception>
+    internal double Weigh(ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, Span<double> weights)
+    {
+        ReadOnlySpan<float> processed = Process(logits, plan, history, path, out float largest);
+        double temperature = plan.Parameters.Temperature;
+        if (!plan.Truncates)
+        {
+            return PortableMath.ExpAll(processed, temperature, largest / temperature, weights);
+        }
+        weights.Clear();
+        double sum = 0;
+        foreach (int token in _candidates.Truncate(processed, largest, plan.Parameters, plan.Parameters.TopK))
+        {
+            weights[token] = PortableMath.Exp((processed[token] / temperature) - (largest / temperature));
+            sum += weights[token];
+        }
+        return sum;
+    }
+
+    /// <summary>The same distribution cut to its most likely tokens, as a drafter draws from it.</summary>
+    /// <param name="logits">The model's unprocessed logits (V); left as they are.</param>
+    /// <param name="plan">How to sample; not greedy.</param>
+    /// <param name="history">The sequence's committed tokens.</param>
+    /// <param name="path">Draft tokens between the committed ones and this position, oldest first.</param>
+    /// <param name="probabilities">Probability of each of the tokens returned.</param>
+    /// <returns>Token ids, ascending.</returns>
+    /// <exception cref="SamplingException">The logits hold NaN, or no token is left to draw.</exception>
+    internal int[] Likeliest(ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, out float[] probabilities)
+    {
+        ReadOnlySpan<float> processed = Process(logits, plan, history, path, out float largest);
+        double temperature = plan.Parameters.Temperature;
+        int topK = plan.Parameters.TopK == 0 ? DraftLaw.DrawnTokens : Math.Min(plan.Parameters.TopK, DraftLaw.DrawnTokens);
+        int[] ids = _candidates.Truncate(processed, largest, plan.Parameters, topK).ToArray();
+        ids.AsSpan().Sort();
+        double[] weights = new double[ids.Length];
+        double sum = 0;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            weights[i] = PortableMath.Exp((processed[ids[i]] / temperature) - (largest / temperature));
+            sum += weights[i];
+        }
+        probabilities = new float[ids.Length];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            probabilities[i] = (float)(weights[i] / sum);
+        }
+        return ids;
     }
 
     private int Draw(ReadOnlySpan<float> logits, float largest, SamplingPlan plan, int generationIndex)
@@ -97,16 +154,15 @@ public sealed class TokenSampler(int vocabularySize)
         }
         SamplingParameters parameters = plan.Parameters;
         GumbelNoise noise = new(parameters.Seed, parameters.Choice, generationIndex, NoiseStream);
-        bool isWhole = parameters.TopK == 0 && parameters.TopP >= 1 && parameters.MinP == 0;
         if (NoiseIds is { } ids)
         {
-            return GumbelDraw.FromRenamed(logits, isWhole ? [] : _candidates.Truncate(logits, largest, parameters), largest, parameters.Temperature, noise, ids);
+            return GumbelDraw.FromRenamed(logits, !plan.Truncates ? [] : _candidates.Truncate(logits, largest, parameters, parameters.TopK), largest, parameters.Temperature, noise, ids);
         }
-        if (isWhole)
+        if (!plan.Truncates)
         {
             return GumbelDraw.FromAll(logits, largest, parameters.Temperature, noise);
         }
-        ReadOnlySpan<int> survivors = _candidates.Truncate(logits, largest, parameters);
+        ReadOnlySpan<int> survivors = _candidates.Truncate(logits, largest, parameters, parameters.TopK);
         return GumbelDraw.FromSome(logits, survivors, parameters.Temperature, noise);
     }
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Tests.Api;
 
@@ -39,8 +40,25 @@ public sealed class GenerationTests
 
         Assert.Equal(new SpeculationOptions { Drafter = "suffix", MostDraftTokens = 5 }, host.Generator.Requests.Single().Speculation);
         Assert.Equal(
-            """{"steps":4,"drafted":16,"accepted":8,"mean_accept_length":3,"acceptance_by_position":[1,1,0,0],"drafters":{"suffix":{"steps":4,"drafted":16,"accepted":8,"share":1}}}""",
+            """{"rule":"coupled","steps":4,"drafted":16,"accepted":8,"mean_accept_length":3,"acceptance_by_position":[1,1,0,0],"drafters":{"suffix":{"steps":4,"drafted":16,"accepted":8,"share":1}}}""",
             body.GetProperty("usage").GetProperty("speculation").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("rejection", AcceptanceRule.Rejection, false)]
+    [InlineData("spectr", AcceptanceRule.Spectr, false)]
+    [InlineData("rsd", AcceptanceRule.Rsd, false)]
+    [InlineData("lossy_typical", AcceptanceRule.LossyTypical, true)]
+    public async Task Chat_Rule_IsPassedOnAndNamed(string name, AcceptanceRule rule, bool lossy)
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"));
+
+        JsonElement body = await PostAsync(host, "/v1/chat/completions", new { model = ApiHost.Model, messages = User("hi"), speculation = new { rule = name } });
+
+        Assert.Equal(rule, host.Generator.Requests.Single().Sampling.Rule);
+        JsonElement usage = body.GetProperty("usage").GetProperty("speculation");
+        Assert.Equal(name, usage.GetProperty("rule").GetString());
+        Assert.Equal(lossy, usage.TryGetProperty("lossy", out JsonElement value) && value.GetBoolean());
     }
 
     [Fact]

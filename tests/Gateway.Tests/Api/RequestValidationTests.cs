@@ -49,7 +49,7 @@ public sealed class RequestValidationTests : IAsyncLifetime
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"drafter":"magic"}}""", "speculation.drafter")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"drafter":3}}""", "speculation.drafter")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"max_tokens":17}}""", "speculation.max_tokens")]
-    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"rule":"rejection"}}""", "speculation.rule")]
+    [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"rule":"lossy"}}""", "speculation.rule")]
     [InlineData("""{"model":"tiny","messages":[{"role":"user","content":"x"}],"speculation":{"drafters":[]}}""", "speculation.drafters")]
     public async Task Chat_BadField_Answers400NamingIt(string body, string param)
     {

@@ -1,10 +1,11 @@
 using Winnow.Gateway.Api;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Tests.Api;
 
 public sealed class SpeculationCounterTests
 {
-    private readonly SpeculationCounter _sut = new();
+    private readonly SpeculationCounter _sut = new(AcceptanceRule.Coupled);
 
     [Fact]
     public void ToUsage_Nothing_IsAllZero()

@@ -175,6 +175,7 @@ internal sealed partial class DraftChooser
     private void Prepare(RunningSequence sequence)
     {
         sequence.Drafts.Clear();
+        sequence.DraftLaws = [];
         sequence.WantedDrafts = 0;
         sequence.Drafter = null;
         if (sequence.DraftsOf.Length != _sources.Length)

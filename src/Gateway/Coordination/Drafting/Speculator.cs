@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Drafting;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Coordination.Drafting;
 
@@ -264,7 +266,23 @@ internal sealed partial class Speculator
         }
         sequence.Drafts.Begin(DraftRoom.ForChain(sequence.WantedDrafts, _vocabularySize));
         sequence.Drafts.Take(proposal.Tokens, proposal.Parents, proposal.Confidences);
+        sequence.DraftLaws = CheckedLaws(sequence, proposal);
         sequence.WantedDrafts = 0;
         sequence.SetDrafterLength(sequence.Count);
+    }
+
+    // One that cannot be true is left out: its draft then counts as certain.
+    private DraftLaw?[] CheckedLaws(RunningSequence sequence, DraftProposal proposal)
+    {
+        if (!AcceptanceRules.NeedsLaw(sequence.Request.Sampling.Rule) || proposal.Laws is not { Length: > 0 } laws)
+        {
+            return [];
+        }
+        var sound = new DraftLaw?[Math.Min(laws.Length, sequence.Drafts.Count)];
+        for (int i = 0; i < sound.Length; i++)
+        {
+            sound[i] = laws[i]?.IsSound(_vocabularySize) == true ? laws[i] : null;
+        }
+        return sound;
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf.Collections;
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 using V1 = Winnow.Contracts.V1;
@@ -49,9 +50,24 @@ internal static class WireDecoder
                 Tokens = Array(proposal.Tokens),
                 Parents = Array(proposal.Parents),
                 Confidences = Array(proposal.Confidences),
+                Laws = Laws(proposal.DraftLaws),
             });
         }
         return proposals;
+    }
+
+    private static DraftLaw?[] Laws(RepeatedField<V1.DraftLaw> messages)
+    {
+        if (messages.Count == 0)
+        {
+            return [];
+        }
+        var laws = new DraftLaw?[messages.Count];
+        for (int i = 0; i < laws.Length; i++)
+        {
+            laws[i] = messages[i].Ids.Count == 0 ? null : new DraftLaw(Array(messages[i].Ids), Array(messages[i].Probabilities), Array(messages[i].Draws));
+        }
+        return laws;
     }
 
     private static StepError? Error(V1.ErrorDetail? error) => error is null ? null : new StepError(error.Type, error.Message);

@@ -1,3 +1,4 @@
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Sampling;
@@ -65,11 +66,15 @@ internal static class WireEncoder
         Tokens = { rows.Tokens },
         KnownCount = rows.KnownCount,
         Parents = { rows.Parents },
+        DraftLaws = { Array.ConvertAll(rows.DraftLaws, Law) },
         Sample = rows.Sample,
         NewBlocks = { rows.NewBlocks },
         TruncateBlocks = rows.TruncateBlocks,
         KeepPath = { rows.KeepPath },
     };
+
+    private static V1.DraftLaw Law(DraftLaw? law) =>
+        law is null ? new V1.DraftLaw() : new V1.DraftLaw { Ids = { law.Ids }, Probabilities = { law.Probabilities }, Draws = { law.Draws } };
 
     private static V1.SamplingParameters Sampling(SamplingParameters sampling)
     {
@@ -87,6 +92,7 @@ internal static class WireEncoder
             TopLogprobs = sampling.TopLogprobs,
             Logprobs = sampling.Logprobs,
             BannedTokens = { sampling.BannedTokens },
+            Rule = (V1.AcceptanceRule)sampling.Rule,
         };
         foreach (KeyValuePair<int, float> bias in sampling.LogitBias)
         {

@@ -148,7 +148,8 @@ public sealed class TranslatingDraftEngine : IDraftEngine
         }
         bias.Remove(VocabularyBridge.None);
         int[] banned = [.. sampling.BannedTokens.Select(_bridge.ToDraft).Where(token => token != VocabularyBridge.None).Distinct()];
-        return sampling with { LogitBias = bias, BannedTokens = banned };
+        // A translated draft has no distribution to tell, so that the target draws by itself, and a draft with the same noise is the likeliest to be kept.
+        return sampling with { LogitBias = bias, BannedTokens = banned, Rule = AcceptanceRule.Coupled };
     }
 
     private bool IsSound(DraftQuery query) =>
