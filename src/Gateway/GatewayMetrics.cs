@@ -67,6 +67,18 @@ public static class GatewayMetrics
     /// <summary>Counter: steps of a sequence that verified drafts.</summary>
     public const string Drafts = "winnow_spec_decode_num_drafts_total";
 
+    /// <summary>Counter: steps of a sequence that took drafts from what the draft model had prepared.</summary>
+    public const string AheadHits = "winnow_spec_decode_ahead_hits_total";
+
+    /// <summary>Counter: steps of a sequence that found nothing prepared.</summary>
+    public const string AheadMisses = "winnow_spec_decode_ahead_misses_total";
+
+    /// <summary>Counter: branches received from the draft model.</summary>
+    public const string AheadBranches = "winnow_spec_decode_ahead_branches_total";
+
+    /// <summary>Counter: those of them that came when their sequence had gone on.</summary>
+    public const string AheadLate = "winnow_spec_decode_ahead_late_total";
+
     /// <summary>Counter: replicas that broke or were lost under a coordinator.</summary>
     public const string ReplicasLost = "winnow_replicas_lost_total";
 }

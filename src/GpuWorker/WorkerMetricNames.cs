@@ -48,6 +48,9 @@ public static class WorkerMetricNames
     /// <summary>Time of a draft round on the device.</summary>
     public const string DraftSeconds = "winnow_worker_draft_seconds";
 
+    /// <summary>Branches drafted ahead and pushed.</summary>
+    public const string DraftBranches = "winnow_worker_draft_branches_total";
+
     /// <summary>1 while the silo knows this worker, otherwise 0.</summary>
     public const string Registered = "winnow_worker_registered";
 }

@@ -45,6 +45,8 @@ internal static class WorkerMetrics
     internal static readonly Histogram DraftSeconds = Metrics.CreateHistogram(
         WorkerMetricNames.DraftSeconds, "Time of a draft round on the device.", Seconds());
 
+    internal static readonly Counter DraftBranches = Metrics.CreateCounter(WorkerMetricNames.DraftBranches, "Branches drafted ahead and pushed.");
+
     internal static readonly Gauge Registered = Metrics.CreateGauge(WorkerMetricNames.Registered, "1 while the silo knows this worker.");
 
     /// <summary>Publishes every metric from the start on, not from its first event on.</summary>

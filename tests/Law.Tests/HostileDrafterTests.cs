@@ -21,6 +21,8 @@ public sealed class HostileDrafterTests(ReferenceFixture reference) : IClassFixt
     [InlineData(Hostility.OutOfOrder)]
     [InlineData(Hostility.Stale)]
     [InlineData(Hostility.Throws)]
+    [InlineData(Hostility.FalseBranches)]
+    [InlineData(Hostility.FloodOfBranches)]
     public async Task Tokens_HostileDrafter_EqualTheReference(Hostility hostility)
         => reference.AssertHolds(await RunAsync(hostility, LawRequest.Mixed), hostility.ToString());
 
@@ -34,7 +36,7 @@ public sealed class HostileDrafterTests(ReferenceFixture reference) : IClassFixt
         IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 1024, ScratchTokens = 64 });
         var drafter = new HostileDraftClient(hostility, shard.Spec.VocabularySize);
         var source = new FixedReplicaSource(new InProcessPipeline([new ShardEngine(shard)]), drafter);
-        await using LawModel model = await LawModel.OpenAsync(source, chunkTokens: 64);
+        await using LawModel model = await LawModel.OpenAsync(source, chunkTokens: 64, ahead: DraftAheadMode.On);
         return await model.RunAsync(requests, draftTokens: 5, prefixCache: false, together: true);
     }
 }

@@ -41,9 +41,11 @@ public sealed class LawModel : IAsyncDisposable
     /// <param name="source">The replica.</param>
     /// <param name="chunkTokens">Longest prompt chunk.</param>
     /// <param name="drafters">Makes the drafters from tokens; <see langword="null"/> for those that come with Winnow.</param>
-    public static async Task<LawModel> OpenAsync(IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null)
+    /// <param name="ahead">Whether the draft model drafts ahead.</param>
+    public static async Task<LawModel> OpenAsync(
+        IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null, DraftAheadMode ahead = DraftAheadMode.Auto)
     {
-        var options = new CoordinatorOptions { PrefillChunkTokens = chunkTokens };
+        var options = new CoordinatorOptions { PrefillChunkTokens = chunkTokens, DraftAhead = ahead };
         var coordinator = new Coordinator("law", source, options, TimeProvider.System, NullLogger.Instance) { Drafters = drafters ?? TokenDrafters.CreateAll };
         coordinator.Start();
         PipelineShape shape = await coordinator.WaitUntilReadyAsync(CancellationToken.None);
@@ -83,6 +85,9 @@ public sealed class LawModel : IAsyncDisposable
         await Task.WhenAll(running);
         return outcomes;
     }
+
+    /// <summary>Counts of the coordinator.</summary>
+    public CoordinatorStatus? Status => _coordinator.Status;
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _coordinator.DisposeAsync();

@@ -35,6 +35,7 @@ internal sealed partial class CoordinatorLoop
         _refusal = null;
         _replica = replica;
         _batch.Attach(shape);
+        _pace.Reset();
         _speculator.Attach(replica.Drafter, shape.VocabularySize, _batch.Waiting);
         FailWaiting(sequence => Admission.Refusal(sequence.Request, shape));
         _ = PumpAsync(replica, _replicaOrdinal);
@@ -74,7 +75,6 @@ internal sealed partial class CoordinatorLoop
         Replica broken = _replica;
         _replica = null;
         _shape = null;
-        _draftsReady = false;
         var error = new StepError(GenerationErrors.Unavailable, cause?.Message ?? "The replica was lost.");
         foreach (StepInFlight step in _inFlight)
         {

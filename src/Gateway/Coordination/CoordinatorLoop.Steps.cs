@@ -19,14 +19,12 @@ internal sealed partial class CoordinatorLoop
         while (goesOn)
         {
             _batch.Admit();
-            if (_draftsReady)
+            goesOn = TryGather();
+            if (goesOn)
             {
-                TakeForming();
-                await SendAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                goesOn = TryGather() && (_speculator.TryBegin(_group, ReservedRows()) || await SendAsync().ConfigureAwait(false));
+                _speculator.Begin(_group, ReservedRows(), _pace.IsLatencyBound(_batch.Shape!.Shards));
+                // When all of them wait for their drafts, others may be ready.
+                goesOn = _group.Count == 0 || await SendAsync().ConfigureAwait(false);
             }
             goesOn &= _replica is not null;
         }
@@ -36,12 +34,13 @@ internal sealed partial class CoordinatorLoop
         }
     }
 
-    // A batch is split over as many steps as there are shards, so that no shard waits, but never into steps of too few sequences:
-    // a small step costs nearly as much as a larger one.
+    // A batch is split over as many steps as fit on the way, so that no shard waits, but never into steps of too few sequences: a small step costs
+    // nearly as much as a larger one, unless links take most of its time.
     private int Places(int active)
     {
-        int most = _options.MaxStepsInFlight > 0 ? _options.MaxStepsInFlight : _batch.Shape!.Shards;
-        return Math.Clamp(active / _options.MinStepSequences, 1, most);
+        int shards = _batch.Shape!.Shards;
+        int most = _options.MaxStepsInFlight > 0 ? _options.MaxStepsInFlight : _pace.MostInFlight(shards);
+        return Math.Clamp(_pace.IsLatencyBound(shards) ? active : active / _options.MinStepSequences, 1, most);
     }
 
     private bool TryGather()
@@ -56,17 +55,20 @@ internal sealed partial class CoordinatorLoop
                 continue;
             }
             active++;
-            if (!busy && !_speculator.Waits(sequence))
+            if (!busy)
             {
                 _group.Add(sequence);
             }
         }
         int places = Places(active);
-        if (_group.Count == 0 || _inFlight.Count + (_speculator.IsForming ? 1 : 0) >= places)
+        if (_group.Count == 0 || _inFlight.Count + _speculator.WaitingSteps >= places)
         {
             return false;
         }
-        Cut((active + places - 1) / places);
+        if (places < active || !_pace.IsLatencyBound(_batch.Shape!.Shards))
+        {
+            Cut((active + places - 1) / places);
+        }
         return true;
     }
 
@@ -76,31 +78,6 @@ internal sealed partial class CoordinatorLoop
         {
             _group.Sort(MostUrgentFirst);
             _group.RemoveRange(most, _group.Count - most);
-        }
-    }
-
-    // The step that waited for drafts goes now, with those of its sequences that are still there and prompt chunks that came meanwhile.
-    private void TakeForming()
-    {
-        _draftsReady = false;
-        _group.Clear();
-        foreach (RunningSequence sequence in _speculator.Group)
-        {
-            if (sequence.IsDrafting && sequence.CanReport())
-            {
-                _group.Add(sequence);
-            }
-        }
-        _speculator.EndForming();
-        if (Places(_batch.Running.Count) == 1)
-        {
-            foreach (RunningSequence sequence in _batch.Running)
-            {
-                if (!sequence.InFlight && !_group.Contains(sequence) && sequence.CanReport())
-                {
-                    _group.Add(sequence);
-                }
-            }
         }
     }
 
@@ -141,6 +118,7 @@ internal sealed partial class CoordinatorLoop
         try
         {
             await _replica!.Pipeline.SendAsync(batch, _stop.Token).ConfigureAwait(false);
+            _speculator.Sent(sent.Sequences);
             return true;
         }
         catch (Exception exception)
@@ -172,7 +150,7 @@ internal sealed partial class CoordinatorLoop
         }
         else
         {
-            _speculator.Chooser.ObserveTarget(sent.Rows, sent.SamplesAll, elapsed);
+            ObserveStep(sent, elapsed, TimeSpan.FromMicroseconds(Math.Clamp(result.ComputeMicros, 0, elapsed.TotalMicroseconds)));
             for (int i = 0; i < sent.Sequences.Count; i++)
             {
                 _committer.Commit(sent.Sequences[i], ResultFor(result, i, sent.Sequences[i].Slot));
@@ -180,6 +158,16 @@ internal sealed partial class CoordinatorLoop
         }
         Recycle(sent);
         VerifyBatch();
+    }
+
+    private void ObserveStep(StepInFlight step, TimeSpan elapsed, TimeSpan lastShard)
+    {
+        _speculator.Chooser.ObserveTarget(step.Rows, step.SamplesAll, elapsed);
+        if (step.SamplesAll)
+        {
+            _speculator.ObserveStep(elapsed);
+            _pace.Observe(elapsed, lastShard);
+        }
     }
 
     // Results stand in the step's order, but for rows that a shard dropped.

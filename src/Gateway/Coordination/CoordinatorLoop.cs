@@ -25,6 +25,7 @@ internal sealed partial class CoordinatorLoop
     private readonly Speculator _speculator;
     private readonly StepBuilder _builder;
     private readonly StepCommitter _committer;
+    private readonly StepPace _pace = new();
     private readonly Queue<StepInFlight> _inFlight = new();
     private readonly Stack<StepInFlight> _spare = new();
     private readonly List<RunningSequence> _group = [];
@@ -35,7 +36,6 @@ internal sealed partial class CoordinatorLoop
     private GenerationException? _refusal;
     private long _replicaOrdinal;
     private long _step;
-    private bool _draftsReady;
     private bool _draining;
     private bool _stopped;
     private volatile CoordinatorStatus? _status;
@@ -160,10 +160,13 @@ internal sealed partial class CoordinatorLoop
                 Detach((Exception?)loopEvent.Payload);
                 break;
             case LoopEventKind.Drafts:
-                _draftsReady |= _speculator.Accept(loopEvent.Number, (DraftAnswer)loopEvent.Payload!);
+                _speculator.Accept(loopEvent.Number, (DraftAnswer)loopEvent.Payload!);
                 break;
             case LoopEventKind.DraftsLate:
-                _draftsReady |= _speculator.GiveUp(loopEvent.Number);
+                _speculator.GiveUp(loopEvent.Number);
+                break;
+            case LoopEventKind.Branches:
+                _speculator.TakeBranches();
                 break;
             case LoopEventKind.Drain:
                 _draining = true;
@@ -263,6 +266,8 @@ internal sealed partial class CoordinatorLoop
             Steps = _step,
             Drafted = _committer.Drafted,
             Accepted = _committer.Accepted,
+            AheadHits = _speculator.AheadHits,
+            AheadMisses = _speculator.AheadMisses,
             Generated = _committer.Generated,
             Pauses = _batch.Pauses,
             PrefixHits = _batch.PrefixHits,

@@ -49,10 +49,18 @@ public sealed class CoordinatorOptions
     /// <summary>How long a step waits for its drafts before it goes without. Default 0.5 s, 1 ms to 1 minute.</summary>
     public TimeSpan DraftDeadline { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// Whether the draft model drafts for the likely outcomes of a step while the target computes it: `auto`, `on` or `off`. It hides the way to a draft worker and
+    /// takes the worker's time; where that runs on the target's cores it may cost more than it saves. Default auto: while it pays, as measured.
+    /// </summary>
+    public DraftAheadMode DraftAhead { get; set; } = DraftAheadMode.Auto;
+
     /// <summary>Requests that wait for a place; one more is refused as <c>overloaded</c>. Default 256, 1 to 100000.</summary>
     public int MaxQueue { get; set; } = 256;
 
-    /// <summary>Steps in flight at once, so that no shard waits; 0 means one per shard. Default 0, 0 to 64.</summary>
+    /// <summary>
+    /// Steps in flight at once, so that no shard waits; 0 means one per shard, and more where links take most of a step's time. Default 0, 0 to 64.
+    /// </summary>
     public int MaxStepsInFlight { get; set; }
 
     /// <summary>

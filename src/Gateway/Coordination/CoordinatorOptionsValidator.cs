@@ -33,6 +33,10 @@ public sealed class CoordinatorOptionsValidator : IValidateOptions<CoordinatorOp
         {
             CheckDrafter(checks, $"{nameof(options.ModelDrafters)}:{model}", drafter);
         }
+        if (!Enum.IsDefined(options.DraftAhead))
+        {
+            checks.Fail($"{CoordinatorOptions.Section}:DraftAhead '{options.DraftAhead}' is not known; use 'auto', 'on' or 'off'.");
+        }
         if (options.MaxStepTokens < options.MaxSequences)
         {
             checks.Fail($"{CoordinatorOptions.Section}:MaxStepTokens '{options.MaxStepTokens}' is less than MaxSequences '{options.MaxSequences}', "

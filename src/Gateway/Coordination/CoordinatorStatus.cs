@@ -35,4 +35,10 @@ public sealed record CoordinatorStatus
 
     /// <summary>Longest draft that an adaptive sequence asks the draft model for at present.</summary>
     public required int DraftTokens { get; init; }
+
+    /// <summary>Steps of a sequence that took drafts from what the draft model had prepared.</summary>
+    public long AheadHits { get; init; }
+
+    /// <summary>Steps of a sequence that found nothing prepared.</summary>
+    public long AheadMisses { get; init; }
 }

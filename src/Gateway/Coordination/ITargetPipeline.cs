@@ -62,4 +62,12 @@ public interface IDraftClient : IAsyncDisposable
     /// <param name="closes">Sequences that ended since the last call.</param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<IReadOnlyList<DraftProposal>> ProposeAsync(IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation);
+
+    /// <summary>
+    /// Says where branches go that the drafter prepares ahead (<see cref="DraftQuery.AheadTokens"/>), with the time they took; any thread may call it. A drafter that
+    /// prepares nothing need not know of it.
+    /// </summary>
+    void OnBranches(Action<IReadOnlyList<DraftBranch>, TimeSpan> receive)
+    {
+    }
 }

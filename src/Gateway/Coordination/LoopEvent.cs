@@ -33,6 +33,9 @@ internal enum LoopEventKind
     /// <summary>The drafter did not answer in time.</summary>
     DraftsLate,
 
+    /// <summary>The drafter has pushed branches.</summary>
+    Branches,
+
     /// <summary>New requests are refused from now on, and the loop ends with the last running one.</summary>
     Drain,
 

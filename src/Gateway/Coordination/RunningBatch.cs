@@ -338,7 +338,8 @@ internal sealed class RunningBatch
         sequence.IsOpen = false;
         sequence.PublishedBlocks = 0;
         sequence.LastEntry = null;
-        sequence.IsDrafting = false;
+        sequence.DraftCall = null;
+        sequence.HasDrafts = false;
         sequence.Drafts.Clear();
         sequence.Sent.Clear();
         sequence.KeepPath = [];

@@ -139,8 +139,20 @@ internal sealed class RunningSequence
 
     // ---- Drafting ----
 
-    /// <summary>Drafts for its next step are being made.</summary>
-    public bool IsDrafting { get; set; }
+    /// <summary>Its next step waits for a call of the draft model.</summary>
+    public bool IsDrafting => DraftCall is not null;
+
+    /// <summary>The call it waits for.</summary>
+    public OpenDraftCall? DraftCall { get; set; }
+
+    /// <summary>It has been decided what is drafted for its next step.</summary>
+    public bool HasDrafts { get; set; }
+
+    /// <summary>The draft model prepares for what comes of its next step without being told more.</summary>
+    public bool IsPrepared { get; set; }
+
+    /// <summary>What the draft model has prepared; <see langword="null"/> before it was first told to.</summary>
+    public BranchCache? Prepared { get; set; }
 
     /// <summary>Draft tokens to get from <see cref="Drafter"/>.</summary>
     public int WantedDrafts { get; set; }

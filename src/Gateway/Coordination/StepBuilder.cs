@@ -156,6 +156,7 @@ internal sealed class StepBuilder
         sequence.SendDrafts();
         sequence.SentSample = known == sequence.KnownCount;
         sequence.DraftLaws = [];
+        sequence.HasDrafts = false;
         sequence.LastStep = step;
         sequence.SentBlocks = sequence.KeptBlocks = sequence.Blocks.Count;
     }

@@ -54,7 +54,7 @@ internal sealed class DraftCall(
                 return;
             }
             await session.EnterAsync();
-            await device.EnqueueAsync(new DraftWork(session, request, logger), session.Token);
+            await device.EnqueueAsync(new DraftWork(session, request, device, logger), session.Token);
         }
         while (await requests.MoveNext(stop.Token));
     }
@@ -76,10 +76,13 @@ internal sealed class DraftCall(
     {
         try
         {
-            await foreach (DraftReply reply in session.Replies.ReadAllAsync(CancellationToken.None))
+            await foreach ((DraftReply reply, bool isAnswer) in session.Replies.ReadAllAsync(CancellationToken.None))
             {
                 await responses.WriteAsync(reply);
-                session.Leave();
+                if (isAnswer)
+                {
+                    session.Leave();
+                }
             }
         }
         catch (Exception exception) when (StreamErrors.IsBrokenWrite(exception))

@@ -11,7 +11,8 @@ public sealed class DraftSession
 
     private readonly CancellationTokenSource _end;
     private readonly SemaphoreSlim _window = new(Window, Window);
-    private readonly Channel<DraftReply> _replies = Channel.CreateUnbounded<DraftReply>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(DraftReply Reply, bool IsAnswer)> _replies =
+        Channel.CreateUnbounded<(DraftReply, bool)>(new UnboundedChannelOptions { SingleReader = true });
     private WorkerFault? _fault;
 
     /// <summary>Begins a session.</summary>
@@ -24,10 +25,14 @@ public sealed class DraftSession
         Epoch = epoch;
         _end = CancellationTokenSource.CreateLinkedTokenSource(call);
         Token = _end.Token;
+        Ahead = new DraftAhead(this);
     }
 
     /// <summary>The draft model.</summary>
     public DraftHost Host { get; }
+
+    /// <summary>Drafting ahead. Only on the device's loop.</summary>
+    internal DraftAhead Ahead { get; }
 
     /// <summary>Epoch of every request of this call.</summary>
     public long Epoch { get; }
@@ -38,8 +43,8 @@ public sealed class DraftSession
     /// <summary>Why the session failed, or <see langword="null"/>.</summary>
     public WorkerFault? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>Replies to write. There are never more than the window.</summary>
-    public ChannelReader<DraftReply> Replies => _replies.Reader;
+    /// <summary>Replies to write. There are never more answers than the window, and what is pushed ahead follows from rounds, a bounded number of branches each.</summary>
+    public ChannelReader<(DraftReply Reply, bool IsAnswer)> Replies => _replies.Reader;
 
     /// <summary>Waits for room for one more round.</summary>
     public Task EnterAsync() => _window.WaitAsync(Token);
@@ -57,7 +62,10 @@ public sealed class DraftSession
     }
 
     /// <summary>A round has been answered.</summary>
-    public void Reply(DraftReply reply) => _replies.Writer.TryWrite(reply);
+    public void Reply(DraftReply reply) => _replies.Writer.TryWrite((reply, true));
+
+    /// <summary>Branches were drafted ahead; they answer no round.</summary>
+    public void Push(DraftReply reply) => _replies.Writer.TryWrite((reply, false));
 
     /// <summary>Ends the session with a fault; only the first one counts.</summary>
     public void Fail(WorkerFault fault)

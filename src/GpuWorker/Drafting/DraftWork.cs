@@ -8,7 +8,7 @@ using Winnow.Inference.Drafting;
 namespace Winnow.GpuWorker.Drafting;
 
 /// <summary>One draft round on the device. A failed round is answered with its error; drafting goes on, since drafts are only guesses.</summary>
-internal sealed partial class DraftWork(DraftSession session, DraftRequest request, ILogger logger) : DeviceWork
+internal sealed partial class DraftWork(DraftSession session, DraftRequest request, DeviceLoop device, ILogger logger) : DeviceWork
 {
     private readonly ILogger _logger = logger;
 
@@ -21,7 +21,9 @@ internal sealed partial class DraftWork(DraftSession session, DraftRequest reque
         }
         try
         {
-            session.Reply(Propose());
+            IReadOnlyList<Inference.Drafting.DraftQuery> queries = DraftCodec.Decode(request);
+            session.Reply(Propose(queries));
+            session.Ahead.Begin(queries, request.Closes, device, _logger);
         }
         catch (OperationCanceledException) when (session.Token.IsCancellationRequested)
         {
@@ -37,11 +39,11 @@ internal sealed partial class DraftWork(DraftSession session, DraftRequest reque
     /// <inheritdoc/>
     public override void Abandon(Exception reason) => session.Reply(Failed($"The device's loop ended: {reason.Message}"));
 
-    private DraftReply Propose()
+    private DraftReply Propose(IReadOnlyList<Inference.Drafting.DraftQuery> queries)
     {
         long began = Stopwatch.GetTimestamp();
         IDraftEngine engine = session.Host.EngineFor(session);
-        IReadOnlyList<Inference.Drafting.DraftProposal> proposals = engine.Propose(DraftCodec.Decode(request), request.Closes, session.Token);
+        IReadOnlyList<Inference.Drafting.DraftProposal> proposals = engine.Propose(queries, request.Closes, session.Token);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
         DraftReply reply = DraftCodec.Encode(request, proposals, (long)elapsed.TotalMicroseconds);
         WorkerMetrics.DraftRounds.Inc();

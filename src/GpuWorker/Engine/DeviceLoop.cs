@@ -34,6 +34,9 @@ public sealed partial class DeviceLoop : IDisposable
     /// <exception cref="ChannelClosedException">The loop has ended.</exception>
     public ValueTask EnqueueAsync(DeviceWork work, CancellationToken cancellation) => _queue.Writer.WriteAsync(work, cancellation);
 
+    /// <summary>Queues work that may be left undone; <see langword="false"/> when the queue is full or the loop has ended.</summary>
+    public bool TryEnqueue(DeviceWork work) => _queue.Writer.TryWrite(work);
+
     /// <summary>Runs an action on the device's thread, after all work queued before it.</summary>
     /// <exception cref="ChannelClosedException">The loop has ended.</exception>
     public async Task InvokeAsync(Action action)

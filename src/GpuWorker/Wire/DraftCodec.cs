@@ -6,6 +6,9 @@ namespace Winnow.GpuWorker.Wire;
 /// <summary>Between the wire's draft messages and the drafter's queries and proposals.</summary>
 public static class DraftCodec
 {
+    // No step takes longer; and TimeSpan would not hold every value.
+    private const long MostAheadMicros = 60_000_000;
+
     /// <summary>The queries of a request.</summary>
     public static IReadOnlyList<DraftQuery> Decode(V1.DraftRequest request)
     {
@@ -23,6 +26,9 @@ public static class DraftCodec
                 TreeWidth = sequence.TreeWidth,
                 TreeDepth = sequence.TreeDepth,
                 Sampling = sequence.Sampling is null ? null : SamplingCodec.Decode(sequence.Sampling),
+                Verifying = StepCodec.ToArray(sequence.Verifying),
+                AheadTokens = sequence.AheadTokens,
+                AheadTime = TimeSpan.FromMicroseconds(Math.Clamp(sequence.AheadMicros, 0, MostAheadMicros)),
             });
         }
         return queries;
@@ -42,6 +48,23 @@ public static class DraftCodec
                 Parents = { proposal.Parents },
                 Confidences = { proposal.Confidences },
                 DraftLaws = { LawCodec.Encode(proposal.Laws) },
+            });
+        }
+        return reply;
+    }
+
+    /// <summary>Branches to push, which answer no round.</summary>
+    public static V1.DraftReply Encode(string replica, IReadOnlyList<DraftBranch> branches, long computeMicros)
+    {
+        V1.DraftReply reply = new() { Replica = replica, ComputeMicros = computeMicros };
+        foreach (DraftBranch branch in branches)
+        {
+            reply.Branches.Add(new V1.DraftBranch
+            {
+                Sequence = branch.Sequence,
+                Length = branch.Length,
+                PrefixHash = branch.PrefixHash,
+                Tokens = { branch.Tokens },
             });
         }
         return reply;

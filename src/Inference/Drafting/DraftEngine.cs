@@ -21,6 +21,7 @@ public sealed class DraftEngine : IDraftEngine
     private readonly DraftEngineOptions _options;
     private readonly DraftStates _states;
     private readonly TokenSampler _sampler;
+    private readonly BranchDrafter _branches;
     private readonly TreeDrafter _trees;
     private readonly ForwardBatch _batch = new();
     private readonly List<DraftState> _running = [];
@@ -49,6 +50,7 @@ public sealed class DraftEngine : IDraftEngine
         _options = options ?? new DraftEngineOptions();
         _states = new DraftStates(_spec, _options);
         _sampler = new TokenSampler(_spec.VocabularySize) { NoiseIds = noiseIds };
+        _branches = new BranchDrafter(shard, _states, _sampler, _options);
         _trees = new TreeDrafter(shard, _states, _sampler, _options);
     }
 
@@ -78,6 +80,10 @@ public sealed class DraftEngine : IDraftEngine
         for (int i = 0; i < queries.Count; i++)
         {
             asked[i] = _states.Tell(queries[i], _round, out needPrefix[i]);
+            if (asked[i] is { } told)
+            {
+                _branches.Settle(told);
+            }
         }
         for (int i = 0; i < queries.Count; i++)
         {
@@ -92,12 +98,63 @@ public sealed class DraftEngine : IDraftEngine
         for (int i = 0; i < queries.Count; i++)
         {
             proposals[i] = asked[i]?.Proposal() ?? new DraftProposal { Sequence = queries[i].Sequence, NeedPrefix = needPrefix[i] };
+            BeginAhead(asked[i], queries[i], proposals[i]);
         }
         return proposals;
     }
 
     /// <inheritdoc/>
+    public bool HasAhead => _branches.HasWork;
+
+    /// <inheritdoc/>
+    public bool Advance(List<DraftBranch> finished, CancellationToken cancellation) => _branches.Advance(finished, cancellation);
+
+    /// <inheritdoc/>
+    public void FlushAhead(long sequence, List<DraftBranch> finished) => _branches.Flush(sequence, finished);
+
+    /// <inheritdoc/>
+    public void ClearAhead() => _branches.Clear();
+
+    /// <inheritdoc/>
     public void Dispose() => _shard.Dispose();
+
+    private void BeginAhead(DraftState? state, DraftQuery query, DraftProposal proposal)
+    {
+        if (state is null || query.AheadTokens < 1)
+        {
+            return;
+        }
+        state.History?.SyncTo(state.Chain.Tokens[..state.Told]);
+        if (query.DraftTokens == 0)
+        {
+            ReadOnlySpan<int> verifying = query.Verifying;
+            if (verifying.Length > Math.Min(_options.MaxDraftTokens, _spec.ContextTokens - state.Told)
+                || verifying.ContainsAnyExceptInRange(0, _spec.VocabularySize - 1))
+            {
+                return;
+            }
+            state.Chain.Append(verifying);
+        }
+        else if (state.GrowsTree)
+        {
+            AppendMainChain(state, proposal);
+        }
+        _branches.Begin(state, query.AheadTokens);
+    }
+
+    // Of a tree, only what becomes of its main chain is prepared for.
+    private static void AppendMainChain(DraftState state, DraftProposal proposal)
+    {
+        int tip = DraftTree.Root;
+        for (int node = 0; node < proposal.Tokens.Length; node++)
+        {
+            if ((proposal.Parents.Length == 0 ? node - 1 : proposal.Parents[node]) == tip)
+            {
+                state.Chain.Append(proposal.Tokens[node]);
+                tip = node;
+            }
+        }
+    }
 
     /// <summary>Decides how many drafts a sequence gets: within the limits, and none without blocks for them.</summary>
     private void Admit(DraftState? state, DraftQuery query)
@@ -108,6 +165,10 @@ public sealed class DraftEngine : IDraftEngine
         }
         int wanted = Math.Min(Math.Min(query.DraftTokens, _options.MaxDraftTokens), _spec.ContextTokens - state.Told);
         // The last draft token is not run, so it needs no position.
+        if (wanted > 0 && _states.Missing(state, state.Told + wanted - 1) > _states.FreeBlocks)
+        {
+            _branches.Clear();
+        }
         bool hasRoom = wanted > 0 && _states.EnsureBlocks(state, state.Told + wanted - 1);
         _trees.Settle(state, hasRoom);
         if (hasRoom)

@@ -33,4 +33,20 @@ public sealed record DraftEngineOptions
     /// <summary>Most rows of a forward pass. Memory: one hidden state and one row of logits each. Default 512.</summary>
     [Range(1, 1 << 16)]
     public int MaxPassRows { get; init; } = 512;
+
+    /// <summary>
+    /// Most outcomes of one verification that are drafted for ahead. Each costs a row a token, and KV blocks that nobody needs. Default 12.
+    /// </summary>
+    [Range(1, 256)]
+    public int MaxBranches { get; init; } = 12;
+
+    /// <summary>Outcomes less likely than this are not drafted for. Default 0.02.</summary>
+    [Range(0.0, 1.0)]
+    public double LeastBranchOdds { get; init; } = 0.02;
+
+    /// <summary>
+    /// Most rows of a pass that ranks outcomes, prompts that are caught up with included: a question that comes meanwhile waits as long. Default 128.
+    /// </summary>
+    [Range(1, 1 << 16)]
+    public int MaxAheadRows { get; init; } = 128;
 }

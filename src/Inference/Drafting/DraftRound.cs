@@ -32,6 +32,15 @@ public sealed class DraftQuery
 
     /// <summary>How the target samples; always given with <see cref="KnownLength"/> 0.</summary>
     public SamplingParameters? Sampling { get; init; }
+
+    /// <summary>Drafts that the target verifies now after those tokens; only when <see cref="DraftTokens"/> is 0: otherwise it is to be the answer.</summary>
+    public int[] Verifying { get; init; } = [];
+
+    /// <summary>Tokens to draft ahead for each likely outcome of that verification; 0 when nothing is to be drafted ahead.</summary>
+    public int AheadTokens { get; init; }
+
+    /// <summary>Time until the outcome is known; branches that come later are of no use.</summary>
+    public TimeSpan AheadTime { get; init; }
 }
 
 /// <summary>A drafter's answer for one sequence.</summary>

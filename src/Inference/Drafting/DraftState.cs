@@ -49,6 +49,12 @@ internal sealed class DraftState
     /// <summary>Drafts wanted in this round; 0 when the sequence takes no further part in it.</summary>
     public int Wanted { get; set; }
 
+    /// <summary>What the target verifies now, when branches are drafted for its outcomes.</summary>
+    public DraftTrunk? Trunk { get; set; }
+
+    /// <summary>The sequence has been forgotten; its blocks may be another's.</summary>
+    public bool IsClosed { get; set; }
+
     /// <summary>Drafts of this round.</summary>
     public int Drafted => Chain.Length - Told;
 

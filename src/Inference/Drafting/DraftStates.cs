@@ -20,6 +20,7 @@ internal sealed class DraftStates(ShardSpec spec, DraftEngineOptions options)
     {
         if (_states.Remove(sequence, out DraftState? state))
         {
+            state.IsClosed = true;
             _pool.Return(state.Blocks);
             _pool.Return(state.LentBlocks);
         }
@@ -69,39 +70,41 @@ internal sealed class DraftStates(ShardSpec spec, DraftEngineOptions options)
     /// <returns>Whether there were enough.</returns>
     public bool EnsureBlocks(DraftState state, int tokens)
     {
-        int missing = ((tokens + spec.BlockTokens - 1) / spec.BlockTokens) - state.Blocks.Count;
-        while (missing > _pool.Free && Evict(state.LastRound))
+        while (Missing(state, tokens) > _pool.Free && Evict(state.LastRound))
         {
         }
-        if (missing > _pool.Free)
+        return TryTakeBlocks(state, tokens);
+    }
+
+    /// <summary>The same, of free blocks only.</summary>
+    public bool TryTakeBlocks(DraftState state, int tokens) => TryTake(Missing(state, tokens), state.Blocks);
+
+    /// <summary>Blocks that a sequence lacks for so many positions; not positive when it lacks none.</summary>
+    public int Missing(DraftState state, int tokens) => ((tokens + spec.BlockTokens - 1) / spec.BlockTokens) - state.Blocks.Count;
+
+    /// <summary>Takes so many free blocks, or none at all.</summary>
+    public bool TryTake(int count, List<int> blocks)
+    {
+        if (count > _pool.Free)
         {
             return false;
         }
-        for (; missing > 0; missing--)
+        for (; count > 0; count--)
         {
-            state.Blocks.Add(_pool.Take());
+            blocks.Add(_pool.Take());
         }
         return true;
     }
 
     /// <summary>Lends a sequence blocks for so many rows of a tree; none is taken from other sequences for it.</summary>
     /// <returns>Whether there were enough.</returns>
-    public bool TryLend(DraftState state, int rows)
-    {
-        int blocks = (rows + spec.BlockTokens - 1) / spec.BlockTokens;
-        if (blocks > _pool.Free)
-        {
-            return false;
-        }
-        for (; blocks > 0; blocks--)
-        {
-            state.LentBlocks.Add(_pool.Take());
-        }
-        return true;
-    }
+    public bool TryLend(DraftState state, int rows) => TryTake((rows + spec.BlockTokens - 1) / spec.BlockTokens, state.LentBlocks);
 
     /// <summary>Takes the lent blocks back.</summary>
     public void TakeBack(DraftState state) => _pool.Return(state.LentBlocks);
+
+    /// <summary>Gives blocks back that <see cref="TryTake"/> took.</summary>
+    public void Return(List<int> blocks) => _pool.Return(blocks);
 
     private DraftState Add(long sequence, SamplingPlan plan)
     {

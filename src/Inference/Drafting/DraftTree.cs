@@ -168,6 +168,23 @@ public sealed class DraftTree
         return -1;
     }
 
+    /// <summary>The tokens of the main chain.</summary>
+    public int[] MainChain()
+    {
+        var chain = new int[ChainLength];
+        int tip = Root;
+        int length = 0;
+        for (int i = 0; length < chain.Length; i++)
+        {
+            if (_parents[i] == tip)
+            {
+                chain[length++] = _tokens[i];
+                tip = i;
+            }
+        }
+        return chain;
+    }
+
     /// <summary>Whether a node has children.</summary>
     /// <param name="parent">Index of a node, or <see cref="Root"/>.</param>
     public bool HasChild(int parent) => _parents.AsSpan(parent + 1, Count - parent - 1).Contains(parent);

@@ -78,18 +78,22 @@ internal sealed class Pipeline
 
     /// <summary>Plain autoregression: what every way of running the sequence must give.</summary>
     public static int[] Autoregress(int[] prompt, SamplingParameters sampling, int count, int vocabulary = 50)
+        => Continue(prompt, prompt.Length, sampling, count, vocabulary);
+
+    /// <summary>The same from the middle of a generation: the first <paramref name="promptTokens"/> of the tokens are the prompt.</summary>
+    public static int[] Continue(int[] known, int promptTokens, SamplingParameters sampling, int count, int vocabulary = 50)
     {
         TokenSampler sampler = new(vocabulary);
         SamplingPlan plan = SamplingPlan.Create(sampling, vocabulary);
-        TokenHistory history = new(prompt.Length);
-        List<int> tokens = [.. prompt];
+        TokenHistory history = new(promptTokens);
+        List<int> tokens = [.. known];
         float[] logits = new float[vocabulary];
-        for (int index = 0; index < count; index++)
+        for (int index = known.Length - promptTokens; tokens.Count < known.Length + count; index++)
         {
             FakeShard.Logits(PrefixHash.Of([.. tokens]), 1, logits);
             history.SyncTo([.. tokens]);
             tokens.Add(sampler.Sample(logits, plan, history, [], index));
         }
-        return [.. tokens.Skip(prompt.Length)];
+        return [.. tokens.Skip(known.Length)];
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Coordination.Drafting;
 
@@ -78,9 +79,13 @@ internal sealed partial class DraftChooser
     public bool MayDraft(RunningSequence sequence) =>
         sequence.KnownCount == 1 && sequence.Request.Speculation.FixedDraftTokens != 0 && Uses(sequence) != DrafterNames.None && RoomOf(sequence) > 0;
 
-    /// <summary>Whether this sequence does better to wait until the draft model can be asked.</summary>
-    public bool WaitsForModel(RunningSequence sequence) =>
-        MayDraft(sequence) && MayUse(sequence, Model) && (sequence.Request.Speculation.FixedDraftTokens > 0 || Model.Lengths.Longest > 0);
+    /// <summary>Tokens that the draft model should prepare for the step after the next; 0 when it does not draft for the sequence.</summary>
+    public int AheadTokens(RunningSequence sequence)
+    {
+        // Branches come without the distributions that some rules ask for.
+        bool isItsTurn = MayUse(sequence, Model) && (sequence.Drafter is null || sequence.Drafter == Model) && !AcceptanceRules.NeedsLaw(sequence.Request.Sampling.Rule);
+        return isItsTurn ? Math.Max(0, Math.Min(sequence.Request.Speculation.FixedDraftTokens ?? Model.Lengths.Longest, RoomOf(sequence) - 1)) : 0;
+    }
 
     /// <summary>
     /// Decides who drafts how much for each sequence of a group. Guesses from tokens are written to the sequences at once; for the draft model

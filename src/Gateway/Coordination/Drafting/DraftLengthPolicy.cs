@@ -55,6 +55,9 @@ internal sealed class DraftLengthPolicy
     /// <summary>Longest draft of an adaptive sequence now.</summary>
     public int Longest { get; private set; }
 
+    /// <summary>Part of the drafts for which it must be asked; the others have been prepared while the target worked.</summary>
+    public double AskShare { get; set; } = 1;
+
     private bool IsKnown => _target.IsKnown && _draft?.IsKnown != false;
 
     /// <summary>
@@ -101,6 +104,18 @@ internal sealed class DraftLengthPolicy
             gain *= acceptance;
         }
         return value;
+    }
+
+    /// <summary>Tokens that a sequence is expected to gain by a step with so many drafts, the target's own with them.</summary>
+    public double ExpectedTokens(RunningSequence sequence, int length)
+    {
+        double acceptance = AcceptanceOf(sequence.DraftsOf[_source]);
+        double tokens = 1;
+        for (double gain = acceptance; length > 0; length--, gain *= acceptance)
+        {
+            tokens += gain;
+        }
+        return tokens;
     }
 
     /// <summary>Sets <see cref="RunningSequence.WantedDrafts"/> of those of a group that use this drafter now.</summary>
@@ -159,8 +174,8 @@ internal sealed class DraftLengthPolicy
         Follow(best, rates);
         int drafted = members * Math.Max(1, Longest);
         double row = _target.SlopeBetween(group.Count, group.Count + drafted);
-        _worth = Math.Max(LeastWorth, rates[Longest] * (row + (_draft?.SlopeBetween(members, Math.Max(members + 1, drafted)) ?? 0)));
-        _wholeWorth = Math.Max(LeastWorth, rates[Longest] * (row + ((_draft?.At(drafted) ?? 0) / drafted)));
+        _worth = Math.Max(LeastWorth, rates[Longest] * (row + (AskShare * (_draft?.SlopeBetween(members, Math.Max(members + 1, drafted)) ?? 0))));
+        _wholeWorth = Math.Max(LeastWorth, rates[Longest] * (row + (AskShare * (_draft?.At(drafted) ?? 0) / drafted)));
     }
 
     // Falling to nothing needs no margin: it is what drafting must not be slower than. Each fall makes the next rise slower, until drafting has proved itself: where
@@ -210,7 +225,7 @@ internal sealed class DraftLengthPolicy
         for (int length = 0; length < rates.Length; length++)
         {
             int passes = Math.Min(length, mostRoom);
-            rates[length] /= _target.At(rows[length]) + (passes > 0 ? _draft?.At(members * passes) ?? 0 : 0);
+            rates[length] /= _target.At(rows[length]) + (passes > 0 ? AskShare * (_draft?.At(members * passes) ?? 0) : 0);
         }
         return members;
     }

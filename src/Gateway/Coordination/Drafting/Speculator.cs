@@ -7,26 +7,28 @@ using Winnow.Inference.Sampling;
 namespace Winnow.Gateway.Coordination.Drafting;
 
 /// <summary>
-/// Gets drafts for the loop's steps: guesses from tokens at once, those of the draft model by asking it, one call at a time. Checks what it answers: a drafter
-/// is never trusted, only used. Not thread-safe: the coordinator's loop owns it; calls report back through the loop's inbox.
+/// Gets drafts for the loop's steps: guesses from tokens at once, those of the draft model from what it has prepared (docs/speculation.md), or by asking it. Checks
+/// what it says: a drafter is never trusted, only used. Not thread-safe: the coordinator's loop owns it; calls report back through the loop's inbox.
 /// </summary>
 internal sealed partial class Speculator
 {
+    // As many steps as may be on their way, each with a question of its own, and word of what they verify.
+    private const int MostCalls = 12;
+
     private readonly CoordinatorOptions _options;
     private readonly TimeProvider _time;
     private readonly ChannelWriter<LoopEvent> _inbox;
     private readonly ILogger _logger;
-    private readonly List<RunningSequence> _group = [];
+    private readonly List<OpenDraftCall> _calls = [];
+    private readonly List<RunningSequence> _undecided = [];
     private readonly List<long> _closes = [];
+    private readonly AheadPolicy _ahead;
+    private readonly AheadInstruments _instruments;
+    private readonly BranchInbox _branches;
     private int[] _rooms = [];
     private IDraftClient? _drafter;
-    private CancellationTokenSource? _call;
     private int _vocabularySize;
     private long _round;
-    private long _startedAt;
-    private int _longestAsked;
-    private int _asked;
-    private bool _catchesUp;
 
     /// <summary>Starts without a drafter.</summary>
     public Speculator(string model, CoordinatorOptions options, TimeProvider time, ChannelWriter<LoopEvent> inbox, ILogger logger)
@@ -35,17 +37,34 @@ internal sealed partial class Speculator
         _time = time;
         _inbox = inbox;
         _logger = logger;
+        _ahead = new AheadPolicy(options.DraftAhead);
+        _instruments = new AheadInstruments(model);
+        _branches = new BranchInbox(() => inbox.TryWrite(new LoopEvent(LoopEventKind.Branches)));
         Chooser = new DraftChooser(model, options, time, logger);
     }
 
     /// <summary>The drafters, and which of them drafts for whom.</summary>
     public DraftChooser Chooser { get; }
 
-    /// <summary>A step is waiting for its drafts.</summary>
-    public bool IsForming { get; private set; }
+    /// <summary>Steps that wait for their drafts.</summary>
+    public int WaitingSteps
+    {
+        get
+        {
+            int count = 0;
+            foreach (OpenDraftCall call in _calls)
+            {
+                count += call.HoldsStep ? 1 : 0;
+            }
+            return count;
+        }
+    }
 
-    /// <summary>Sequences of that step.</summary>
-    public List<RunningSequence> Group => _group;
+    /// <summary>Steps that took drafts from what had been prepared.</summary>
+    public long AheadHits { get; private set; }
+
+    /// <summary>Steps that found nothing prepared.</summary>
+    public long AheadMisses { get; private set; }
 
     /// <summary>Uses another drafter, which knows nothing yet, or none.</summary>
     public void Attach(IDraftClient? drafter, int vocabularySize, IEnumerable<RunningSequence> sequences)
@@ -53,6 +72,8 @@ internal sealed partial class Speculator
         Abandon();
         _drafter = drafter;
         _vocabularySize = vocabularySize;
+        _ahead.Reset();
+        drafter?.OnBranches(_branches.Add);
         Chooser.Attach(drafter is not null, vocabularySize);
         _closes.Clear();
         foreach (RunningSequence sequence in sequences)
@@ -62,58 +83,96 @@ internal sealed partial class Speculator
         }
     }
 
-    /// <summary>Forgets the step that is forming and the call that is out, if any.</summary>
+    /// <summary>Forgets the calls that are out, and lets go what waits for them.</summary>
     public void Abandon()
     {
-        _round++;
-        EndForming();
-        _call?.Cancel();
-        EndCall();
+        foreach (OpenDraftCall call in _calls)
+        {
+            call.Release();
+            call.Cancellation!.Cancel();
+            call.Cancellation.Dispose();
+        }
+        _calls.Clear();
     }
 
-    /// <summary>Whether this sequence had better not go into a step while the draft model works for another.</summary>
-    public bool Waits(RunningSequence sequence) => IsForming && Chooser.WaitsForModel(sequence);
-
-    /// <summary>Gets drafts for those of a group that are worth it.</summary>
+    /// <summary>
+    /// Gets drafts for those of a group that are worth it. Sequences that have to wait for the draft model's answer are taken out of the group.
+    /// </summary>
     /// <param name="group">Sequences of the next step.</param>
     /// <param name="reservedRows">Rows of the step to leave for prompt chunks.</param>
-    /// <returns>Whether the step now waits for the draft model; <see langword="false"/> when it can go with what it has.</returns>
-    public bool TryBegin(List<RunningSequence> group, int reservedRows)
+    /// <param name="isSeparable">Those that need not wait may go at once; otherwise the group stays together.</param>
+    public void Begin(List<RunningSequence> group, int reservedRows, bool isSeparable)
     {
-        if (_rooms.Length < group.Count)
-        {
-            _rooms = new int[Math.Max(group.Count, 2 * _rooms.Length)];
-        }
-        Span<int> rooms = _rooms.AsSpan(0, group.Count);
-        rooms.Fill(Math.Max(0, (_options.MaxStepTokens - reservedRows - group.Count) / group.Count));
-        if (!Chooser.Choose(group, rooms, askModel: _drafter is not null && _call is null))
-        {
-            return false;
-        }
-        var queries = new List<DraftQuery>(group.Count);
-        _longestAsked = _asked = 0;
-        _catchesUp = false;
+        _undecided.Clear();
         foreach (RunningSequence sequence in group)
         {
-            sequence.IsDrafting = true;
-            _group.Add(sequence);
-            if (sequence.Drafter == Chooser.Model && sequence.WantedDrafts > 0)
+            if (!sequence.HasDrafts)
             {
-                queries.Add(QueryFor(sequence));
+                _undecided.Add(sequence);
             }
         }
-        IsForming = true;
-        Call(queries);
-        return true;
+        if (_undecided.Count == 0)
+        {
+            return;
+        }
+        Decide(Math.Max(0, (_options.MaxStepTokens - reservedRows - group.Count) / group.Count));
+        OpenDraftCall? call = null;
+        var queries = new List<DraftQuery>();
+        foreach (RunningSequence sequence in _undecided)
+        {
+            sequence.HasDrafts = true;
+            sequence.IsPrepared = false;
+            if (sequence.Drafter == Chooser.Model && sequence.WantedDrafts > 0 && !TakePrepared(sequence))
+            {
+                call ??= new OpenDraftCall(++_round, _time.GetTimestamp());
+                queries.Add(Ask(call, sequence));
+            }
+        }
+        if (call is null)
+        {
+            return;
+        }
+        if (!isSeparable)
+        {
+            group.ForEach(sequence => Hold(call, sequence));
+        }
+        group.RemoveAll(static sequence => sequence.IsDrafting);
+        Call(call, queries);
     }
+
+    /// <summary>A step has been sent: the draft model is told what is verified, so that it can prepare for what comes of it.</summary>
+    public void Sent(List<RunningSequence> sequences)
+    {
+        if (!_ahead.IsOn || !CanCall)
+        {
+            return;
+        }
+        OpenDraftCall? call = null;
+        List<DraftQuery> queries = [];
+        foreach (RunningSequence sequence in sequences)
+        {
+            int tokens = sequence.SentSample && !sequence.IsPrepared ? Chooser.AheadTokens(sequence) : 0;
+            if (tokens > 0)
+            {
+                call ??= new OpenDraftCall(++_round, _time.GetTimestamp());
+                queries.Add(Query(call, sequence, 0, sequence.Sent.MainChain(), tokens, _ahead.TimeAhead));
+            }
+        }
+        if (call is not null)
+        {
+            Call(call, queries);
+        }
+    }
+
+    /// <summary>A step without prompt chunks took so long.</summary>
+    public void ObserveStep(TimeSpan elapsed) => _ahead.ObserveStep(elapsed);
 
     /// <summary>Tells the drafter of ended sequences when no call would do so soon.</summary>
     public void FlushCloses()
     {
-        if (_drafter is not null && _call is null && _closes.Count > 0)
+        if (_drafter is not null && _calls.Count == 0 && _closes.Count > 0)
         {
-            _asked = 0;
-            Call([]);
+            Call(new OpenDraftCall(++_round, _time.GetTimestamp()), []);
         }
     }
 
@@ -121,6 +180,7 @@ internal sealed partial class Speculator
     public void Close(RunningSequence sequence)
     {
         Chooser.Close(sequence);
+        _branches.Remove(sequence.Id);
         if (sequence.IsKnownToDrafter)
         {
             _closes.Add(sequence.Id);
@@ -129,87 +189,143 @@ internal sealed partial class Speculator
     }
 
     /// <summary>The drafter answered.</summary>
-    /// <returns>Whether the step that was forming can go now.</returns>
-    public bool Accept(long round, DraftAnswer answer)
+    public void Accept(long round, DraftAnswer answer)
     {
-        if (round != _round)
+        if (_calls.Find(call => call.Round == round) is not { } call)
         {
-            return false;
+            return;
         }
-        EndCall();
+        _calls.Remove(call);
+        call.Cancellation!.Dispose();
         if (answer.Error is not null)
         {
             DraftFailed(_logger, answer.Error);
         }
-        else if (IsForming && answer.Proposals is not null)
+        else if (answer.Proposals is not null)
         {
-            ObserveCost(answer.Proposals.Count);
+            ObserveCost(call, answer.Proposals.Count);
             foreach (DraftProposal proposal in answer.Proposals)
             {
-                Accept(proposal);
+                Accept(call, proposal);
             }
         }
-        return IsForming;
+        call.Release();
     }
 
-    /// <summary>The drafter is late: the step goes without drafts, and nothing is asked before the drafter has answered.</summary>
-    /// <returns>Whether the step that was forming can go now.</returns>
-    public bool GiveUp(long round)
+    /// <summary>The drafter is late: steps go without drafts, and nothing is asked before it has answered.</summary>
+    public void GiveUp(long round)
     {
-        if (round != _round || !IsForming)
+        if (_calls.Find(call => call.Round == round) is { } call)
+        {
+            call.IsLate = true;
+            call.Release();
+            DraftLate(_logger, _options.DraftDeadline.TotalMilliseconds);
+        }
+    }
+
+    /// <summary>Takes in branches that the draft model has pushed.</summary>
+    public void TakeBranches()
+    {
+        foreach ((RunningSequence? sequence, DraftBranch branch) in _branches.Take())
+        {
+            _instruments.Received(sequence?.Prepared?.Add(sequence, branch) ?? false);
+        }
+        _ahead.ObserveBranches(_branches.TakeTime());
+    }
+
+    private bool CanCall => _drafter is not null && _calls.Count < MostCalls && !_calls.Exists(static call => call.IsLate);
+
+    private void Decide(int room)
+    {
+        if (_rooms.Length < _undecided.Count)
+        {
+            _rooms = new int[Math.Max(_undecided.Count, 2 * _rooms.Length)];
+        }
+        Span<int> rooms = _rooms.AsSpan(0, _undecided.Count);
+        rooms.Fill(room);
+        Chooser.Model.Lengths.AskShare = _ahead.AskShare;
+        Chooser.Choose(_undecided, rooms, askModel: CanCall);
+    }
+
+    // Whether nothing is to be asked: it was prepared, or asking would take longer than it brings.
+    private bool TakePrepared(RunningSequence sequence)
+    {
+        if (!_ahead.IsOn)
         {
             return false;
         }
-        DraftLate(_logger, _options.DraftDeadline.TotalMilliseconds);
-        return true;
-    }
-
-    /// <summary>The forming step has been taken over.</summary>
-    public void EndForming()
-    {
-        foreach (RunningSequence sequence in _group)
+        bool isHit = false;
+        if (sequence.Prepared is not null)
         {
-            sequence.IsDrafting = false;
-            sequence.WantedDrafts = 0;
+            sequence.Drafts.Begin(DraftRoom.ForChain(sequence.WantedDrafts, _vocabularySize));
+            sequence.Drafts.Take(sequence.Prepared.Take(sequence), [], []);
+            isHit = sequence.Drafts.Count > 0;
+            _ahead.ObserveLookup(isHit);
+            _instruments.LookedUp(isHit);
+            (AheadHits, AheadMisses) = isHit ? (AheadHits + 1, AheadMisses) : (AheadHits, AheadMisses + 1);
         }
-        _group.Clear();
-        IsForming = false;
+        bool goes = isHit || (sequence.Request.Speculation.FixedDraftTokens is null
+            && !_ahead.WaitPays(Chooser.Model.Lengths.ExpectedTokens(sequence, sequence.WantedDrafts)));
+        sequence.WantedDrafts = goes ? 0 : sequence.WantedDrafts;
+        return goes;
     }
 
-    private DraftQuery QueryFor(RunningSequence sequence)
+    private DraftQuery Ask(OpenDraftCall call, RunningSequence sequence)
+    {
+        call.Asked++;
+        call.Longest = Math.Max(call.Longest, sequence.WantedDrafts);
+        call.CatchesUp |= sequence.Count - sequence.DrafterLength > SpeculationOptions.MaxDraftTokens + 1;
+        Hold(call, sequence);
+        int ahead = _ahead.IsOn ? Chooser.AheadTokens(sequence) : 0;
+        sequence.IsPrepared = ahead > 0;
+        return Query(call, sequence, sequence.WantedDrafts, [], ahead, _ahead.StepTime);
+    }
+
+    private static void Hold(OpenDraftCall call, RunningSequence sequence)
+    {
+        if (sequence.DraftCall is null)
+        {
+            sequence.DraftCall = call;
+            call.Waiting.Add(sequence);
+        }
+    }
+
+    private DraftQuery Query(OpenDraftCall call, RunningSequence sequence, int drafts, int[] verifying, int ahead, TimeSpan time)
     {
         int known = sequence.DrafterLength;
-        _asked++;
-        _longestAsked = Math.Max(_longestAsked, sequence.WantedDrafts);
-        _catchesUp |= sequence.Count - known > SpeculationOptions.MaxDraftTokens + 1;
         sequence.IsKnownToDrafter = true;
+        call.Told.Add((sequence, sequence.Count));
+        if (ahead > 0)
+        {
+            sequence.Prepared ??= new BranchCache();
+            _branches.Expect(sequence);
+        }
         return new DraftQuery
         {
             Sequence = sequence.Id,
             KnownLength = known,
             PrefixHash = sequence.DrafterHash,
             NewTokens = sequence.Tokens[known..].ToArray(),
-            DraftTokens = sequence.WantedDrafts,
+            DraftTokens = drafts,
             PromptTokens = sequence.PromptCount,
             Sampling = known == 0 ? sequence.Request.Sampling : null,
+            Verifying = verifying,
+            AheadTokens = ahead,
+            AheadTime = time,
         };
     }
 
-    private void Call(List<DraftQuery> queries)
+    private void Call(OpenDraftCall call, List<DraftQuery> queries)
     {
-        long round = ++_round;
         long[] closes = [.. _closes];
         _closes.Clear();
-        _call = new CancellationTokenSource(_options.DraftDeadline, _time);
-        _startedAt = _time.GetTimestamp();
-        _ = CallAsync(_drafter!, queries, closes, round, _call.Token);
-    }
-
-    // The loop owns the token source: it is disposed there, when the answer has come or is not wanted any more.
-    private void EndCall()
-    {
-        _call?.Dispose();
-        _call = null;
+        if (queries.Exists(query => query.AheadTokens > 0))
+        {
+            _ahead.ObserveRound();
+        }
+        call.Cancellation = new CancellationTokenSource(_options.DraftDeadline, _time);
+        _calls.Add(call);
+        _ = CallAsync(_drafter!, queries, closes, call.Round, call.Cancellation.Token);
     }
 
     private async Task CallAsync(IDraftClient drafter, List<DraftQuery> queries, long[] closes, long round, CancellationToken cancellation)
@@ -232,43 +348,45 @@ internal sealed partial class Speculator
         _inbox.TryWrite(new LoopEvent(LoopEventKind.Drafts, round, answer));
     }
 
-    private void ObserveCost(int proposals)
+    private void ObserveCost(OpenDraftCall call, int proposals)
     {
-        if (_asked > 0 && proposals >= _asked && !_catchesUp)
+        if (call.Told.Count == 0 || proposals < call.Told.Count || call.CatchesUp)
         {
-            TimeSpan elapsed = _time.GetElapsedTime(_startedAt);
-            Chooser.Model.Lengths.ObserveDraft(_asked, _longestAsked, elapsed);
+            return;
+        }
+        TimeSpan elapsed = _time.GetElapsedTime(call.StartedAt);
+        _ahead.ObserveAnswer(elapsed, call.Asked > 0);
+        if (call.Asked > 0)
+        {
+            Chooser.Model.Lengths.ObserveDraft(call.Asked, call.Longest, elapsed);
             Chooser.Model.Instruments.Took(elapsed);
         }
     }
 
     // Proposals are untrusted: unknown and repeated sequences are ignored, too many tokens are cut, and one that is malformed cuts the rest.
-    private void Accept(DraftProposal? proposal)
+    private void Accept(OpenDraftCall call, DraftProposal? proposal)
     {
-        RunningSequence? sequence = null;
-        foreach (RunningSequence candidate in _group)
-        {
-            if (candidate.Id == proposal?.Sequence && candidate.WantedDrafts > 0 && candidate.IsDrafting)
-            {
-                sequence = candidate;
-                break;
-            }
-        }
-        if (sequence is null)
+        int index = call.Told.FindIndex(told => told.Sequence.Id == proposal?.Sequence);
+        if (index < 0)
         {
             return;
         }
+        (RunningSequence sequence, int length) = call.Told[index];
+        call.Told.RemoveAt(index);
         if (proposal!.NeedPrefix)
         {
             sequence.SetDrafterLength(0);
-            sequence.WantedDrafts = 0;
+            return;
+        }
+        sequence.SetDrafterLength(Math.Max(length, sequence.DrafterLength));
+        if (sequence.DraftCall != call || sequence.WantedDrafts == 0)
+        {
             return;
         }
         sequence.Drafts.Begin(DraftRoom.ForChain(sequence.WantedDrafts, _vocabularySize));
         sequence.Drafts.Take(proposal.Tokens, proposal.Parents, proposal.Confidences);
         sequence.DraftLaws = CheckedLaws(sequence, proposal);
-        sequence.WantedDrafts = 0;
-        sequence.SetDrafterLength(sequence.Count);
+        sequence.Prepared?.SetChain(sequence, proposal.Parents.Length == 0 ? proposal.Tokens : []);
     }
 
     // One that cannot be true is left out: its draft then counts as certain.

@@ -1,18 +1,26 @@
+using System.Diagnostics;
 using Winnow.Inference.Drafting;
 
 namespace Winnow.Gateway.Coordination.Local;
 
-/// <summary>A drafter in this process, on a thread of its own. While it works on a round, further ones are answered empty at once.</summary>
+/// <summary>
+/// A drafter in this process, on a thread of its own. Rounds are answered one after the other; when too many wait, further ones are answered empty at once. Between rounds
+/// it drafts ahead, a pass at a time.
+/// </summary>
 public sealed class InProcessDraftClient : IDraftClient
 {
+    private const int MaxOpenRounds = 4;
+
     private readonly IDraftEngine _engine;
     private readonly Thread _thread;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _lock = new();
     private readonly List<long> _closes = [];
+    private readonly Queue<Round> _rounds = new();
+    private readonly List<DraftBranch> _branches = [];
     private readonly Lazy<Task> _closing;
-    private Round? _round;
+    private Action<IReadOnlyList<DraftBranch>, TimeSpan>? _receive;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="engine">The drafter; disposed with the client.</param>
@@ -32,13 +40,13 @@ public sealed class InProcessDraftClient : IDraftClient
         lock (_lock)
         {
             _closes.AddRange(closes);
-            if (_round is not null || _end.IsCancellationRequested)
+            if (_rounds.Count >= MaxOpenRounds || _end.IsCancellationRequested)
             {
                 return [];
             }
             round = new Round(queries, [.. _closes]);
             _closes.Clear();
-            _round = round;
+            _rounds.Enqueue(round);
         }
         _wake.Release();
         try
@@ -50,6 +58,9 @@ public sealed class InProcessDraftClient : IDraftClient
             return [];
         }
     }
+
+    /// <inheritdoc />
+    public void OnBranches(Action<IReadOnlyList<DraftBranch>, TimeSpan> receive) => _receive = receive;
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => new(_closing.Value);
@@ -70,17 +81,29 @@ public sealed class InProcessDraftClient : IDraftClient
             while (true)
             {
                 _wake.Wait(_end.Token);
-                Run(_round!);
+                Run();
+                DraftAhead();
             }
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
-            _round?.Done.TrySetCanceled();
+            lock (_lock)
+            {
+                foreach (Round round in _rounds)
+                {
+                    round.Done.TrySetCanceled();
+                }
+            }
         }
     }
 
-    private void Run(Round round)
+    private void Run()
     {
+        Round round;
+        lock (_lock)
+        {
+            round = _rounds.Peek();
+        }
         try
         {
             IReadOnlyList<DraftProposal> proposals = _engine.Propose(round.Queries, round.Closes, _end.Token);
@@ -95,11 +118,34 @@ public sealed class InProcessDraftClient : IDraftClient
         }
     }
 
+    // Branches that come too late cost nothing here but this thread's time: the asker finds nothing under their key.
+    private void DraftAhead()
+    {
+        long began = Stopwatch.GetTimestamp();
+        try
+        {
+            while (_engine.HasAhead && _wake.CurrentCount == 0)
+            {
+                _engine.Advance(_branches, _end.Token);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The next round finds the drafter as it is; a fault that stays shows there.
+            _engine.ClearAhead();
+        }
+        if (_branches.Count > 0)
+        {
+            _receive?.Invoke([.. _branches], Stopwatch.GetElapsedTime(began));
+            _branches.Clear();
+        }
+    }
+
     private void Release()
     {
         lock (_lock)
         {
-            _round = null;
+            _rounds.Dequeue();
         }
     }
 

@@ -13,7 +13,10 @@ namespace Winnow.Gateway.Coordination.Remote;
 /// </summary>
 internal sealed partial class RemoteDraftClient : IDraftClient
 {
-    private const int MaxOpenRounds = 2;
+    private const int MaxOpenRounds = 12;
+
+    // What it says of its time is used for weighing only.
+    private const long MostComputeMicros = 60_000_000;
 
     private readonly string _replica;
     private readonly long _epoch;
@@ -27,9 +30,9 @@ internal sealed partial class RemoteDraftClient : IDraftClient
     private readonly Task _connection;
     private ChannelWriter<V1.DraftRequest>? _requests;
     private CancellationTokenSource? _stream;
-    private TaskCompletionSource<V1.DraftReply>? _waiting;
+    private readonly Dictionary<long, TaskCompletionSource<V1.DraftReply>> _waiting = [];
+    private Action<IReadOnlyList<DraftBranch>, TimeSpan>? _branches;
     private long _round;
-    private int _openRounds;
     private long _lastReplyAt;
 
     /// <summary>Connects in the background, and again whenever the stream breaks.</summary>
@@ -55,8 +58,7 @@ internal sealed partial class RemoteDraftClient : IDraftClient
     public async ValueTask<IReadOnlyList<DraftProposal>> ProposeAsync(
         IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation)
     {
-        Task<V1.DraftReply>? reply = Ask(queries, closes);
-        if (reply is null)
+        if (Ask(queries, closes) is not { } reply)
         {
             return [];
         }
@@ -76,6 +78,9 @@ internal sealed partial class RemoteDraftClient : IDraftClient
     }
 
     /// <inheritdoc />
+    public void OnBranches(Action<IReadOnlyList<DraftBranch>, TimeSpan> receive) => _branches = receive;
+
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
@@ -93,7 +98,7 @@ internal sealed partial class RemoteDraftClient : IDraftClient
                 return null;
             }
             _closes.AddRange(closes);
-            if (_openRounds >= MaxOpenRounds)
+            if (_waiting.Count >= MaxOpenRounds)
             {
                 if (_time.GetElapsedTime(_lastReplyAt) > _options.DraftStallTimeout)
                 {
@@ -102,12 +107,12 @@ internal sealed partial class RemoteDraftClient : IDraftClient
                 }
                 return null;
             }
-            _openRounds++;
-            _lastReplyAt = _openRounds == 1 ? _time.GetTimestamp() : _lastReplyAt;
-            _waiting = new TaskCompletionSource<V1.DraftReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _requests.TryWrite(WireEncoder.Draft(_replica, _epoch, ++_round, queries, _closes));
+            var waiting = new TaskCompletionSource<V1.DraftReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add(++_round, waiting);
+            _lastReplyAt = _waiting.Count == 1 ? _time.GetTimestamp() : _lastReplyAt;
+            _requests.TryWrite(WireEncoder.Draft(_replica, _epoch, _round, queries, _closes));
             _closes.Clear();
-            return _waiting.Task;
+            return waiting.Task;
         }
     }
 
@@ -116,11 +121,14 @@ internal sealed partial class RemoteDraftClient : IDraftClient
         TaskCompletionSource<V1.DraftReply>? waiting;
         lock (_lock)
         {
-            _openRounds = Math.Max(0, _openRounds - 1);
-            _lastReplyAt = _time.GetTimestamp();
-            waiting = reply.Round == _round ? _waiting : null;
+            _waiting.Remove(reply.Round, out waiting);
+            _lastReplyAt = waiting is null ? _lastReplyAt : _time.GetTimestamp();
         }
         waiting?.TrySetResult(reply);
+        if (reply.Branches.Count > 0)
+        {
+            _branches?.Invoke(WireDecoder.Branches(reply), TimeSpan.FromMicroseconds(Math.Clamp(reply.ComputeMicros, 0, MostComputeMicros)));
+        }
     }
 
     private async Task KeepConnectedAsync()
@@ -182,22 +190,24 @@ internal sealed partial class RemoteDraftClient : IDraftClient
         {
             _requests = requests;
             _stream = stream;
-            _openRounds = 0;
             _closes.Clear();
         }
     }
 
     private void Finish()
     {
-        TaskCompletionSource<V1.DraftReply>? waiting;
+        TaskCompletionSource<V1.DraftReply>[] waiting;
         lock (_lock)
         {
             _requests = null;
             _stream = null;
-            waiting = _waiting;
-            _waiting = null;
+            waiting = [.. _waiting.Values];
+            _waiting.Clear();
         }
-        waiting?.TrySetCanceled();
+        foreach (TaskCompletionSource<V1.DraftReply> round in waiting)
+        {
+            round.TrySetCanceled();
+        }
     }
 
     [LoggerMessage(3140, LogLevel.Warning, "The draft stream of {Replica} is away (attempt {Attempt}); steps go without drafts meanwhile")]

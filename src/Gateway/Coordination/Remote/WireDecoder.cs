@@ -70,6 +70,23 @@ internal static class WireDecoder
         return laws;
     }
 
+    /// <summary>Branches that were pushed.</summary>
+    public static List<DraftBranch> Branches(V1.DraftReply message)
+    {
+        var branches = new List<DraftBranch>(message.Branches.Count);
+        foreach (V1.DraftBranch branch in message.Branches)
+        {
+            branches.Add(new DraftBranch
+            {
+                Sequence = branch.Sequence,
+                Length = branch.Length,
+                PrefixHash = branch.PrefixHash,
+                Tokens = Array(branch.Tokens),
+            });
+        }
+        return branches;
+    }
+
     private static StepError? Error(V1.ErrorDetail? error) => error is null ? null : new StepError(error.Type, error.Message);
 
     private static TokenLogprobs[] Logprobs(RepeatedField<V1.TokenLogprobs> messages)

@@ -53,6 +53,9 @@ internal static class WireEncoder
                 TreeWidth = query.TreeWidth,
                 TreeDepth = query.TreeDepth,
                 Sampling = query.Sampling is null ? null : Sampling(query.Sampling),
+                Verifying = { query.Verifying },
+                AheadTokens = query.AheadTokens,
+                AheadMicros = (long)query.AheadTime.TotalMicroseconds,
             });
         }
         return message;

@@ -41,7 +41,7 @@ public sealed class InProcessTests
     }
 
     [Fact]
-    public async Task Propose_WhileAnotherRoundRuns_AnswersEmptyAtOnce()
+    public async Task Propose_WhileManyRoundsWait_AnswersEmptyAtOnce()
     {
         using var entered = new ManualResetEventSlim();
         using var leave = new ManualResetEventSlim();
@@ -54,11 +54,11 @@ public sealed class InProcessTests
             },
         };
         await using var sut = new InProcessDraftClient(new DraftEngine(shard));
-        Task<IReadOnlyList<DraftProposal>> first = sut.ProposeAsync([Query(1)], [], CancellationToken.None).AsTask();
+        Task<IReadOnlyList<DraftProposal>>[] open = [.. Enumerable.Range(1, 4).Select(i => sut.ProposeAsync([Query(i)], [], CancellationToken.None).AsTask())];
         Assert.True(entered.Wait(TestLimits.Patience));
-        Assert.Empty(await sut.ProposeAsync([Query(2)], [], CancellationToken.None));
+        Assert.Empty(await sut.ProposeAsync([Query(5)], [], CancellationToken.None));
         leave.Set();
-        Assert.Equal(2, (await first)[0].Tokens.Length);
+        Assert.All(await Task.WhenAll(open), answer => Assert.Equal(2, answer[0].Tokens.Length));
     }
 
     private static DraftQuery Query(long sequence) => new()
