@@ -35,6 +35,26 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
     }
 
     [Theory]
+    [InlineData(1, 12)]
+    [InlineData(2, 64)]
+    [InlineData(3, 30)]
+    [InlineData(2, null)]
+    public async Task Tokens_TreesOfAnyDrafter_EqualTheReference(int shards, int? nodes)
+    {
+        await using LawModel model = await OpenAsync(shards);
+        foreach (string drafter in Names)
+        {
+            IReadOnlyList<LawOutcome> outcomes = await model.RunAsync(LawRequest.Mixed,
+                index => new SpeculationOptions { Drafter = drafter, FixedDraftTokens = nodes is null || index % 4 != 3 ? nodes : nodes / 3, Shape = index % 5 == 4 ? DraftShape.Auto : DraftShape.Tree },
+                prefixCache: shards % 2 == 0, together: true);
+
+            reference.AssertHolds(outcomes, $"trees of drafter {drafter}, {nodes} nodes, {shards} shards");
+            int drafted = outcomes.Sum(outcome => outcome.Drafted);
+            Assert.True(nodes is null || (drafted > 0) == (drafter != DrafterNames.None), $"{drafter} drafted {drafted} tokens");
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public async Task Tokens_AnotherDrafterForEveryRequest_EqualTheReference(int shards)
@@ -43,7 +63,7 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
         for (int shift = 0; shift < Names.Length; shift++)
         {
             IReadOnlyList<LawOutcome> outcomes = await model.RunAsync(LawRequest.Mixed,
-                index => new SpeculationOptions { Drafter = Names[(index + shift) % Names.Length], FixedDraftTokens = index % 3 == 0 ? null : 1 + (index % 8) },
+                index => new SpeculationOptions { Drafter = Names[(index + shift) % Names.Length], FixedDraftTokens = index % 3 == 0 ? null : 1 + (index % 8), Shape = (DraftShape)((index + shift) % 3) },
                 prefixCache: shift % 2 == 0, together: true);
 
             reference.AssertHolds(outcomes, $"mixed drafters, shift {shift}, {shards} shards");

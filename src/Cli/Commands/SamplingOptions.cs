@@ -16,7 +16,8 @@ internal sealed class SamplingOptions
     private readonly Option<float?> _topP = CommandOptions.Number("--top-p", "Keep the smallest set of tokens that reaches this probability; 1 is off.", 0, 1);
     private readonly Option<float?> _minP = CommandOptions.Number("--min-p", "Keep tokens with at least this fraction of the best one's probability; 0 is off.", 0, 1);
     private readonly Option<float?> _repetition = CommandOptions.Number("--repetition-penalty", "Penalty on tokens seen before; 1 is off.", 0.01f, 10);
-    private readonly Option<int?> _draftTokens = CommandOptions.Integer("--draft-tokens", "Draft tokens per step; 0 switches speculation off. Default: chosen from the acceptance so far.", 0, SpeculationOptions.MaxDraftTokens);
+    private readonly Option<int?> _draftTokens = CommandOptions.Integer("--draft-tokens", "Draft tokens per step, nodes of a tree with --draft-shape tree; 0 switches speculation off. Default: chosen from the acceptance so far.", 0, SpeculationOptions.MaxTreeNodes);
+    private readonly Option<DraftShape> _shape = new("--draft-shape") { Description = "chain, tree, or auto: whichever is expected to gain more. Default: auto." };
     private readonly Option<string?> _drafter = new("--drafter") { Description = $"Who drafts: {string.Join(", ", DrafterNames.All)}. Default: as the model is set, which is {DrafterNames.Auto}." };
 
     private readonly Option<string?> _rule = new("--rule") { Description = $"How drafts are judged: {AcceptanceRules.Listed}. Default: coupled, the one whose tokens do not depend on drafts." };
@@ -31,12 +32,18 @@ internal sealed class SamplingOptions
         command.Options.Add(_minP);
         command.Options.Add(_repetition);
         command.Options.Add(_draftTokens);
+        command.Options.Add(_shape);
         _drafter.AcceptOnlyFromAmong([.. DrafterNames.All]);
         command.Options.Add(_drafter);
         _rule.AcceptOnlyFromAmong([.. Enum.GetValues<AcceptanceRule>().Select(AcceptanceRules.NameOf)]);
         command.Options.Add(_rule);
         command.Validators.Add(result =>
         {
+            if (result.GetResult(_draftTokens) is { Tokens: [{ Value: var number }] } && int.TryParse(number, CultureInfo.InvariantCulture, out int tokens)
+                && tokens > SpeculationOptions.MaxDraftTokens && result.GetResult(_shape) is not { Tokens: [{ Value: "tree" or "Tree" }] })
+            {
+                result.AddError($"--draft-tokens '{tokens}' is longer than a chain may be ({SpeculationOptions.MaxDraftTokens}); give --draft-shape tree, or fewer.");
+            }
             // The text and not the value, which throws when it is not a number; that is an error of its own.
             if (result.GetResult(_greedy) is { Implicit: false }
                 && result.GetResult(_temperature) is { Tokens: [{ Value: var text }] }
@@ -64,5 +71,10 @@ internal sealed class SamplingOptions
     }
 
     /// <summary>Speculation that the flags ask for.</summary>
-    public SpeculationOptions ReadSpeculation(ParseResult parsed) => new() { FixedDraftTokens = parsed.GetValue(_draftTokens), Drafter = parsed.GetValue(_drafter) };
+    public SpeculationOptions ReadSpeculation(ParseResult parsed) => new()
+    {
+        FixedDraftTokens = parsed.GetValue(_draftTokens),
+        Drafter = parsed.GetValue(_drafter),
+        Shape = parsed.GetValue(_shape),
+    };
 }

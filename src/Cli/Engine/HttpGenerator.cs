@@ -75,6 +75,7 @@ internal sealed class HttpGenerator(HttpClient client, string model) : IGenerato
             body["speculation"] = new JsonObject
             {
                 ["drafter"] = request.Speculation.Drafter,
+                ["shape"] = request.Speculation.Shape.ToString().ToLowerInvariant(),
                 ["draft_tokens"] = request.Speculation.FixedDraftTokens,
                 ["max_tokens"] = request.Speculation.MostDraftTokens,
                 ["rule"] = AcceptanceRules.NameOf(sampling.Rule),

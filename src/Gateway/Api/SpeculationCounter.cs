@@ -18,12 +18,13 @@ internal sealed class SpeculationCounter(AcceptanceRule rule)
     /// <param name="drafter">Who drafted, or <see langword="null"/>.</param>
     /// <param name="drafted">Draft tokens verified.</param>
     /// <param name="accepted">Those accepted.</param>
-    public void Add(string? drafter, int drafted, int accepted)
+    /// <param name="depth">Those on the way from the root to the deepest leaf: all of a chain.</param>
+    public void Add(string? drafter, int drafted, int accepted, int depth)
     {
         _steps++;
         _drafted += drafted;
         _accepted += accepted;
-        for (int i = 0; i < Math.Min(drafted, _draftedAt.Length); i++)
+        for (int i = 0; i < Math.Min(depth, _draftedAt.Length); i++)
         {
             _draftedAt[i]++;
             _acceptedAt[i] += i < accepted ? 1 : 0;

@@ -16,10 +16,12 @@ internal static class SpeculationFields
             return (SpeculationOptions.Adaptive, AcceptanceRule.Coupled);
         }
         var options = new RequestFields(value, "speculation.");
+        DraftShape shape = ReadShape(options);
         var read = new SpeculationOptions
         {
             Drafter = ReadDrafter(options),
-            FixedDraftTokens = options.GetInteger("draft_tokens", 0, SpeculationOptions.MaxDraftTokens),
+            Shape = shape,
+            FixedDraftTokens = options.GetInteger("draft_tokens", 0, shape == DraftShape.Tree ? SpeculationOptions.MaxTreeNodes : SpeculationOptions.MaxDraftTokens),
             MostDraftTokens = options.GetInteger("max_tokens", 0, SpeculationOptions.MaxDraftTokens) ?? SpeculationOptions.MaxDraftTokens,
         };
         AcceptanceRule rule = ReadRule(options);
@@ -32,6 +34,18 @@ internal static class SpeculationFields
         string? rule = options.GetString("rule");
         return rule is null ? AcceptanceRule.Coupled : AcceptanceRules.Find(rule) ?? throw ApiException.Invalid("speculation.rule",
             $"'speculation.rule' is '{rule}'; it must be one of {AcceptanceRules.Listed}. Only '{AcceptanceRules.NameOf(AcceptanceRule.Coupled)}', the default, gives the same tokens as no speculation.");
+    }
+
+    private static DraftShape ReadShape(RequestFields options)
+    {
+        string? name = options.GetString("shape");
+        return name switch
+        {
+            null or "auto" => DraftShape.Auto,
+            "chain" => DraftShape.Chain,
+            "tree" => DraftShape.Tree,
+            _ => throw ApiException.Invalid("speculation.shape", $"'speculation.shape' is '{name}'; it must be one of 'auto', 'chain', 'tree'."),
+        };
     }
 
     private static string? ReadDrafter(RequestFields options)

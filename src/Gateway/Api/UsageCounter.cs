@@ -14,7 +14,7 @@ internal sealed class UsageCounter(int promptTokens, AcceptanceRule rule)
     {
         _completionTokens += update.Tokens.Count;
         _cachedTokens += update.CachedPromptTokens;
-        _speculation.Add(update.Drafter, update.Drafted, update.Accepted);
+        _speculation.Add(update.Drafter, update.Drafted, update.Accepted, update.DraftDepth);
     }
 
     public Usage ToUsage() => new()

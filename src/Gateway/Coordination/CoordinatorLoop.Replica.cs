@@ -36,6 +36,7 @@ internal sealed partial class CoordinatorLoop
         _replica = replica;
         _batch.Attach(shape);
         _pace.Reset();
+        _speculator.Chooser.ScratchRows = shape.ScratchTokens;
         _speculator.Attach(replica.Drafter, shape.VocabularySize, _batch.Waiting);
         FailWaiting(sequence => Admission.Refusal(sequence.Request, shape));
         _ = PumpAsync(replica, _replicaOrdinal);

@@ -34,8 +34,14 @@ public sealed class CoordinatorOptions
     /// <summary>The same for single models, by name: `Coordinator:ModelDrafters:NAME` is a drafter. Default none.</summary>
     public IDictionary<string, string> ModelDrafters { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Most draft tokens of one sequence in one step; 0 turns speculation off. Default 8, 0 to 16.</summary>
+    /// <summary>Longest chain of draft tokens of one sequence in one step, and depth of the deepest draft tree; 0 turns speculation off. Default 8, 0 to 16.</summary>
     public int MaxDraftTokens { get; set; } = 8;
+
+    /// <summary>
+    /// Most nodes of the draft tree of one sequence in one step; below 4 every request that does not ask for a tree gets chains. A node costs a row of the step; how many
+    /// pay is measured. Default 64, 0 to 64.
+    /// </summary>
+    public int MaxTreeNodes { get; set; } = 64;
 
     /// <summary>Draft tokens of an adaptive sequence until costs have been measured; cut to <see cref="MaxDraftTokens"/>. Default 4, 0 to 16.</summary>
     public int InitialDraftTokens { get; set; } = 4;

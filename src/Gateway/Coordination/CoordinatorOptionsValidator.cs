@@ -17,6 +17,7 @@ public sealed class CoordinatorOptionsValidator : IValidateOptions<CoordinatorOp
         checks.InRange(nameof(options.MaxStepTokens), options.MaxStepTokens, 1, 65536);
         checks.InRange(nameof(options.PrefillChunkTokens), options.PrefillChunkTokens, 1, 65536);
         checks.InRange(nameof(options.MaxDraftTokens), options.MaxDraftTokens, 0, SpeculationOptions.MaxDraftTokens);
+        checks.InRange(nameof(options.MaxTreeNodes), options.MaxTreeNodes, 0, SpeculationOptions.MaxTreeNodes);
         checks.InRange(nameof(options.InitialDraftTokens), options.InitialDraftTokens, 0, SpeculationOptions.MaxDraftTokens);
         checks.InRange(nameof(options.DraftProbeSteps), options.DraftProbeSteps, 1, 10000);
         checks.InRange(nameof(options.DraftDeadline), options.DraftDeadline, Shortest, TimeSpan.FromMinutes(1));

@@ -59,11 +59,27 @@ public sealed record SpeculationOptions
     /// <summary>Who drafts, one of <see cref="Inference.Drafting.DrafterNames"/>; <see langword="null"/> for the model's own setting. A name that is not known drafts nothing.</summary>
     public string? Drafter { get; init; }
 
-    /// <summary>Draft tokens every step, or <see langword="null"/> for adaptive.</summary>
+    /// <summary>Draft tokens every step, nodes of a tree when <see cref="Shape"/> is one; <see langword="null"/> for adaptive.</summary>
     public int? FixedDraftTokens { get; init; }
 
-    /// <summary>Most draft tokens of a step; the coordinator's own limit holds too.</summary>
+    /// <summary>Most draft tokens of a step, one after another; the coordinator's own limit holds too.</summary>
     public int MostDraftTokens { get; init; } = MaxDraftTokens;
+
+    /// <summary>Chains or trees.</summary>
+    public DraftShape Shape { get; init; }
+}
+
+/// <summary>What drafts are to look like; the names in requests are these in lower case.</summary>
+public enum DraftShape
+{
+    /// <summary>Whichever is expected to gain more; a chain where the number of draft tokens is given.</summary>
+    Auto,
+
+    /// <summary>Chains only.</summary>
+    Chain,
+
+    /// <summary>Trees wherever drafter and shards can.</summary>
+    Tree,
 }
 
 /// <summary>Why a choice ended.</summary>
@@ -90,6 +106,9 @@ public sealed record GeneratedTokens
 
     /// <summary>Draft tokens this step sent for verification.</summary>
     public int Drafted { get; init; }
+
+    /// <summary>Those of them on the way from the root to the deepest leaf: all of a chain.</summary>
+    public int DraftDepth { get; init; }
 
     /// <summary>Draft tokens this step accepted.</summary>
     public int Accepted { get; init; }

@@ -157,6 +157,15 @@ internal sealed class RunningSequence
     /// <summary>Draft tokens to get from <see cref="Drafter"/>.</summary>
     public int WantedDrafts { get; set; }
 
+    /// <summary>Most children of a node of those drafts; 1 for a chain.</summary>
+    public int WantedWidth { get; set; } = 1;
+
+    /// <summary>Most of them on the way from the root to a leaf.</summary>
+    public int WantedDepth { get; set; }
+
+    /// <summary>Most nodes of a tree in its next step; below 2 it gets a chain.</summary>
+    public int TreeRoom { get; set; }
+
     /// <summary>Checked proposals for its next step.</summary>
     public DraftTree Drafts { get; private set; } = new(SpeculationOptions.MaxTreeNodes);
 

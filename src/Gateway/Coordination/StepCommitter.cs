@@ -193,6 +193,7 @@ internal sealed partial class StepCommitter
             Tokens = whole ? result.Tokens : result.Tokens[..kept],
             Logprobs = !logprobs ? [] : whole ? result.Logprobs : result.Logprobs[..kept],
             Drafted = sequence.SentDrafts,
+            DraftDepth = sequence.Sent.Depth,
             Accepted = accepted,
             Drafter = sequence.SentDrafter?.Name,
             CachedPromptTokens = sequence.Generated == kept ? sequence.CachedPromptTokens : 0,

@@ -37,6 +37,7 @@ internal sealed class ChoiceText(ITokenizer tokenizer, IReadOnlyList<string> sto
             Logprobs = step.Logprobs.Count <= used ? step.Logprobs : [.. step.Logprobs.Take(used)],
             FinishReason = Reason(step.Finish, ended),
             Drafted = step.Drafted,
+            DraftDepth = step.DraftDepth,
             Drafter = step.Drafter,
             Accepted = step.Accepted,
             CachedPromptTokens = step.CachedPromptTokens,

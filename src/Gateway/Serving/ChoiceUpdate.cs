@@ -23,6 +23,9 @@ public sealed record ChoiceUpdate
     /// <summary>Draft tokens sent for verification.</summary>
     public int Drafted { get; init; }
 
+    /// <summary>Those of them on the way from the root to the deepest leaf.</summary>
+    public int DraftDepth { get; init; }
+
     /// <summary>Draft tokens accepted.</summary>
     public int Accepted { get; init; }
 

@@ -40,6 +40,20 @@ public sealed class DraftTree
     /// <summary>Nodes of the main chain: the root's first child, its first child, and so on.</summary>
     public int ChainLength { get; private set; }
 
+    /// <summary>Nodes on the way from the root to the deepest leaf.</summary>
+    public int Depth
+    {
+        get
+        {
+            int depth = 0;
+            foreach (int above in Depths)
+            {
+                depth = Math.Max(depth, above + 1);
+            }
+            return depth;
+        }
+    }
+
     /// <summary>Every node is the child of the one before it.</summary>
     public bool IsChain => ChainLength == Count;
 

@@ -28,7 +28,8 @@ internal sealed class TreeDrafter(IShard shard, DraftStates states, TokenSampler
         int depth = Math.Min(Math.Min(query.TreeDepth > 0 ? query.TreeDepth : nodes, nodes), Math.Min(options.MaxDraftTokens, Spec.ContextTokens - state.Told));
         int width = Math.Min(Math.Min(query.TreeWidth, nodes), Math.Min(DraftEngineOptions.MostTreeWidth, options.MaxPassRows));
         var room = new DraftRoom(nodes, depth, width, Spec.VocabularySize);
-        if (width < 2 || depth < 1 || !states.TryLend(state, TreeSearch.RowsFor(room)))
+        // The rules that judge by the draft's distribution do not hold for nodes that were chosen by their chances.
+        if (AcceptanceRules.NeedsLaw(state.Plan.Rule) || width < 2 || depth < 1 || !states.TryLend(state, TreeSearch.RowsFor(room)))
         {
             return;
         }

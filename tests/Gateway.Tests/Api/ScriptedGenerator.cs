@@ -53,6 +53,7 @@ internal sealed class ScriptedGenerator(string text, int tokensPerStep = 3) : IG
                     Tokens = step,
                     Logprobs = request.Sampling.Logprobs ? [.. step.Select(id => new TokenLogprobs(-0.5f, [id, 'z'], [-0.5f, -2]))] : [],
                     Drafted = 4,
+                    DraftDepth = 4,
                     Drafter = "suffix",
                     Accepted = step.Length - 1,
                     Finish = !last ? FinishReason.None : end == tokens.Length ? FinishReason.Stop : FinishReason.Length,

@@ -47,6 +47,9 @@ internal sealed partial class DraftChooser
     /// <summary>The draft model.</summary>
     public DraftSource Model { get; }
 
+    /// <summary>The shards' rows for draft nodes off their sequence's main chain; without any all drafts are chains.</summary>
+    public int ScratchRows { get; set; }
+
     /// <summary>A step of so many rows took so long, from sending to its result.</summary>
     /// <param name="rows">Rows of the step.</param>
     /// <param name="samplesAll">No prompt chunk was among them: its rows need no logits, and would make drafts look cheaper than they are.</param>
@@ -77,14 +80,14 @@ internal sealed partial class DraftChooser
 
     /// <summary>Whether the request, the sequence's state and its room allow a draft in the next step.</summary>
     public bool MayDraft(RunningSequence sequence) =>
-        sequence.KnownCount == 1 && sequence.Request.Speculation.FixedDraftTokens != 0 && Uses(sequence) != DrafterNames.None && RoomOf(sequence) > 0;
+        sequence.KnownCount == 1 && sequence.Request.Speculation.FixedDraftTokens != 0 && Uses(sequence) != DrafterNames.None && LongestOf(sequence) > 0;
 
     /// <summary>Tokens that the draft model should prepare for the step after the next; 0 when it does not draft for the sequence.</summary>
     public int AheadTokens(RunningSequence sequence)
     {
-        // Branches come without the distributions that some rules ask for.
-        bool isItsTurn = MayUse(sequence, Model) && (sequence.Drafter is null || sequence.Drafter == Model) && !AcceptanceRules.NeedsLaw(sequence.Request.Sampling.Rule);
-        return isItsTurn ? Math.Max(0, Math.Min(sequence.Request.Speculation.FixedDraftTokens ?? Model.Lengths.Longest, RoomOf(sequence) - 1)) : 0;
+        // Branches are chains, and come without the distributions that some rules ask for.
+        bool isItsTurn = sequence.WantedWidth == 1 && MayUse(sequence, Model) && (sequence.Drafter is null || sequence.Drafter == Model) && !AcceptanceRules.NeedsLaw(sequence.Request.Sampling.Rule);
+        return isItsTurn ? Math.Max(0, Math.Min(sequence.Request.Speculation.FixedDraftTokens ?? Model.Lengths.Longest, LongestOf(sequence) - 1)) : 0;
     }
 
     /// <summary>
@@ -101,7 +104,8 @@ internal sealed partial class DraftChooser
         for (int i = 0; i < group.Count; i++)
         {
             Prepare(group[i]);
-            rooms[i] = MayDraft(group[i]) ? Math.Min(rooms[i], RoomOf(group[i])) : 0;
+            group[i].TreeRoom = TreeRoomOf(group[i], rooms[i], group.Count);
+            rooms[i] = MayDraft(group[i]) ? Math.Min(rooms[i], LongestOf(group[i])) : 0;
             anyRoom |= rooms[i] > 0;
         }
         if (!anyRoom)
@@ -173,8 +177,17 @@ internal sealed partial class DraftChooser
     private bool MayUse(RunningSequence sequence, DraftSource source) =>
         source.IsThere && Uses(sequence) is string name && (name == source.Name || name == DrafterNames.Auto);
 
+    /// <summary>What the draft model may propose for a sequence.</summary>
+    public DraftRoom RoomOf(RunningSequence sequence) =>
+        new(sequence.WantedDrafts, sequence.WantedDepth, sequence.WantedWidth, _vocabularySize);
+
+    // The shards' scratch rows are shared by the sequences of a step; what lies on the main chain needs none. A rule that judges by what drafts were drawn from
+    // must not have them chosen by their chances.
+    private int TreeRoomOf(RunningSequence sequence, int rows, int sequences) =>
+        sequence.Request.Speculation.Shape == DraftShape.Chain || AcceptanceRules.NeedsLaw(sequence.Request.Sampling.Rule) ? 0 : Math.Min(Math.Min(rows, _options.MaxTreeNodes), 1 + (ScratchRows / sequences));
+
     // Never past max_tokens: the target adds one token of its own to those accepted.
-    private int RoomOf(RunningSequence sequence) => Math.Min(
+    private int LongestOf(RunningSequence sequence) => Math.Min(
         Math.Min(_options.MaxDraftTokens, sequence.Request.Speculation.MostDraftTokens), sequence.Request.MaxTokens - sequence.Generated - 1);
 
     private void Prepare(RunningSequence sequence)
@@ -182,6 +195,7 @@ internal sealed partial class DraftChooser
         sequence.Drafts.Clear();
         sequence.DraftLaws = [];
         sequence.WantedDrafts = 0;
+        sequence.WantedWidth = 1;
         sequence.Drafter = null;
         if (sequence.DraftsOf.Length != _sources.Length)
         {
@@ -227,7 +241,7 @@ internal sealed partial class DraftChooser
         try
         {
             drafts.Memory ??= source.FromTokens!.Open();
-            drafts.Guess.Begin(DraftRoom.ForChain(room, _vocabularySize));
+            drafts.Guess.Begin(source.Lengths.GuessRoom(sequence, room, _vocabularySize));
             drafts.Grade = Math.Clamp(drafts.Memory.Propose(sequence.Tokens, drafts.Guess), 0, GuessGrades.Count - 1);
         }
         catch (Exception exception)
@@ -246,7 +260,7 @@ internal sealed partial class DraftChooser
         int bestRoom = 0;
         foreach (DraftSource source in _sources)
         {
-            int limit = source == Model ? (askModel && MayUse(sequence, Model) ? room : 0) : Math.Min(room, sequence.DraftsOf[source.Index].Guess.Count);
+            int limit = source == Model ? (askModel && MayUse(sequence, Model) ? room : 0) : sequence.DraftsOf[source.Index].Guess.Count;
             double value = limit > 0 ? source.Lengths.ValueOf(sequence, limit) : -1;
             if (value > best)
             {

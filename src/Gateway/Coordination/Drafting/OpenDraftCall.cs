@@ -26,6 +26,9 @@ internal sealed class OpenDraftCall(long round, long startedAt)
     /// <summary>Most drafts of one of them.</summary>
     public int Longest { get; set; }
 
+    /// <summary>Trees are among the drafts it wants.</summary>
+    public bool AsksForTree { get; set; }
+
     /// <summary>The draft model has a prompt to catch up with first.</summary>
     public bool CatchesUp { get; set; }
 

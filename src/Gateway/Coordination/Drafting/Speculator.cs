@@ -250,7 +250,7 @@ internal sealed partial class Speculator
     // Whether nothing is to be asked: it was prepared, or asking would take longer than it brings.
     private bool TakePrepared(RunningSequence sequence)
     {
-        if (!_ahead.IsOn)
+        if (!_ahead.IsOn || sequence.WantedWidth > 1)
         {
             return false;
         }
@@ -274,6 +274,7 @@ internal sealed partial class Speculator
     {
         call.Asked++;
         call.Longest = Math.Max(call.Longest, sequence.WantedDrafts);
+        call.AsksForTree |= sequence.WantedWidth > 1;
         call.CatchesUp |= sequence.Count - sequence.DrafterLength > SpeculationOptions.MaxDraftTokens + 1;
         Hold(call, sequence);
         int ahead = _ahead.IsOn ? Chooser.AheadTokens(sequence) : 0;
@@ -307,6 +308,8 @@ internal sealed partial class Speculator
             PrefixHash = sequence.DrafterHash,
             NewTokens = sequence.Tokens[known..].ToArray(),
             DraftTokens = drafts,
+            TreeWidth = drafts > 0 ? sequence.WantedWidth : 0,
+            TreeDepth = drafts > 0 ? sequence.WantedDepth : 0,
             PromptTokens = sequence.PromptCount,
             Sampling = known == 0 ? sequence.Request.Sampling : null,
             Verifying = verifying,
@@ -358,7 +361,14 @@ internal sealed partial class Speculator
         _ahead.ObserveAnswer(elapsed, call.Asked > 0);
         if (call.Asked > 0)
         {
-            Chooser.Model.Lengths.ObserveDraft(call.Asked, call.Longest, elapsed);
+            if (call.AsksForTree)
+            {
+                Chooser.Model.Lengths.ObserveTreeDraft(call.Asked, call.Longest, elapsed);
+            }
+            else
+            {
+                Chooser.Model.Lengths.ObserveDraft(call.Asked, call.Longest, elapsed);
+            }
             Chooser.Model.Instruments.Took(elapsed);
         }
     }
@@ -383,8 +393,9 @@ internal sealed partial class Speculator
         {
             return;
         }
-        sequence.Drafts.Begin(DraftRoom.ForChain(sequence.WantedDrafts, _vocabularySize));
+        sequence.Drafts.Begin(Chooser.RoomOf(sequence));
         sequence.Drafts.Take(proposal.Tokens, proposal.Parents, proposal.Confidences);
+        Chooser.Model.Lengths.CutToWorth(sequence);
         sequence.DraftLaws = CheckedLaws(sequence, proposal);
         sequence.Prepared?.SetChain(sequence, proposal.Parents.Length == 0 ? proposal.Tokens : []);
     }
