@@ -163,7 +163,8 @@ public sealed class DraftEngine : IDraftEngine
         {
             return;
         }
-        int wanted = Math.Min(Math.Min(query.DraftTokens, _options.MaxDraftTokens), _spec.ContextTokens - state.Told);
+        int longest = query.TreeDepth > 0 ? Math.Min(query.TreeDepth, query.DraftTokens) : query.DraftTokens;
+        int wanted = Math.Min(Math.Min(longest, _options.MaxDraftTokens), _spec.ContextTokens - state.Told);
         // The last draft token is not run, so it needs no position.
         if (wanted > 0 && _states.Missing(state, state.Told + wanted - 1) > _states.FreeBlocks)
         {
@@ -275,7 +276,8 @@ public sealed class DraftEngine : IDraftEngine
             if (AcceptanceRules.NeedsLaw(state.Plan.Rule))
             {
                 int[] ids = _sampler.Likeliest(logits, state.Plan, state.History, path, out float[] probabilities);
-                DrawFrom(ids, probabilities, state, index);
+                DraftLaw law = LawDraw.Draw(ids, probabilities, state.Plan.Parameters, index, depth: state.Drafted, drafts: 1);
+                state.Draft(law.Draws[0], probabilities[Array.BinarySearch(ids, law.Draws[0])], law);
                 return;
             }
             int token = _sampler.Sample(logits, state.Plan, state.History, path, index, out float confidence);
@@ -286,16 +288,6 @@ public sealed class DraftEngine : IDraftEngine
             // The draft model has no token to offer here; the target decides alone.
             state.Wanted = 0;
         }
-    }
-
-    /// <summary>The rules that judge by the draft's distribution hold only when it is drawn with noise that the target does not use.</summary>
-    private static void DrawFrom(int[] ids, float[] probabilities, DraftState state, int index)
-    {
-        SamplingParameters sampling = state.Plan.Parameters;
-        GumbelNoise noise = new(sampling.Seed, sampling.Choice, index, NoiseStreams.Draft(state.Drafted, chain: 0));
-        int[] draws = new int[1];
-        LawDraw.Draw(ids, probabilities, noise, draws);
-        state.Draft(draws[0], probabilities[Array.BinarySearch(ids, draws[0])], new DraftLaw(ids, probabilities, draws));
     }
 
     private static void EnsureSize(ref float[] buffer, int size)

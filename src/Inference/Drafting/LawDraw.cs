@@ -1,20 +1,42 @@
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Drafting;
 
-/// <summary>Draws drafts from a distribution that the verifier will be told.</summary>
+/// <summary>
+/// Draws drafts from a distribution that the verifier will be told. They are drawn with noise that the target does not use: the rules that judge by the
+/// distribution hold only for such drafts.
+/// </summary>
 internal static class LawDraw
 {
+    /// <summary>Draws for one position, as the acceptance rule wants it: independently, or without replacement.</summary>
+    /// <param name="ids">Tokens to draw from, ascending.</param>
+    /// <param name="probabilities">Their probabilities.</param>
+    /// <param name="sampling">The rule, and the key of the noise.</param>
+    /// <param name="index">Generation index of the position.</param>
+    /// <param name="depth">Drafts before it in its round.</param>
+    /// <param name="drafts">Independent drafts; without replacement, the root's children: nodes below it get one.</param>
+    public static DraftLaw Draw(int[] ids, float[] probabilities, SamplingParameters sampling, int index, int depth, int drafts)
+    {
+        int[] draws = new int[drafts];
+        if (sampling.Rule == AcceptanceRule.Spectr)
+        {
+            for (int chain = 0; chain < drafts; chain++)
+            {
+                Draw(ids, probabilities, Noise(sampling, index, depth, chain), draws.AsSpan(chain, 1));
+            }
+            return new DraftLaw(ids, probabilities, draws);
+        }
+        int count = Draw(ids, probabilities, Noise(sampling, index, depth, 0), draws);
+        return new DraftLaw(ids, probabilities, draws[..count]);
+    }
+
     /// <summary>
     /// Draws tokens without replacement: those with the largest sums of log-probability and noise, the largest first (Gumbel-top-k). The first alone is a
     /// draw from the distribution.
     /// </summary>
-    /// <param name="ids">Tokens to draw from.</param>
-    /// <param name="probabilities">Their probabilities.</param>
-    /// <param name="noise">The position's noise.</param>
-    /// <param name="tokens">Gets the tokens, as many as there are or fit.</param>
-    /// <returns>How many.</returns>
-    public static int Draw(ReadOnlySpan<int> ids, ReadOnlySpan<float> probabilities, in GumbelNoise noise, Span<int> tokens)
+    /// <returns>How many there are.</returns>
+    private static int Draw(ReadOnlySpan<int> ids, ReadOnlySpan<float> probabilities, in GumbelNoise noise, Span<int> tokens)
     {
         Span<double> sums = stackalloc double[ids.Length];
         for (int i = 0; i < sums.Length; i++)
@@ -38,4 +60,7 @@ internal static class LawDraw
         }
         return count;
     }
+
+    private static GumbelNoise Noise(SamplingParameters sampling, int index, int depth, int chain) =>
+        new(sampling.Seed, sampling.Choice, index, NoiseStreams.Draft(depth, chain));
 }

@@ -27,6 +27,13 @@ internal sealed class TreeDrafter(IShard shard, DraftStates states, TokenSampler
         int nodes = Math.Min(query.DraftTokens, options.MaxTreeNodes);
         int depth = Math.Min(Math.Min(query.TreeDepth > 0 ? query.TreeDepth : nodes, nodes), Math.Min(options.MaxDraftTokens, Spec.ContextTokens - state.Told));
         int width = Math.Min(Math.Min(query.TreeWidth, nodes), Math.Min(DraftEngineOptions.MostTreeWidth, options.MaxPassRows));
+        if (AcceptanceRules.NeedsLaw(state.Plan.Rule))
+        {
+            // As many drafts of equal length as the width says, whatever is drawn: a shape that followed the draws would bend the target's distribution.
+            width = state.Plan.Rule == AcceptanceRule.Rejection ? 1 : width;
+            depth = Math.Min(depth, nodes / Math.Max(1, width));
+            nodes = width * depth;
+        }
         var room = new DraftRoom(nodes, depth, width, Spec.VocabularySize);
         // The rules that judge by the draft's distribution do not hold for nodes that were chosen by their chances.
         if (AcceptanceRules.NeedsLaw(state.Plan.Rule) || width < 2 || depth < 1 || !states.TryLend(state, TreeSearch.RowsFor(room)))
@@ -168,9 +175,17 @@ internal sealed class TreeDrafter(IShard shard, DraftStates states, TokenSampler
         TreeSearch tree = state.Tree!;
         ReadOnlySpan<int> path = parent < 0 ? [] : tree.PathTo(parent, _path);
         Span<RankedToken> ranked = _ranked.AsSpan(0, tree.Room.Width);
+        int index = tree.BaseLength + path.Length - state.PromptTokens;
         try
         {
-            int count = sampler.Rank(logits, state.Plan, state.History, path, tree.BaseLength + path.Length - state.PromptTokens, ranked);
+            if (AcceptanceRules.NeedsLaw(state.Plan.Rule))
+            {
+                int[] ids = sampler.Likeliest(logits, state.Plan, state.History, path, out float[] probabilities);
+                int drafts = parent < 0 ? tree.Room.Width : tree.DrawsOf(parent);
+                tree.AddDrawn(parent, LawDraw.Draw(ids, probabilities, state.Plan.Parameters, index, path.Length, drafts));
+                return;
+            }
+            int count = sampler.Rank(logits, state.Plan, state.History, path, index, ranked);
             tree.AddChildren(parent, ranked[..count], state.Plan.Parameters.Temperature);
         }
         catch (SamplingException)

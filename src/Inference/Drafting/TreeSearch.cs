@@ -1,3 +1,4 @@
+using Winnow.Inference.Acceptance;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Drafting;
@@ -71,9 +72,29 @@ internal sealed class TreeSearch
         foreach (RankedToken child in ranked)
         {
             double chance = Math.Exp((child.Score - ranked[0].Score) * scale) / total;
-            _nodes.Add(new Node(child.Token, parent, depth, (float)chance, above + Math.Log(chance), -1, -1));
+            _nodes.Add(new Node(child.Token, parent, depth, (float)chance, above + Math.Log(chance), -1, -1, null));
         }
     }
+
+    /// <summary>Adds the children that were drawn for a node, for acceptance rules that judge by the distribution. They stay in the order they were added.</summary>
+    /// <param name="parent">Index of the node, or <see cref="DraftTree.Root"/>.</param>
+    /// <param name="law">What they were drawn from, and the draws.</param>
+    public void AddDrawn(int parent, DraftLaw law)
+    {
+        int depth = parent < 0 ? 0 : _nodes[parent].Depth + 1;
+        int first = _nodes.Count;
+        foreach (int token in law.Draws)
+        {
+            if (_nodes.FindIndex(first, node => node.Token == token) < 0)
+            {
+                float chance = law.Probabilities[Array.BinarySearch(law.Ids, token)];
+                _nodes.Add(new Node(token, parent, depth, chance, -_nodes.Count, -1, -1, law));
+            }
+        }
+    }
+
+    /// <summary>How often a node was drawn by its parent's draws; independent drafts that go through it.</summary>
+    public int DrawsOf(int node) => _nodes[node].Law!.Draws.AsSpan().Count(_nodes[node].Token);
 
     /// <summary>A level is complete: chooses what to compute of it.</summary>
     /// <returns>Whether anything is worth it: children of these nodes may be among the best.</returns>
@@ -139,7 +160,14 @@ internal sealed class TreeSearch
     {
         Rank(0);
         int count = Math.Min(_order.Count, Room.Nodes);
-        var proposal = new DraftProposal { Sequence = sequence, Tokens = new int[count], Parents = new int[count], Confidences = new float[count] };
+        var proposal = new DraftProposal
+        {
+            Sequence = sequence,
+            Tokens = new int[count],
+            Parents = new int[count],
+            Confidences = new float[count],
+            Laws = count > 0 && _nodes[0].Law is not null ? new DraftLaw?[count] : [],
+        };
         Span<int> places = stackalloc int[_nodes.Count];
         for (int i = 0; i < count; i++)
         {
@@ -148,6 +176,10 @@ internal sealed class TreeSearch
             proposal.Tokens[i] = node.Token;
             proposal.Parents[i] = node.Parent < 0 ? DraftTree.Root : places[node.Parent];
             proposal.Confidences[i] = node.Chance;
+            if (node.Law is not null)
+            {
+                proposal.Laws[i] = node.Law;
+            }
         }
         return proposal;
     }
@@ -167,10 +199,11 @@ internal sealed class TreeSearch
     /// <param name="Parent">Index of its parent, or <see cref="DraftTree.Root"/>.</param>
     /// <param name="Depth">Nodes between it and the root.</param>
     /// <param name="Chance">To be right when its parent is.</param>
-    /// <param name="Score">Logarithm of the product of the chances on its path.</param>
+    /// <param name="Score">Logarithm of the product of the chances on its path; of a drawn one, the less the later it was drawn.</param>
     /// <param name="KvSlot">Where its key and value are stored, or -1.</param>
     /// <param name="Order">Its place among the computed ones, or -1.</param>
-    public readonly record struct Node(int Token, int Parent, int Depth, float Chance, double Score, int KvSlot, int Order);
+    /// <param name="Law">What it and its siblings were drawn from, where the acceptance rule asks for it.</param>
+    public readonly record struct Node(int Token, int Parent, int Depth, float Chance, double Score, int KvSlot, int Order, DraftLaw? Law);
 
     private sealed class BestFirst(List<Node> nodes) : IComparer<int>
     {

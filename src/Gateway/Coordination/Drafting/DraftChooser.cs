@@ -184,7 +184,7 @@ internal sealed partial class DraftChooser
     // The shards' scratch rows are shared by the sequences of a step; what lies on the main chain needs none. A rule that judges by what drafts were drawn from
     // must not have them chosen by their chances.
     private int TreeRoomOf(RunningSequence sequence, int rows, int sequences) =>
-        sequence.Request.Speculation.Shape == DraftShape.Chain || AcceptanceRules.NeedsLaw(sequence.Request.Sampling.Rule) ? 0 : Math.Min(Math.Min(rows, _options.MaxTreeNodes), 1 + (ScratchRows / sequences));
+        sequence.Request.Speculation.Shape == DraftShape.Chain || sequence.Request.Sampling.Rule == AcceptanceRule.Rejection ? 0 : Math.Min(Math.Min(rows, _options.MaxTreeNodes), 1 + (ScratchRows / sequences));
 
     // Never past max_tokens: the target adds one token of its own to those accepted.
     private int LongestOf(RunningSequence sequence) => Math.Min(

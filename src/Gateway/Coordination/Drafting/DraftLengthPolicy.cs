@@ -1,4 +1,5 @@
 using Winnow.Inference.Drafting;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Coordination.Drafting;
 
@@ -176,7 +177,8 @@ internal sealed class DraftLengthPolicy
     /// <summary>Cuts the draft model's tree to the nodes that are worth their rows.</summary>
     public void CutToWorth(RunningSequence sequence)
     {
-        if (sequence.WantedWidth > 1 && sequence.Request.Speculation.FixedDraftTokens is null)
+        // Leaving drafts out because of what they are bends the law of the rules that judge by their distribution.
+        if (sequence.WantedWidth > 1 && sequence.Request.Speculation.FixedDraftTokens is null && !AcceptanceRules.NeedsLaw(sequence.Request.Sampling.Rule))
         {
             sequence.Drafts.Cut(_trees.Worthwhile(sequence.Drafts, _worth, AcceptanceOf(sequence.DraftsOf[_source]), out _));
         }
