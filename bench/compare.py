@@ -39,6 +39,7 @@ class Case:
     threads: int = 2
     depth: int = 0
     fill: bool = False
+    samples: int = 1  # of each figure in a process; its median counts
     rounds: int | None = None
     busy: bool = False
     flash: bool = False  # the peer takes the better of its two attentions
@@ -47,16 +48,16 @@ class Case:
 def cases(shape: str, small: str, tiny: str) -> Iterator[tuple[str, Case]]:
     """The rows of the table, each under the name that --rows takes."""
     for kind in TYPES:
-        yield "decode", Case("decode", f"{shape}-{kind}", {"decode": [1]}, {"decode": 1.10}, tokens=24)
+        yield "decode", Case("decode", f"{shape}-{kind}", {"decode": [1]}, {"decode": 1.10}, tokens=24, samples=3)
         yield "prefill", Case("prefill", f"{shape}-{kind}", {"prefill": [512]}, {"prefill": 1.10})
     for kind in ("Q8_0", "Q4_K"):
         yield "batch", Case("together", f"{shape}-{kind}", {"decode": SEQUENCES}, {"decode": 1.25}, tokens=12)
         yield "verify", Case("verify", f"{shape}-{kind}", {"verify": BLOCKS}, {"verify": 1.25})
     for model in (f"{small}-Q8_0", f"{shape}-Q4_K"):  # one query to a KV head, and eight
-        yield "depth", Case("at 8k", model, {"decode": [1]}, {"decode": 1.10}, tokens=16, depth=8192, flash=True)
+        yield "depth", Case("at 8k", model, {"decode": [1]}, {"decode": 1.10}, tokens=16, depth=8192, samples=3, flash=True)
     for threads in (1, 2):
-        yield "small", Case(f"{threads} thread{'s'[:threads - 1]}", f"{tiny}-Q8_0", {"decode": [1]}, {"decode": 1.00}, tokens=256, threads=threads)
-    yield "busy", Case("a core busy", f"{small}-Q8_0", {"decode": [1]}, {"decode": 5.0}, tokens=8, busy=True)
+        yield "small", Case(f"{threads} thread{'s'[:threads - 1]}", f"{tiny}-Q8_0", {"decode": [1]}, {"decode": 1.00}, tokens=256, threads=threads, samples=3)
+    yield "busy", Case("a core busy", f"{small}-Q8_0", {"decode": [1]}, {"decode": 5.0}, tokens=24, busy=True, samples=3)
     yield "load", Case("warm", f"{shape}-Q4_K", goals={"first_token_ms": 1.00})
     yield "memory", Case("2k context", f"{shape}-Q4_K", goals={"resident_bytes": 1.00}, fill=True, rounds=1)
 
@@ -91,12 +92,12 @@ def figures(report: dict[str, Any], case: Case) -> dict[str, float]:
 
 
 def winnow(case: Case, options: argparse.Namespace, *more: str) -> dict[str, Any]:
-    return run(WINNOW, *shared(case, options.models), "--runs", "1", "--json", *works(case, ","), *more)
+    return run(WINNOW, *shared(case, options.models), "--runs", str(case.samples), "--json", *works(case, ","), *more)
 
 
 def peer(case: Case, options: argparse.Namespace, flash: str) -> dict[str, Any]:
     library = ["--library", str(options.llama)] if options.llama else []
-    return run(PEER, *shared(case, options.models), "--reps", "1", "--flash-attention", flash, *library, *works(case, None))
+    return run(PEER, *shared(case, options.models), "--reps", str(case.samples), "--flash-attention", flash, *library, *works(case, None))
 
 
 @contextlib.contextmanager

@@ -9,7 +9,8 @@ namespace Winnow.Inference.Cpu;
 /// </summary>
 /// <remarks>
 /// One caller at a time. With one thread nothing here is shared and <see cref="For"/> is a plain call. Where other processes want the
-/// processors, a thread can lose its own in the middle of a piece, so pieces shrink towards the end, and a caller that waits yields.
+/// processors, a thread can lose its own in the middle of a piece: pieces shrink towards the end, a caller that waits yields, and a worker that
+/// keeps it waiting again and again rests for a while (<see cref="WorkerRest"/>), because fewer threads are faster then.
 /// </remarks>
 internal sealed class WorkerPool : IDisposable
 {
@@ -17,7 +18,12 @@ internal sealed class WorkerPool : IDisposable
     private const int SpinsBeforePark = 4000;
     private const int PiecesPerThread = 4;
 
+    // Longer than the last piece of an operation takes where nobody else wants the processors.
+    private const int SpinsBeforeClock = 1000;
+
     private readonly Worker[] _workers;
+    private readonly TimeProvider _time;
+    private int _resting;
 
     // Generation in the high half, next unclaimed item in the low half: a claim made for an older generation cannot succeed. While the
     // fields below change, the low half is past any count, so that nothing can be claimed.
@@ -32,9 +38,11 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Starts the threads.</summary>
     /// <param name="threads">Threads that work, the caller included; at least 1.</param>
     /// <param name="pin">Binds every thread but the caller's to one processor.</param>
-    public WorkerPool(int threads, bool pin = false)
+    /// <param name="time">Tells how long the caller waits; what is computed does not depend on it.</param>
+    public WorkerPool(int threads, bool pin = false, TimeProvider? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        _time = time ?? TimeProvider.System;
         _workers = new Worker[threads - 1];
         for (int i = 0; i < _workers.Length; i++)
         {
@@ -54,7 +62,11 @@ internal sealed class WorkerPool : IDisposable
     /// <param name="leastPiece">Fewest items worth handing to a thread.</param>
     public void For(IRangeWork work, int count, int leastPiece)
     {
-        if (_workers.Length == 0 || count <= leastPiece)
+        if (_resting > 0)
+        {
+            EndRests();
+        }
+        if (_workers.Length == _resting || count <= leastPiece)
         {
             work.Run(0, count, 0);
             return;
@@ -67,18 +79,14 @@ internal sealed class WorkerPool : IDisposable
         _failure = null;
         Volatile.Write(ref _remaining, count);
         Interlocked.Exchange(ref _ticket, (generation + 1) << 32);
-        int helpers = Math.Min(_workers.Length, ((count + leastPiece - 1) / leastPiece) - 1);
-        for (int i = 0; i < helpers; i++)
+        int helpers = Math.Min(_workers.Length - _resting, ((count + leastPiece - 1) / leastPiece) - 1);
+        for (int i = 0; helpers > 0; i++)
         {
-            _workers[i].Wake();
+            helpers -= _workers[i].Wake() ? 1 : 0;
         }
         Help(0);
         Profile?.Wait();
-        SpinWait spin = default;
-        while (Volatile.Read(ref _remaining) > 0)
-        {
-            spin.SpinOnce(sleep1Threshold: -1);
-        }
+        WaitForOthers();
         if (Volatile.Read(ref _failure) is { } failure)
         {
             ExceptionDispatchInfo.Throw(failure);
@@ -92,6 +100,57 @@ internal sealed class WorkerPool : IDisposable
         foreach (Worker worker in _workers)
         {
             worker.Stop();
+        }
+    }
+
+    private void WaitForOthers()
+    {
+        for (int i = 0; Volatile.Read(ref _remaining) > 0; i++)
+        {
+            if (i == SpinsBeforeClock)
+            {
+                WaitLong();
+                return;
+            }
+            Thread.SpinWait(1);
+        }
+    }
+
+    // Whoever still has a piece now, and does not end it soon, has lost its processor.
+    private void WaitLong()
+    {
+        long start = _time.GetTimestamp();
+        foreach (Worker worker in _workers)
+        {
+            worker.IsWaitedFor = worker.HasPiece;
+        }
+        SpinWait spin = default;
+        while (Volatile.Read(ref _remaining) > 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+        long now = _time.GetTimestamp();
+        TimeSpan waited = _time.GetElapsedTime(start, now);
+        foreach (Worker worker in _workers)
+        {
+            if (worker.IsWaitedFor && worker.Rest.BeginAfter(waited, _time, now))
+            {
+                worker.IsResting = true;
+                _resting++;
+            }
+        }
+    }
+
+    private void EndRests()
+    {
+        long now = _time.GetTimestamp();
+        foreach (Worker worker in _workers)
+        {
+            if (worker.IsResting && worker.Rest.IsOver(now))
+            {
+                worker.IsResting = false;
+                _resting--;
+            }
         }
     }
 
@@ -114,6 +173,10 @@ internal sealed class WorkerPool : IDisposable
             {
                 continue;
             }
+            if (worker > 0)
+            {
+                _workers[worker - 1].HasPiece = true;
+            }
             try
             {
                 work.Run(start, end, worker);
@@ -121,6 +184,10 @@ internal sealed class WorkerPool : IDisposable
             catch (Exception failure)
             {
                 Interlocked.CompareExchange(ref _failure, failure, null);
+            }
+            if (worker > 0)
+            {
+                _workers[worker - 1].HasPiece = false;
             }
             Interlocked.Add(ref _remaining, start - end);
         }
@@ -134,6 +201,8 @@ internal sealed class WorkerPool : IDisposable
         private readonly Thread _thread;
         private readonly AutoResetEvent _wake = new(initialState: false);
         private int _parked;
+        private volatile bool _hasPiece;
+        private volatile bool _isResting;
 
         public Worker(WorkerPool pool, int index, bool pin)
         {
@@ -144,19 +213,47 @@ internal sealed class WorkerPool : IDisposable
             _thread.Start();
         }
 
-        public void Wake()
+        // The worker's to write, the caller's to read.
+        public bool HasPiece
+        {
+            get => _hasPiece;
+            set => _hasPiece = value;
+        }
+
+        // The caller's to write, the worker's to read.
+        public bool IsResting
+        {
+            get => _isResting;
+            set => _isResting = value;
+        }
+
+        public bool IsWaitedFor { get; set; }
+
+        public WorkerRest Rest { get; } = new();
+
+        public bool Wake()
+        {
+            if (_isResting)
+            {
+                return false;
+            }
+            Unpark();
+            return true;
+        }
+
+        public void Stop()
+        {
+            Unpark();
+            _thread.Join();
+            _wake.Dispose();
+        }
+
+        private void Unpark()
         {
             if (Volatile.Read(ref _parked) == 1 && Interlocked.Exchange(ref _parked, 0) == 1)
             {
                 _wake.Set();
             }
-        }
-
-        public void Stop()
-        {
-            Wake();
-            _thread.Join();
-            _wake.Dispose();
         }
 
         private void Loop()
@@ -204,6 +301,6 @@ internal sealed class WorkerPool : IDisposable
             _wake.WaitOne();
         }
 
-        private bool IsNew(long seen) => Volatile.Read(ref _pool._ticket) >> 32 != seen || _pool._stopping;
+        private bool IsNew(long seen) => (!_isResting && Volatile.Read(ref _pool._ticket) >> 32 != seen) || _pool._stopping;
     }
 }
