@@ -141,8 +141,14 @@ public sealed class ShardEngine : IDisposable
     /// <summary>Applies closes, opens, copies and rows; fails when a later shard has to take something out.</summary>
     private StepError? Prepare(StepBatch batch, ReadOnlySpan<float> hidden)
     {
-        batch.Closes.ForEach(_slots.Close);
-        batch.Opens.ForEach(_slots.Open);
+        foreach (int slot in batch.Closes)
+        {
+            _slots.Close(slot);
+        }
+        foreach (SequenceOpen open in batch.Opens)
+        {
+            _slots.Open(open);
+        }
         foreach (BlockCopy copy in batch.Copies)
         {
             _shard.CopyBlock(copy.Source, copy.Destination);

@@ -7,6 +7,7 @@ namespace Winnow.Inference.Execution;
 internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, ScratchRows scratch)
 {
     private readonly Dictionary<int, SlotState> _slots = [];
+    private readonly HashSet<int> _opened = [];
 
     /// <summary>Sequences open, those that failed to open included.</summary>
     public int Count => _slots.Count;
@@ -26,11 +27,11 @@ internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, Scra
         {
             return new StepError(StepErrorTypes.BadStep, $"The step would leave '{after}' sequences open; the limit is {options.MaxSlots}; close some first.");
         }
-        HashSet<int> opened = [];
+        _opened.Clear();
         foreach (SequenceOpen open in batch.Opens)
         {
             bool isOpen = _slots.ContainsKey(open.Slot) && !batch.Closes.Contains(open.Slot);
-            if (isOpen || !opened.Add(open.Slot))
+            if (isOpen || !_opened.Add(open.Slot))
             {
                 return new StepError(StepErrorTypes.BadStep, $"The step opens slot '{open.Slot}', which is open; close it first.");
             }
