@@ -81,8 +81,8 @@ internal sealed partial class CoordinatorLoop
         {
             foreach (RunningSequence sequence in step.Sequences)
             {
-                sequence.InFlight = false;
-                sequence.Retries++;
+                sequence.Retries += sequence.InFlight ? 1 : 0;
+                sequence.ForgetSteps();
             }
             Recycle(step);
         }

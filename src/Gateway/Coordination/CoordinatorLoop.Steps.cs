@@ -5,6 +5,9 @@ namespace Winnow.Gateway.Coordination;
 /// <content>Choosing sequences for steps, sending them, taking their results.</content>
 internal sealed partial class CoordinatorLoop
 {
+    // More would only make the steps of others wait behind them.
+    private const int MostChunksInFlight = 4;
+
     // Decodes before prompt chunks, then whoever has waited longest.
     private static readonly Comparison<RunningSequence> MostUrgentFirst = static (a, b) =>
     {
@@ -38,10 +41,10 @@ internal sealed partial class CoordinatorLoop
     // nearly as much as a larger one, unless links take most of its time.
     private int Places(int active)
     {
-        int shards = _batch.Shape!.Shards;
-        int most = _options.MaxStepsInFlight > 0 ? _options.MaxStepsInFlight : _pace.MostInFlight(shards);
-        return Math.Clamp(_pace.IsLatencyBound(shards) ? active : active / _options.MinStepSequences, 1, most);
+        return Math.Clamp(_pace.IsLatencyBound(_batch.Shape!.Shards) ? active : active / _options.MinStepSequences, 1, MostInFlight());
     }
+
+    private int MostInFlight() => _options.MaxStepsInFlight > 0 ? _options.MaxStepsInFlight : _pace.MostInFlight(_batch.Shape!.Shards);
 
     private bool TryGather()
     {
@@ -63,13 +66,31 @@ internal sealed partial class CoordinatorLoop
         int places = Places(active);
         if (_group.Count == 0 || _inFlight.Count + _speculator.WaitingSteps >= places)
         {
-            return false;
+            return TryGatherChunks();
         }
         if (places < active || !_pace.IsLatencyBound(_batch.Shape!.Shards))
         {
             Cut((active + places - 1) / places);
         }
         return true;
+    }
+
+    // Of a prompt all tokens are known, so that its chunks can follow each other without waiting for results.
+    private bool TryGatherChunks()
+    {
+        _group.Clear();
+        if (_inFlight.Count + _speculator.WaitingSteps < MostInFlight())
+        {
+            foreach (RunningSequence sequence in _batch.Running)
+            {
+                bool goesOn = sequence.InFlight && sequence.UnsentCount > 0 && sequence.StepsInFlight < MostChunksInFlight;
+                if (goesOn && sequence.Fault is null && !sequence.IsCancelled)
+                {
+                    _group.Add(sequence);
+                }
+            }
+        }
+        return _group.Count > 0;
     }
 
     private void Cut(int most)
@@ -145,7 +166,7 @@ internal sealed partial class CoordinatorLoop
             _batch.RepeatCloses(sent.Closes);
             foreach (RunningSequence sequence in sent.Sequences)
             {
-                _committer.Retry(sequence, error);
+                _committer.Fail(sequence, error);
             }
         }
         else

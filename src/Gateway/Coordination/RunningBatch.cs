@@ -66,7 +66,7 @@ internal sealed class RunningBatch
         for (int i = _running.Count - 1; i >= 0; i--)
         {
             RunningSequence sequence = _running[i];
-            sequence.InFlight = false;
+            sequence.ForgetSteps();
             ForgetPlace(sequence);
             sequence.IsOutsideCache = !sequence.Request.UsePrefixCache;
             InsertWaiting(sequence);

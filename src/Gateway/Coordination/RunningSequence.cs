@@ -3,6 +3,7 @@ using Winnow.Gateway.Coordination.Drafting;
 using Winnow.Inference.Acceptance;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting;
+using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination;
 
@@ -13,6 +14,7 @@ namespace Winnow.Gateway.Coordination;
 internal sealed class RunningSequence
 {
     private readonly int _outputBuffer;
+    private readonly Queue<(int Known, bool Sample)> _steps = new();
     private int[] _tokens;
     private volatile bool _cancelled;
     private volatile bool _held;
@@ -105,13 +107,28 @@ internal sealed class RunningSequence
     /// <summary>Prompt tokens found in the prefix cache when it first started, or -1 before.</summary>
     public int CachedPromptTokens { get; set; } = -1;
 
-    // ---- The step it is in ----
+    // ---- The steps it is in: several chunks of a prompt, or one step that samples ----
 
     /// <summary>A step with its rows is in flight.</summary>
-    public bool InFlight { get; set; }
+    public bool InFlight => _steps.Count > 0;
 
-    /// <summary>Committed tokens in that step.</summary>
-    public int SentKnown { get; set; }
+    /// <summary>Steps with its rows in flight.</summary>
+    public int StepsInFlight => _steps.Count;
+
+    /// <summary>Committed tokens in the step sent last, or in the one that ended last.</summary>
+    public int SentKnown { get; private set; }
+
+    /// <summary>Tokens whose keys and values are stored when all in flight has run; further rows begin here.</summary>
+    public int SentLength { get; private set; }
+
+    /// <summary>Hash over those tokens.</summary>
+    public ulong SentHash { get; private set; } = PrefixHash.Empty;
+
+    /// <summary>Committed tokens that no step in flight holds either.</summary>
+    public int UnsentCount => Count - SentLength;
+
+    /// <summary>A step of it failed while others were in flight: it is tried again when they have ended.</summary>
+    public StepError? Fault { get; set; }
 
     /// <summary>Drafts in that step, and then in the last one it was in; those off the main chain hold scratch rows of the shards until its next step.</summary>
     public DraftTree Sent { get; private set; } = new(SpeculationOptions.MaxTreeNodes);
@@ -128,8 +145,8 @@ internal sealed class RunningSequence
     /// <summary>Tokens whose keys and values lie in the pages: <see cref="KvLength"/> without those that its next step moves there.</summary>
     public int SettledLength => KvLength - KeepPath.Length;
 
-    /// <summary>That step samples.</summary>
-    public bool SentSample { get; set; }
+    /// <summary>The step sent last, or that which ended last, samples.</summary>
+    public bool SentSample { get; private set; }
 
     /// <summary>Number of the last step it was in, for fairness.</summary>
     public long LastStep { get; set; }
@@ -231,11 +248,34 @@ internal sealed class RunningSequence
         _tokens[Count++] = token;
     }
 
+    /// <summary>A step with so many of its committed tokens is sent.</summary>
+    public void BeginStep(int known)
+    {
+        (SentKnown, SentSample) = (known, known == UnsentCount);
+        _steps.Enqueue((known, SentSample));
+        SentHash = PrefixHash.Append(SentHash, _tokens.AsSpan(SentLength, known));
+        SentLength += known;
+    }
+
+    /// <summary>The first of its steps in flight has ended; <see cref="SentKnown"/> and <see cref="SentSample"/> are that step's now.</summary>
+    public void EndStep() => (SentKnown, SentSample) = _steps.Dequeue();
+
+    /// <summary>No step of it is in flight any more.</summary>
+    public void ForgetSteps()
+    {
+        _steps.Clear();
+        Fault = null;
+    }
+
     /// <summary>Moves the end of stored keys and values forward, over committed tokens only.</summary>
     public void AdvanceKv(int length)
     {
         KvHash = PrefixHash.Append(KvHash, _tokens.AsSpan(KvLength, length - KvLength));
         KvLength = length;
+        if (!InFlight)
+        {
+            (SentLength, SentHash) = (KvLength, KvHash);
+        }
     }
 
     /// <summary>Nothing is stored any more.</summary>
@@ -243,6 +283,7 @@ internal sealed class RunningSequence
     {
         KvLength = 0;
         KvHash = PrefixHash.Empty;
+        (SentLength, SentHash) = (KvLength, KvHash);
     }
 
     /// <summary>The drafts for its next step go into it: <see cref="Sent"/> holds them from now on, and <see cref="Drafts"/> is empty.</summary>

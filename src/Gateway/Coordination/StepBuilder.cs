@@ -22,7 +22,7 @@ internal sealed class StepBuilder
     }
 
     /// <summary>Builds a step of a group's sequences; those that find no memory are left out and stay ready.</summary>
-    /// <param name="group">Sequences to run, none of them in flight; sorted by this method.</param>
+    /// <param name="group">Sequences to run, none of them in flight but with chunks of its prompt; sorted by this method.</param>
     /// <param name="epoch">Fencing epoch.</param>
     /// <param name="step">Step number.</param>
     /// <param name="sent">Receives the sequences of the step, in its order.</param>
@@ -46,7 +46,7 @@ internal sealed class StepBuilder
             if (sequence.Phase == SequencePhase.Running && sequence.KnownCount > 1 && budget > 0)
             {
                 sequence.Drafts.Clear();
-                budget -= Add(batch, sequence, Math.Min(sequence.KnownCount, Math.Min(_options.PrefillChunkTokens, budget)));
+                budget -= Add(batch, sequence, Math.Min(sequence.UnsentCount, Math.Min(_options.PrefillChunkTokens, budget)));
                 sent.Add(sequence);
             }
         }
@@ -92,7 +92,7 @@ internal sealed class StepBuilder
 
     private static int Add(StepBatch batch, RunningSequence sequence, int known)
     {
-        Debug.Assert(!sequence.InFlight, "a sequence is in at most one step in flight");
+        Debug.Assert(sequence.UnsentCount >= known, "a token is in at most one step in flight");
         int[] newBlocks = [];
         int truncate = 0;
         if (!sequence.IsOpen)
@@ -106,18 +106,18 @@ internal sealed class StepBuilder
         }
         DraftTree drafts = sequence.Drafts;
         var tokens = new int[known + drafts.Count];
-        sequence.Tokens.Slice(sequence.KvLength, known).CopyTo(tokens);
+        sequence.Tokens.Slice(sequence.SentLength, known).CopyTo(tokens);
         drafts.Tokens.CopyTo(tokens.AsSpan(known));
         batch.Sequences.Add(new SequenceRows
         {
             Slot = sequence.Slot,
-            BaseLength = sequence.KvLength,
-            PrefixHash = sequence.KvHash,
+            BaseLength = sequence.SentLength,
+            PrefixHash = sequence.SentHash,
             Tokens = tokens,
             KnownCount = known,
             Parents = drafts.IsChain ? [] : Parents(drafts, known),
             DraftLaws = drafts.Count < sequence.DraftLaws.Length ? sequence.DraftLaws[..drafts.Count] : sequence.DraftLaws,
-            Sample = known == sequence.KnownCount,
+            Sample = known == sequence.UnsentCount,
             TruncateBlocks = truncate,
             NewBlocks = newBlocks,
             KeepPath = sequence.KeepPath,
@@ -150,11 +150,9 @@ internal sealed class StepBuilder
     private static void MarkSent(RunningSequence sequence, int known, long step)
     {
         sequence.IsOpen = true;
-        sequence.InFlight = true;
-        sequence.SentKnown = known;
+        sequence.BeginStep(known);
         sequence.SentDrafter = sequence.Drafts.Count > 0 ? sequence.Drafter : null;
         sequence.SendDrafts();
-        sequence.SentSample = known == sequence.KnownCount;
         sequence.DraftLaws = [];
         sequence.HasDrafts = false;
         sequence.LastStep = step;

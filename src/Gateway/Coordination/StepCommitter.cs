@@ -47,18 +47,13 @@ internal sealed partial class StepCommitter
     /// <summary>Applies a sequence's result, or its absence.</summary>
     public void Commit(RunningSequence sequence, SequenceResult? result)
     {
-        sequence.InFlight = false;
-        if (sequence.IsCancelled)
-        {
-            End(sequence, error: null);
-            return;
-        }
-        StepError? error = result is null
+        sequence.EndStep();
+        StepError? error = sequence.Fault ?? (result is null
             ? new StepError(WorkerFaults.MissingResult, $"The step's result leaves out slot '{sequence.Slot}'.")
-            : result.Error ?? Check(sequence, result);
-        if (error is not null)
+            : result.Error ?? Check(sequence, result));
+        if (sequence.IsCancelled || error is not null)
         {
-            Retry(sequence, error);
+            GiveUp(sequence, error);
             return;
         }
         sequence.Retries = 0;
@@ -71,11 +66,23 @@ internal sealed partial class StepCommitter
         CommitTokens(sequence, result!);
     }
 
-    /// <summary>Tries a sequence again from its tokens, or fails it after too many times.</summary>
-    public void Retry(RunningSequence sequence, StepError error)
+    /// <summary>A step with the sequence failed as a whole.</summary>
+    public void Fail(RunningSequence sequence, StepError error)
     {
-        sequence.InFlight = false;
-        if (sequence.IsCancelled)
+        sequence.EndStep();
+        GiveUp(sequence, sequence.Fault ?? error);
+    }
+
+    // Tries a sequence again from its tokens, or fails it after too many times; its blocks are not touched while other steps of it are in flight.
+    private void GiveUp(RunningSequence sequence, StepError? error)
+    {
+        if (sequence.InFlight)
+        {
+            sequence.Fault = error;
+            return;
+        }
+        sequence.Fault = null;
+        if (sequence.IsCancelled || error is null)
         {
             End(sequence, error: null);
         }

@@ -135,6 +135,55 @@ public sealed class CoordinatorTests
     }
 
     [Fact]
+    public async Task Generate_LongPrompt_ItsChunksFollowEachOtherWithoutWaiting()
+    {
+        var pipeline = new FakePipeline(shards: 3) { Manual = true };
+        await using Coordinator sut = await TestCoordinator.StartAsync(pipeline, options: new CoordinatorOptions { PrefillChunkTokens = 5 });
+        GenerationRequest request = Requests.Of(23, 4);
+        Task<List<int>> run = Requests.RunAsync(sut, request);
+        while (pipeline.InFlight < 3)
+        {
+            await Task.Yield();
+        }
+        Assert.Equal([0, 5, 10], pipeline.Log.Select(step => step.Sequences[0].BaseLength));
+        while (!run.IsCompleted)
+        {
+            if (pipeline.InFlight > 0)
+            {
+                await pipeline.ReleaseAsync();
+            }
+            await Task.Yield();
+        }
+        Assert.Equal(Requests.Expected(request), await run);
+        Assert.Equal([false, false, false, false, true], pipeline.Log.Take(5).Select(step => step.Sequences[0].Sample));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task Generate_AChunkFailsWhileOthersAreInFlight_StartsAgainWhenTheyHaveEnded(int failing)
+    {
+        var pipeline = new FakePipeline(shards: 3);
+        int steps = 0;
+        pipeline.Alter = (batch, result) =>
+        {
+            if (++steps != failing)
+            {
+                return result;
+            }
+            var failed = new StepResult { Epoch = result.Epoch, Step = result.Step };
+            failed.Sequences.Add(new SequenceResult { Slot = batch.Sequences[0].Slot, Error = new StepError("prefix_mismatch", "lost") });
+            return failed;
+        };
+        await using Coordinator sut = await TestCoordinator.StartAsync(pipeline, options: new CoordinatorOptions { PrefillChunkTokens = 5 });
+        GenerationRequest request = Requests.Of(23, 4);
+        Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request));
+        await sut.UntilAsync(status => status is { Running: 0, BlocksInUse: 0 });
+    }
+
+    [Fact]
     public async Task Generate_SamePromptAgain_TakesFullBlocksFromTheCache()
     {
         var pipeline = new FakePipeline(blockTokens: 4);
