@@ -33,14 +33,14 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public async Task KillTargetWorkerMidStream_WithASpareWorker_GoesOnWithTheSameTokens(int shard)
+    [InlineData(0, "chain", 4)]
+    [InlineData(1, "tree", 24)]
+    public async Task KillTargetWorkerMidStream_WithASpareWorker_GoesOnWithTheSameTokens(int shard, string shape, int draftTokens)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(Options with { Targets = 3 });
         IReadOnlyList<int> before = await cluster.ShardProcessIdsAsync(2);
 
-        await RunWithFaultAsync(cluster, () => cluster.KillTargetAsync(before[shard]));
+        await RunWithFaultAsync(cluster, () => cluster.KillTargetAsync(before[shard]), shape, draftTokens);
 
         IReadOnlyList<int> after = await cluster.ShardProcessIdsAsync(2);
         Assert.True(after.Distinct().Count() == 2 && !after.Contains(before[shard]), $"The shards were in {string.Join(", ", before)}, '{before[shard]}' died, now they are in {string.Join(", ", after)}.");
@@ -75,12 +75,12 @@ public sealed class FaultTests
     }
 
     /// <summary>Streams four long answers, lets something happen once the first has begun, and compares all with the reference.</summary>
-    private static async Task<IReadOnlyList<LawOutcome>> RunWithFaultAsync(TestCluster cluster, Func<Task> fault)
+    private static async Task<IReadOnlyList<LawOutcome>> RunWithFaultAsync(TestCluster cluster, Func<Task> fault, string shape = "auto", int draftTokens = 4)
     {
         LawRequest[] requests = [.. LawRequest.Mixed.Where(request => request is { Choices: 1, Stops.Count: 0 }).Take(4)
             .Select(request => request with { MaxTokens = LongAnswer, IsEndless = true })];
         (LawRequest Request, int[] Prompt)[] prompts = await PromptsAsync(requests);
-        var conditions = new RunConditions(Model, 4, PrefixCache: true);
+        var conditions = new RunConditions(Model, draftTokens, PrefixCache: true, shape);
         int begun = 0;
         Task<LawOutcome>[] streams = [.. prompts.Select(item => cluster.Client.RunAsync(conditions, item.Request, item.Prompt, stream: true, async outcome =>
         {

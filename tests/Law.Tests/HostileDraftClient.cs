@@ -37,6 +37,9 @@ public enum Hostility
     /// <summary>The answers to the question before.</summary>
     Stale,
 
+    /// <summary>Trees with parents out of range, after their children, of another number, and children twice.</summary>
+    BadTrees,
+
     /// <summary>An exception.</summary>
     Throws,
 
@@ -76,6 +79,7 @@ internal sealed class HostileDraftClient(Hostility hostility, int vocabularySize
         {
             Sequence = hostility == Hostility.WrongSequences ? query.Sequence + 1000 : query.Sequence,
             Tokens = Tokens(query),
+            Parents = Parents(query),
             Confidences = hostility == Hostility.TooMany ? [] : [.. Enumerable.Repeat(2f, query.DraftTokens)],
         })];
         (IReadOnlyList<DraftProposal> before, _before) = (_before, proposals);
@@ -122,6 +126,15 @@ internal sealed class HostileDraftClient(Hostility hostility, int vocabularySize
         Hostility.TooMany => [.. Enumerable.Range(0, 500).Select(_ => Next())],
         Hostility.None or Hostility.FalseBranches or Hostility.FloodOfBranches => [],
         _ => [.. Enumerable.Range(0, query.DraftTokens).Select(_ => Next())],
+    };
+
+    private int[] Parents(DraftQuery query) => hostility != Hostility.BadTrees ? [] : (Next() % 5) switch
+    {
+        0 => [.. Enumerable.Range(0, query.DraftTokens).Select(_ => (Next() % 9) - 4)],
+        1 => [.. Enumerable.Range(1, query.DraftTokens)],
+        2 => new int[query.DraftTokens + 3],
+        3 => [.. Enumerable.Repeat(int.MinValue, query.DraftTokens)],
+        _ => [.. Enumerable.Range(0, query.DraftTokens).Select(i => (Next() % (i + 1)) - 1)],
     };
 
     private int Next() => (int)((_state = (_state * 1664525) + 1013904223) >> 8) % vocabularySize;

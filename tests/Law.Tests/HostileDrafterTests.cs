@@ -1,6 +1,7 @@
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Local;
 using Winnow.Inference.Cpu;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -21,6 +22,7 @@ public sealed class HostileDrafterTests(ReferenceFixture reference) : IClassFixt
     [InlineData(Hostility.OutOfOrder)]
     [InlineData(Hostility.Stale)]
     [InlineData(Hostility.Throws)]
+    [InlineData(Hostility.BadTrees)]
     [InlineData(Hostility.FalseBranches)]
     [InlineData(Hostility.FloodOfBranches)]
     public async Task Tokens_HostileDrafter_EqualTheReference(Hostility hostility)
@@ -37,6 +39,7 @@ public sealed class HostileDrafterTests(ReferenceFixture reference) : IClassFixt
         var drafter = new HostileDraftClient(hostility, shard.Spec.VocabularySize);
         var source = new FixedReplicaSource(new InProcessPipeline([new ShardEngine(shard)]), drafter);
         await using LawModel model = await LawModel.OpenAsync(source, chunkTokens: 64, ahead: DraftAheadMode.On);
-        return await model.RunAsync(requests, draftTokens: 5, prefixCache: false, together: true);
+        DraftShape shape = hostility == Hostility.BadTrees ? DraftShape.Tree : DraftShape.Auto;
+        return await model.RunAsync(requests, _ => new SpeculationOptions { Drafter = DrafterNames.DraftModel, FixedDraftTokens = 5, Shape = shape }, prefixCache: false, together: true);
     }
 }

@@ -108,6 +108,7 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
         TokensPerSecond = BenchRun.Median([.. runs.Select(run => run.TokensPerSecond)]),
         TimeToFirstTokenMs = BenchRun.Median([.. runs.Select(run => run.TimeToFirstTokenMs)]),
         AcceptLength = BenchRun.Median([.. runs.Select(run => run.AcceptLength)]),
+        AcceptLengthSamples = [.. runs.Select(run => run.AcceptLength)],
         Acceptance = BenchRun.Median([.. runs.Select(run => run.Acceptance)]),
         PeakMemoryBytes = engine.PeakMemoryBytes,
         Pauses = pauses,

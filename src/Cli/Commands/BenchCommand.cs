@@ -54,13 +54,14 @@ internal static class BenchCommand
             int[] batches = ReadBatches(parsed.GetValue(batch)!);
             IReadOnlyList<string> texts = BenchPrompts.Read(parsed.GetValue(prompts)!);
             ScriptedDrafter? script = ReadScript(parsed.GetValue(scripted), parsed.GetValue(cluster));
+            SpeculationOptions speculation = WithScript(sampling.ReadSpeculation(parsed), script);
             EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max()) with
             {
                 Drafter = script,
+                LongestDraft = speculation.FixedDraftTokens ?? 0,
                 Links = ReadLinks(links, parsed, parsed.GetValue(cluster)),
                 KvShare = ReadKvShare(parsed.GetValue(kvPercent), parsed.GetValue(cluster)),
             };
-            SpeculationOptions speculation = WithScript(sampling.ReadSpeculation(parsed), script);
             if (speculation.Drafter == DrafterNames.DraftModel && options.DraftPath is null)
             {
                 throw new CliException($"--drafter '{DrafterNames.DraftModel}' needs a model to draft with; give one with --draft.", CliException.BadUsage);

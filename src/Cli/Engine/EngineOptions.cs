@@ -31,6 +31,9 @@ internal sealed record EngineOptions
     /// <summary>A drafter besides those that come with Winnow, or <see langword="null"/>; in this process only.</summary>
     public ITokenDrafter? Drafter { get; init; }
 
+    /// <summary>Draft tokens that are asked for, one after another: in this process a coordinator allows as many, if more than by default.</summary>
+    public int LongestDraft { get; init; }
+
     /// <summary>Sequences that run at once.</summary>
     public int MaxSequences { get; init; } = 32;
 

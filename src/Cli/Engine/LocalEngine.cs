@@ -81,6 +81,7 @@ internal sealed class LocalEngine : IAsyncDisposable
         });
         (ITokenizer tokenizer, ChatTemplate? template) = await text;
         var limits = new CoordinatorOptions { MaxSequences = options.MaxSequences };
+        limits.MaxDraftTokens = Math.Max(limits.MaxDraftTokens, Math.Min(options.LongestDraft, SpeculationOptions.MaxDraftTokens));
         var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance)
         {
             Drafters = size => options.Drafter is { } own ? [.. TokenDrafters.CreateAll(size), own] : TokenDrafters.CreateAll(size),

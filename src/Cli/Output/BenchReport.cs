@@ -73,6 +73,9 @@ internal sealed record BenchResult
     /// <summary>Tokens per target step and sequence: accepted drafts plus one.</summary>
     public required double AcceptLength { get; init; }
 
+    /// <summary>The same of every run.</summary>
+    public required IReadOnlyList<double> AcceptLengthSamples { get; init; }
+
     /// <summary>Accepted over drafted tokens; 0 without speculation.</summary>
     public required double Acceptance { get; init; }
 

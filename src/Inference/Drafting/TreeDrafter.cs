@@ -35,8 +35,7 @@ internal sealed class TreeDrafter(IShard shard, DraftStates states, TokenSampler
             nodes = width * depth;
         }
         var room = new DraftRoom(nodes, depth, width, Spec.VocabularySize);
-        // The rules that judge by the draft's distribution do not hold for nodes that were chosen by their chances.
-        if (AcceptanceRules.NeedsLaw(state.Plan.Rule) || width < 2 || depth < 1 || !states.TryLend(state, TreeSearch.RowsFor(room)))
+        if (width < 2 || depth < 1 || !states.TryLend(state, TreeSearch.RowsFor(room)))
         {
             return;
         }

@@ -4,4 +4,5 @@ namespace Winnow.Cluster.Law.Tests.Support;
 /// <param name="Model">Model name.</param>
 /// <param name="DraftTokens">Draft length, or <see langword="null"/> for adaptive.</param>
 /// <param name="PrefixCache">Use the prefix cache.</param>
-internal sealed record RunConditions(string Model, int? DraftTokens, bool PrefixCache);
+/// <param name="Shape">Chains or trees.</param>
+internal sealed record RunConditions(string Model, int? DraftTokens, bool PrefixCache, string Shape = "auto");
