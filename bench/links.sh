@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Decoding over links that are not a loopback, with the shipped pair: two target shards, the draft on a worker of its own, greedy.
-# Prints a Markdown table. Usage: bench/links.sh [DELAY_MS] [RUNS] [TOKENS]
+# Prints Markdown tables: speculation over none, drafting ahead over synchronous drafting, and prompts whose chunks follow each other. Usage: bench/links.sh [DELAY_MS] [RUNS] [TOKENS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 delay=${1:-20} runs=${2:-7} tokens=${3:-48} shards=2
@@ -34,4 +34,24 @@ done
 for draft in adaptive 8; do
   row 10 "$draft" --link-delay "${delay}ms"
 done
+echo
+echo "| one-way delay | batch | draft length | ms per token, synchronous | ahead | tokens/s, synchronous | ahead | ahead over synchronous |"
+echo "|--:|--:|---|--:|--:|--:|--:|--:|"
+for batch in 1 8 10; do
+  for draft in 8 adaptive; do
+    sync=$(WINNOW_Coordinator__DraftAhead=off row "$batch" "$draft" --link-delay "${delay}ms" --drafter draft_model)
+    ahead=$(WINNOW_Coordinator__DraftAhead=auto row "$batch" "$draft" --link-delay "${delay}ms" --drafter draft_model)
+    awk -F'|' '{ ms[NR] = $6; where = $2; batch = $3; draft = $4 } END { printf "|%s|%s|%s| %.1f | %.1f | %.0f | %.0f | %.2f |\n", where, batch, draft, ms[1], ms[2], 1000 * batch / ms[1], 1000 * batch / ms[2], ms[1] / ms[2] }' \
+      <<<"$sync"$'\n'"$ahead"
+  done
+done
+
+echo
+echo "| one-way delay | prompt tokens | first token, one chunk at a time, ms | chunks following each other, ms |"
+echo "|--:|--:|--:|--:|"
+first() { winnow bench --shards $shards --threads 1 --cluster --runs "$runs" --tokens 4 --prompt-tokens "$1" --link-delay "${delay}ms" --json 2>/dev/null | grep -o '"time_to_first_token_ms":[0-9.]*' | cut -d: -f2; }
+for prompt in 512 1000; do
+  printf '| %sms | %d | %.0f | %.0f |\n' "$delay" "$prompt" "$(WINNOW_Coordinator__MaxStepsInFlight=1 first "$prompt")" "$(first "$prompt")"
+done
+
 awk -F'|' -v delay="$delay" -v shards=$shards '{ printf "\nGoal of plain decoding: (%d + 1) x %g ms + 15 %% + %.1f ms of compute = %.1f ms per token.\n", shards, delay, $5, 1.15 * (shards + 1) * delay + $5 }' <<<"$loopback"

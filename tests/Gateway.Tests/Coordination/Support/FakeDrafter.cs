@@ -9,6 +9,8 @@ internal sealed class FakeDrafter : IDraftClient
 {
     private readonly Dictionary<long, (List<int> Tokens, ulong Seed)> _held = [];
 
+    private Action<IReadOnlyList<DraftBranch>, TimeSpan> _push = (_, _) => { };
+
     /// <summary>Changes the answer to a call.</summary>
     public Func<IReadOnlyList<DraftQuery>, List<DraftProposal>, IReadOnlyList<DraftProposal>> Alter { get; set; } = static (_, proposals) => proposals;
 
@@ -17,6 +19,9 @@ internal sealed class FakeDrafter : IDraftClient
 
     /// <summary>Awaited before every answer.</summary>
     public Func<CancellationToken, Task> Delay { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Pushes the branch of what the target will draw, as far as it is asked to draft ahead; may change it.</summary>
+    public Func<DraftBranch, DraftBranch>? Ahead { get; set; }
 
     public List<DraftQuery> Queries { get; } = [];
 
@@ -42,6 +47,8 @@ internal sealed class FakeDrafter : IDraftClient
         }
         return Alter(queries, proposals);
     }
+
+    public void OnBranches(Action<IReadOnlyList<DraftBranch>, TimeSpan> receive) => _push = receive;
 
     /// <summary>Forgets everything, as a drafter that started again.</summary>
     public void Forget() => _held.Clear();
@@ -69,6 +76,37 @@ internal sealed class FakeDrafter : IDraftClient
             tokens[i] = Token(query, i, right);
             hash = PrefixHash.Append(hash, right);
         }
+        if (Ahead is not null && query.AheadTokens > 0)
+        {
+            _push([Ahead(Branch(query, held.Tokens.Count, PrefixHash.Of(held.Tokens.ToArray()), held.Seed))], TimeSpan.Zero);
+        }
         return new DraftProposal { Sequence = query.Sequence, Tokens = tokens };
+    }
+
+    // All that is verified is right, or the first of it is wrong: either way the target's own next tokens are known here.
+    private static DraftBranch Branch(DraftQuery query, int told, ulong hash, ulong seed)
+    {
+        int accepted = query.DraftTokens;
+        while (query.DraftTokens == 0 && accepted < query.Verifying.Length && Follow(accepted) == query.Verifying[accepted])
+        {
+            accepted++;
+        }
+        return new DraftBranch
+        {
+            Sequence = query.Sequence,
+            Length = told + accepted + 1,
+            PrefixHash = Enumerable.Range(0, accepted + 1).Aggregate(hash, (before, _) => PrefixHash.Append(before, FakeTarget.Next(before, seed, FakePipeline.Vocabulary))),
+            Tokens = [.. Enumerable.Range(accepted + 1, query.AheadTokens).Select(Follow)],
+        };
+
+        int Follow(int place)
+        {
+            ulong at = hash;
+            for (int i = 0; i < place; i++)
+            {
+                at = PrefixHash.Append(at, FakeTarget.Next(at, seed, FakePipeline.Vocabulary));
+            }
+            return FakeTarget.Next(at, seed, FakePipeline.Vocabulary);
+        }
     }
 }
