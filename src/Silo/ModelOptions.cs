@@ -14,6 +14,9 @@ public sealed class ModelOptions
     /// <summary>GGUF file or Hugging Face folder of the draft model. Default none.</summary>
     public string? DraftPath { get; set; }
 
+    /// <summary>GGUF file of a trained head of the target, which drafts on the last shard. Default none.</summary>
+    public string? HeadPath { get; set; }
+
     /// <summary>Pipeline shards. Default 1, range 1 to 1024 and at most the model's layers.</summary>
     public int Shards { get; set; } = 1;
 
@@ -35,6 +38,7 @@ public sealed class ModelOptions
         Name = Name,
         ModelPath = Path.GetFullPath(ModelPath),
         DraftPath = string.IsNullOrEmpty(DraftPath) ? null : Path.GetFullPath(DraftPath),
+        HeadPath = string.IsNullOrEmpty(HeadPath) ? null : Path.GetFullPath(HeadPath),
         Shards = Shards,
         ContextTokens = ContextTokens,
         KvBlockTokens = KvBlockTokens,

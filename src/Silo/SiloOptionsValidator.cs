@@ -52,6 +52,10 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             {
                 CheckFile(checks, at + nameof(model.DraftPath), model.DraftPath);
             }
+            if (!string.IsNullOrEmpty(model.HeadPath))
+            {
+                CheckFile(checks, at + nameof(model.HeadPath), model.HeadPath);
+            }
             checks.InRange(at + nameof(model.Shards), model.Shards, 1, 1024);
             checks.InRange(at + nameof(model.ContextTokens), model.ContextTokens, 0, 1 << 24);
             checks.InRange(at + nameof(model.KvBlocks), model.KvBlocks, 0, 1 << 24);

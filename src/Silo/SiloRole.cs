@@ -23,6 +23,7 @@ public static class SiloRole
             new("--model-name", "Silo:Models:0:Name", "NAME", "name of a model to serve"),
             new("--model", "Silo:Models:0:ModelPath", "FILE", "its GGUF file or Hugging Face folder"),
             new("--draft", "Silo:Models:0:DraftPath", "FILE", "GGUF file or Hugging Face folder of its draft model"),
+            new("--head", "Silo:Models:0:HeadPath", "FILE", "GGUF file of its trained head"),
             new("--shards", "Silo:Models:0:Shards", "N", "pipeline shards to cut it into, default 1"),
         ],
     };

@@ -29,7 +29,7 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
 
                 reference.AssertHolds(outcomes, $"drafter {drafter}, length {length}, {shards} shards");
                 int drafted = outcomes.Sum(outcome => outcome.Drafted);
-                Assert.True(length is null || (drafted > 0) == (drafter != DrafterNames.None), $"{drafter} drafted {drafted} tokens");
+                Assert.True(length is null || (drafted > 0) == Drafts(drafter, shards), $"{drafter} drafted {drafted} tokens");
             }
         }
     }
@@ -50,7 +50,7 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
 
             reference.AssertHolds(outcomes, $"trees of drafter {drafter}, {nodes} nodes, {shards} shards");
             int drafted = outcomes.Sum(outcome => outcome.Drafted);
-            Assert.True(nodes is null || (drafted > 0) == (drafter != DrafterNames.None), $"{drafter} drafted {drafted} tokens");
+            Assert.True(nodes is null || (drafted > 0) == Drafts(drafter, shards), $"{drafter} drafted {drafted} tokens");
         }
     }
 
@@ -86,8 +86,21 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
         }
     }
 
+    private static bool Drafts(string drafter, int shards) => drafter != DrafterNames.None && (drafter != DrafterNames.Eagle3 || HasHead(shards));
+
+    // The shipped head reads layers that the last of three shards does not see; its name then drafts nothing.
+    private static bool HasHead(int shards) => shards < 3;
+
     private static Task<LawModel> OpenAsync(int shards, string? draft = null) => LawModel.OpenAsync(
-        LocalReplica.Load(new LocalReplicaOptions { ModelPath = LawModel.TargetPath, DraftPath = draft ?? LawModel.DraftPath, Shards = shards, Threads = 1, MaxSequences = 32 }),
+        LocalReplica.Load(new LocalReplicaOptions
+        {
+            ModelPath = LawModel.TargetPath,
+            DraftPath = draft ?? LawModel.DraftPath,
+            HeadPath = HasHead(shards) ? LawModel.HeadPath : null,
+            Shards = shards,
+            Threads = 1,
+            MaxSequences = 32,
+        }),
         chunkTokens: 64,
         vocabularySize => [.. TokenDrafters.CreateAll(vocabularySize), new ChaosDrafter(vocabularySize)]);
 }

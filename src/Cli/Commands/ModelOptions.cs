@@ -12,6 +12,8 @@ internal sealed class ModelOptions
 
     public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file or Hugging Face folder; one with another tokeniser is translated." };
 
+    public Option<string?> Head { get; } = new("--head") { Description = "GGUF file of a trained head of the target, for the drafter 'eagle3'." };
+
     public Option<int?> Shards { get; } = CommandOptions.Integer("--shards", "Cut the target into this many pipeline shards.", 1, 64);
 
     public Option<int?> Threads { get; } = CommandOptions.Integer("--threads", "Threads per shard and draft model. Default: all cores, shared among the processes.", 1, 1024);
@@ -22,6 +24,7 @@ internal sealed class ModelOptions
     {
         command.Options.Add(Model);
         command.Options.Add(Draft);
+        command.Options.Add(Head);
         command.Options.Add(Shards);
         command.Options.Add(Threads);
         command.Options.Add(KvTypeName);
@@ -33,6 +36,7 @@ internal sealed class ModelOptions
     {
         ModelPath = Existing("--model", parsed.GetValue(Model)) ?? ShippedModels.Find(ShippedModels.Target),
         DraftPath = Existing("--draft", parsed.GetValue(Draft)),
+        HeadPath = Existing("--head", parsed.GetValue(Head)),
         Shards = parsed.GetValue(Shards) ?? 1,
         Threads = parsed.GetValue(Threads) ?? 0,
         KvType = ReadKvType(parsed.GetValue(KvTypeName)),

@@ -13,6 +13,9 @@ internal sealed record EngineOptions
     /// <summary>Path of the draft's GGUF file or Hugging Face folder, or <see langword="null"/>.</summary>
     public string? DraftPath { get; init; }
 
+    /// <summary>Path of the GGUF file of the target's trained head, or <see langword="null"/>.</summary>
+    public string? HeadPath { get; init; }
+
     /// <summary>Pipeline shards of the target.</summary>
     public int Shards { get; init; } = 1;
 

@@ -73,6 +73,7 @@ internal sealed class LocalEngine : IAsyncDisposable
         {
             ModelPath = options.ModelPath,
             DraftPath = options.DraftPath,
+            HeadPath = options.HeadPath,
             Shards = options.Shards,
             MaxSequences = options.MaxSequences,
             Threads = options.Threads,

@@ -1,3 +1,4 @@
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -6,9 +7,9 @@ namespace Winnow.Cli.Engine;
 /// <summary>What can be wrong with models and shards and is seen in the files' headers, before anything is started.</summary>
 internal static class ModelPair
 {
-    /// <summary>Checks that the target can be cut as asked and that both files are models.</summary>
+    /// <summary>Checks that the target can be cut as asked and that the files are what they are given as.</summary>
     /// <exception cref="ModelFileException">A file cannot be used.</exception>
-    /// <exception cref="CliException">The target cannot be cut into so many shards.</exception>
+    /// <exception cref="CliException">The target cannot be cut into so many shards, or the head does not reach its layers then.</exception>
     public static void Check(EngineOptions options)
     {
         ModelConfiguration target = Read(options.ModelPath);
@@ -19,6 +20,16 @@ internal static class ModelPair
         if (options.DraftPath is { } path)
         {
             _ = Read(path);
+        }
+        if (options.HeadPath is { } head)
+        {
+            using ModelFile file = ModelFile.Open(head);
+            int reads = HeadConfiguration.Read(file, target).Layers[0];
+            int begins = target.Layers * (options.Shards - 1) / options.Shards;
+            if (begins > reads)
+            {
+                throw new CliException($"--head '{head}' reads hidden states after '{reads}' layers, but the last of {options.Shards} shards begins at layer {begins}; use fewer --shards, or no head.", CliException.BadUsage);
+            }
         }
     }
 

@@ -161,6 +161,10 @@ internal sealed class LocalCluster : IAsyncDisposable
             "--Silo:Models:0:Shards", engine.Shards.ToString(CultureInfo.InvariantCulture),
             "--Silo:Models:0:MaxSequences", engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
         };
+        if (engine.HeadPath is not null)
+        {
+            arguments.AddRange(["--Silo:Models:0:HeadPath", engine.HeadPath]);
+        }
         if (engine.DraftPath is not null)
         {
             arguments.AddRange(["--Silo:Models:0:DraftPath", engine.DraftPath]);

@@ -106,4 +106,7 @@ public sealed record ShardAssignment
 
     /// <summary>The target's file for a draft model, which may have to translate for it; empty for a shard.</summary>
     [Id(14)] public string TargetPath { get; init; } = "";
+
+    /// <summary>The file of the target's trained head for the last shard; empty for none.</summary>
+    [Id(15)] public string HeadPath { get; init; } = "";
 }

@@ -29,6 +29,9 @@ public sealed record ModelDefinition
 
     /// <summary>Sequences that run at once.</summary>
     [Id(7)] public int MaxSequences { get; init; } = 32;
+
+    /// <summary>Path of the GGUF file of a trained head of the target, or <see langword="null"/> for none.</summary>
+    [Id(8)] public string? HeadPath { get; init; }
 }
 
 /// <summary>Where one shard of a replica runs.</summary>

@@ -171,7 +171,8 @@ internal sealed partial class CoordinatorLoop
         }
         else
         {
-            ObserveStep(sent, elapsed, TimeSpan.FromMicroseconds(Math.Clamp(result.ComputeMicros, 0, elapsed.TotalMicroseconds)));
+            TimeSpan head = TimeSpan.FromMicroseconds(Math.Clamp(result.HeadMicros, 0, elapsed.TotalMicroseconds / 2));
+            ObserveStep(sent, elapsed, TimeSpan.FromMicroseconds(Math.Clamp(result.ComputeMicros, 0, elapsed.TotalMicroseconds)), head);
             for (int i = 0; i < sent.Sequences.Count; i++)
             {
                 _committer.Commit(sent.Sequences[i], ResultFor(result, i, sent.Sequences[i].Slot));
@@ -181,9 +182,10 @@ internal sealed partial class CoordinatorLoop
         VerifyBatch();
     }
 
-    private void ObserveStep(StepInFlight step, TimeSpan elapsed, TimeSpan lastShard)
+    private void ObserveStep(StepInFlight step, TimeSpan elapsed, TimeSpan lastShard, TimeSpan head)
     {
-        _speculator.Chooser.ObserveTarget(step.Rows, step.SamplesAll, elapsed);
+        _speculator.Chooser.ObserveTarget(step.Rows, step.SamplesAll, elapsed - head);
+        _speculator.Chooser.ObserveHead(step.Sequences, step.SamplesAll, head);
         if (step.SamplesAll)
         {
             _speculator.ObserveStep(elapsed);

@@ -26,7 +26,7 @@ public sealed class CoordinatorOptions
     public int PrefillChunkTokens { get; set; } = 256;
 
     /// <summary>
-    /// Who drafts for requests that do not say: `auto`, `none`, `draft_model`, `prompt_lookup`, `suffix`, `token_recycling` or `adaptive_ngram`. Changes speed, never
+    /// Who drafts for requests that do not say: `auto`, `none`, `draft_model`, `prompt_lookup`, `suffix`, `token_recycling`, `adaptive_ngram` or `eagle3`. Changes speed, never
     /// tokens. Default auto: learned for each request.
     /// </summary>
     public string Drafter { get; set; } = DrafterNames.Auto;

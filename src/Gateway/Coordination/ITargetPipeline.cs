@@ -44,6 +44,9 @@ public sealed record PipelineShape
     /// <summary>Tokens in the vocabulary.</summary>
     public required int VocabularySize { get; init; }
 
+    /// <summary>The last shard has a trained head, which drafts when a step asks it.</summary>
+    public bool HasHead { get; init; }
+
     /// <summary>Numerics ids of the shards, for <c>system_fingerprint</c>.</summary>
     public required IReadOnlyList<string> Numerics { get; init; }
 

@@ -207,6 +207,12 @@ internal sealed class RunningSequence
     /// <summary>Who drafted for the step it is in.</summary>
     public DraftSource? SentDrafter { get; set; }
 
+    /// <summary>Draft tokens to ask the last shard's head for, with the next step's result.</summary>
+    public int HeadTokens { get; set; }
+
+    /// <summary>Steps since the head was last asked; many before the first.</summary>
+    public int StepsWithoutHead { get; set; } = int.MaxValue / 2;
+
     /// <summary>Sampled steps since it last had a draft.</summary>
     public int StepsWithoutDraft { get; set; }
 

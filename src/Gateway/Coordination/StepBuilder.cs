@@ -121,6 +121,7 @@ internal sealed class StepBuilder
             TruncateBlocks = truncate,
             NewBlocks = newBlocks,
             KeepPath = sequence.KeepPath,
+            HeadTokens = known == sequence.KnownCount ? sequence.HeadTokens : 0,
         });
         MarkSent(sequence, known, batch.Step);
         return tokens.Length;

@@ -145,6 +145,7 @@ internal sealed partial class StepCommitter
         Debug.Assert(finish != FinishReason.None || sequence.KvLength == sequence.Count - 1, "I1: the last committed token has no key and value");
         int accepted = Math.Min(result.Accepted, kept);
         _speculator.Chooser.Observe(sequence, result.Tokens, result.Accepted);
+        _speculator.Chooser.TakeHeadGuess(sequence, result);
         Drafted += sequence.SentDrafts;
         Accepted += accepted;
         Generated += kept;

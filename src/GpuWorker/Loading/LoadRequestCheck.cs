@@ -35,6 +35,10 @@ internal static class LoadRequestCheck
         {
             return $"next_address '{request.NextAddress}' of shard {request.ShardIndex} of {request.ShardCount} is wrong; every shard but the last needs one.";
         }
+        if (request.HeadPath.Length > 0 && (request.Draft || request.ShardIndex < request.ShardCount - 1))
+        {
+            return $"head_path '{request.HeadPath}' is given to shard {request.ShardIndex} of {request.ShardCount}; a head drafts on the last shard.";
+        }
         bool valid = !needsNext || (Uri.TryCreate(request.NextAddress, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https");
         return valid ? null : $"next_address '{request.NextAddress}' is not an address; write http://HOST:PORT.";
     }

@@ -1,4 +1,5 @@
 using Winnow.Inference.Drafting.CrossVocabulary;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -19,10 +20,18 @@ public sealed class LoadedModel(IShard shard, ModelFile file, long reservedBytes
     /// <summary>What a draft model translates by; <see langword="null"/> when it has the target's tokens, and for a target.</summary>
     public VocabularyBridge? Bridge { get; init; }
 
+    /// <summary>The last shard's trained head, or <see langword="null"/>.</summary>
+    public HeadDrafter? Head { get; init; }
+
+    /// <summary>Its file, which it computes from.</summary>
+    public ModelFile? HeadFile { get; init; }
+
     /// <summary>Frees weights and KV cache and closes the file.</summary>
     public void Dispose()
     {
         Shard.Dispose();
+        Head?.Dispose();
+        HeadFile?.Dispose();
         file.Dispose();
     }
 }

@@ -5,13 +5,14 @@ using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Engine;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.CrossVocabulary;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
 namespace Winnow.GpuWorker.Loading;
 
 /// <summary>Opens a model file, checks that the range asked for exists and fits the budget, and loads it on the device.</summary>
-internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, IOptions<WorkerOptions> options)
+internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, IOptions<WorkerOptions> options, TimeProvider time)
 {
     /// <summary>Loads what a checked request asks for.</summary>
     /// <param name="request">The request; see <see cref="LoadRequestCheck"/>.</param>
@@ -21,17 +22,28 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
     public LoadedModel Load(LoadRequest request, IProgress<double> progress, CancellationToken cancellation)
     {
         ModelFile file = Open(request.ModelPath);
+        ModelFile? head = null;
+        IShard? loaded = null;
         long reserved = 0;
         try
         {
             ShardOptions shard = ShardOptionsFor(request);
-            reserved = Reserve(request, ModelFootprint.Read(file), shard);
+            head = request.HeadPath.Length == 0 ? null : Open(request.HeadPath);
+            reserved = Reserve(request, ModelFootprint.Read(file), head, shard);
             IProgress<Inference.Graph.LoadProgress> weights = new Relay(progress);
             VocabularyBridge? bridge = BridgeFor(request, file);
-            return new LoadedModel(backend.LoadShard(file, shard, weights, cancellation), file, reserved) { Bridge = bridge };
+            loaded = backend.LoadShard(file, shard, weights, cancellation);
+            return new LoadedModel(loaded, file, reserved)
+            {
+                Bridge = bridge,
+                HeadFile = head,
+                Head = head is null ? null : new HeadDrafter(head, file, loaded, shard.Threads, time),
+            };
         }
         catch (Exception exception)
         {
+            loaded?.Dispose();
+            head?.Dispose();
             file.Dispose();
             memory.Release(reserved);
             if (exception is ModelFileException or ArgumentException or OutOfMemoryException)
@@ -81,7 +93,7 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         PinThreads = options.Value.PinThreads,
     };
 
-    private long Reserve(LoadRequest request, ModelFootprint model, ShardOptions shard)
+    private long Reserve(LoadRequest request, ModelFootprint model, ModelFile? head, ShardOptions shard)
     {
         int layers = model.Configuration.Layers;
         int last = shard.LastLayer == 0 ? layers : shard.LastLayer;
@@ -96,6 +108,12 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         long rows = ((long)shard.KvBlockTokens * shard.KvBlockCount) + shard.ScratchTokens;
         long kv = model.KvBytes(last - shard.FirstLayer, rows, shard.KvType);
         long scratch = model.ScratchBytes(endsModel);
+        if (head is not null)
+        {
+            HeadConfiguration sizes = HeadConfiguration.Read(head, model.Configuration);
+            weights += sizes.WeightBytes;
+            kv += sizes.KvBytes((long)shard.KvBlockTokens * shard.KvBlockCount);
+        }
         if (memory.Reserve($"Shard {request.ShardIndex} of '{request.Replica}'", weights, kv, scratch) is { } fault)
         {
             throw new WorkerFaultException(fault);

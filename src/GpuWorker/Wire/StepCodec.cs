@@ -51,7 +51,7 @@ public static class StepCodec
     /// <param name="computeMicros">Time the last shard took.</param>
     public static V1.StepResult Encode(StepResult result, long computeMicros)
     {
-        V1.StepResult message = new() { Epoch = result.Epoch, Step = result.Step, ComputeMicros = computeMicros, Error = Encode(result.Error) };
+        V1.StepResult message = new() { Epoch = result.Epoch, Step = result.Step, ComputeMicros = computeMicros, HeadMicros = result.HeadMicros, Error = Encode(result.Error) };
         foreach (SequenceResult sequence in result.Sequences)
         {
             message.Sequences.Add(Encode(sequence));
@@ -82,6 +82,7 @@ public static class StepCodec
         TruncateBlocks = rows.TruncateBlocks,
         NewBlocks = ToArray(rows.NewBlocks),
         KeepPath = ToArray(rows.KeepPath),
+        HeadTokens = rows.HeadTokens,
     };
 
     private static SequenceResult Decode(V1.SequenceResult result) => new()
@@ -106,6 +107,7 @@ public static class StepCodec
         TruncateBlocks = rows.TruncateBlocks,
         NewBlocks = { rows.NewBlocks },
         KeepPath = { rows.KeepPath },
+        HeadTokens = rows.HeadTokens,
     };
 
     private static V1.SequenceResult Encode(SequenceResult result)
@@ -116,6 +118,8 @@ public static class StepCodec
             Tokens = { result.Tokens },
             Accepted = result.Accepted,
             Path = { result.Path },
+            HeadTokens = { result.HeadTokens },
+            HeadConfidences = { result.HeadConfidences },
             Error = Encode(result.Error),
         };
         foreach (TokenLogprobs logprobs in result.Logprobs)

@@ -58,6 +58,9 @@ internal sealed unsafe class CpuShard : IShard
     public long KvBytes => _kv.Bytes;
 
     /// <inheritdoc/>
+    public bool KeepsFeatures => true;
+
+    /// <inheritdoc/>
     public void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -80,9 +83,11 @@ internal sealed unsafe class CpuShard : IShard
         {
             CopyIn(input, batch.RowCount);
         }
+        batch.Features?.Reserve(batch.RowCount);
         for (int layer = 0; layer < _weights.Layers.Length; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
+            Keep(batch.Features, Spec.FirstLayer + layer, batch.RowCount);
             _state.Layer = layer;
             bool last = Spec.HasHead && layer == _weights.Layers.Length - 1;
             RunLayer(_weights.Layers[layer], batch.RowCount, last && _state.OutputCount < batch.RowCount);
@@ -150,6 +155,15 @@ internal sealed unsafe class CpuShard : IShard
         if (found != expected)
         {
             throw new ArgumentException($"The {what} has '{found}' floats; expected '{expected}' (rows times width).", what);
+        }
+    }
+
+    private void Keep(FeatureRows? features, int layersDone, int rows)
+    {
+        int place = features?.PlaceOf(layersDone) ?? -1;
+        for (int row = 0; place >= 0 && row < rows; row++)
+        {
+            features!.Keep(row, place, new ReadOnlySpan<float>(_scratch.Hidden + ((long)row * _scratch.WidthStride), Spec.ModelSize));
         }
     }
 

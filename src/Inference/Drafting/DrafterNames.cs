@@ -24,8 +24,11 @@ public static class DrafterNames
     /// <summary>The likeliest successors of the last two tokens, by decayed counts.</summary>
     public const string AdaptiveNgram = "adaptive_ngram";
 
+    /// <summary>A trained head on the target's last shard, which reads the target's own hidden states.</summary>
+    public const string Eagle3 = "eagle3";
+
     /// <summary>Every name that a request or an option may give.</summary>
-    public static IReadOnlyList<string> All { get; } = [Auto, None, DraftModel, PromptLookup, Suffix, TokenRecycling, AdaptiveNgram];
+    public static IReadOnlyList<string> All { get; } = [Auto, None, DraftModel, PromptLookup, Suffix, TokenRecycling, AdaptiveNgram, Eagle3];
 
     /// <summary>The names as an error lists them: each in single quotes.</summary>
     public static string Listed { get; } = string.Join(", ", All.Select(name => $"'{name}'"));

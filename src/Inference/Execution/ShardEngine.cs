@@ -1,4 +1,5 @@
 using Winnow.Inference.Acceptance;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Execution;
@@ -21,6 +22,7 @@ public sealed class ShardEngine : IDisposable
     private readonly SlotTable _slots;
     private readonly RowPlacement _placement;
     private readonly Verifier? _verifier;
+    private readonly HeadDrafter? _head;
     private readonly ForwardBatch _forward = new();
     private readonly StepOutcome _outcome = new();
     private readonly List<SequenceRows> _running = [];
@@ -34,7 +36,8 @@ public sealed class ShardEngine : IDisposable
     /// <summary>Takes over a shard.</summary>
     /// <param name="shard">Disposed with the engine.</param>
     /// <param name="options">Limits, equal on all shards of a replica.</param>
-    public ShardEngine(IShard shard, ShardEngineOptions? options = null)
+    /// <param name="head">A trained head on the last shard, or <see langword="null"/>; disposed with the engine.</param>
+    public ShardEngine(IShard shard, ShardEngineOptions? options = null, HeadDrafter? head = null)
     {
         _shard = shard;
         _spec = shard.Spec;
@@ -43,7 +46,12 @@ public sealed class ShardEngine : IDisposable
         _slots = new SlotTable(_spec, _options, _scratch);
         _placement = new RowPlacement(shard, _scratch);
         _verifier = _spec.HasHead ? new Verifier(shard, _options) : null;
+        _head = head;
+        _forward.Features = head?.Features;
     }
+
+    /// <summary>The head, or <see langword="null"/>.</summary>
+    public HeadDrafter? Head => _head;
 
     /// <summary>The shard's sizes.</summary>
     public ShardSpec Spec => _spec;
@@ -98,13 +106,18 @@ public sealed class ShardEngine : IDisposable
         }
         StepResult result = new() { Epoch = batch.Epoch, Step = batch.Step };
         _verifier.Verify(_forward, _running, _runningSlots, _hidden, result.Sequences);
+        result.HeadMicros = _head?.Run(_forward, _running, _runningSlots, result.Sequences) ?? 0;
         result.Sequences.AddRange(_outcome.Batch.Dropped);
         _outcome.Result = result;
         return _outcome;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _shard.Dispose();
+    public void Dispose()
+    {
+        _shard.Dispose();
+        _head?.Dispose();
+    }
 
     /// <summary>Checks what belongs to no single row; nothing has been changed when this fails.</summary>
     private StepError? CheckStep(StepBatch batch)
@@ -152,6 +165,7 @@ public sealed class ShardEngine : IDisposable
         foreach (BlockCopy copy in batch.Copies)
         {
             _shard.CopyBlock(copy.Source, copy.Destination);
+            _head?.CopyBlock(copy.Source, copy.Destination);
         }
         _forward.Clear();
         _running.Clear();
@@ -282,5 +296,6 @@ public sealed class ShardEngine : IDisposable
         TruncateBlocks = rows.TruncateBlocks,
         NewBlocks = rows.NewBlocks,
         KeepPath = rows.KeepPath,
+        HeadTokens = rows.HeadTokens,
     };
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Execution;
@@ -17,6 +18,9 @@ internal sealed class SlotState
 
     /// <summary>Generation index 0 is the token after these.</summary>
     public int PromptTokens { get; init; }
+
+    /// <summary>What a trained head waits to read; only at a last shard that has one.</summary>
+    public HeldFeatures HeldFeatures { get; } = new();
 
     /// <summary>How to sample; <see langword="null"/> when the sequence could not be opened.</summary>
     public SamplingPlan? Plan { get; init; }

@@ -99,6 +99,9 @@ public sealed class SequenceRows
 
     /// <summary>Rows of this slot's previous step to keep, in depth order, when it verified a tree; empty for chains.</summary>
     public int[] KeepPath { get; init; } = [];
+
+    /// <summary>Draft tokens wanted of the last shard's head for the step after this one; 0 for none, and without a head.</summary>
+    public int HeadTokens { get; init; }
 }
 
 /// <summary>What the last shard answers to a step.</summary>
@@ -118,6 +121,9 @@ public sealed class StepResult
 
     /// <summary>Time the last shard computed, in microseconds; 0 when not measured.</summary>
     public long ComputeMicros { get; set; }
+
+    /// <summary>Time that its head took, in microseconds, a part of <see cref="ComputeMicros"/>; 0 without a head.</summary>
+    public long HeadMicros { get; set; }
 }
 
 /// <summary>One sequence's verified tokens.</summary>
@@ -137,6 +143,12 @@ public sealed class SequenceResult
 
     /// <summary>One entry per token when the request asked for log-probabilities; otherwise empty.</summary>
     public TokenLogprobs[] Logprobs { get; init; } = [];
+
+    /// <summary>What the last shard's head drafts after <see cref="Tokens"/>, a chain.</summary>
+    public int[] HeadTokens { get; set; } = [];
+
+    /// <summary>The head's probability of each of them, 0 to 1.</summary>
+    public float[] HeadConfidences { get; set; } = [];
 
     /// <summary>Set when these rows were dropped.</summary>
     public StepError? Error { get; init; }

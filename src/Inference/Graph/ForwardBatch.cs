@@ -11,6 +11,9 @@ public sealed class ForwardBatch
     private readonly List<ForwardSequence> _sequences = [];
     private int _count;
 
+    /// <summary>Hidden states to keep for a trained head, or <see langword="null"/>; only shards that <see cref="IShard.KeepsFeatures"/> keep them.</summary>
+    public FeatureRows? Features { get; set; }
+
     /// <summary>Rows of all sequences.</summary>
     public int RowCount { get; private set; }
 

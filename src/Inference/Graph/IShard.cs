@@ -20,6 +20,9 @@ public interface IShard : IDisposable
     /// <summary>Bytes of the KV cache held.</summary>
     long KvBytes { get; }
 
+    /// <summary>Whether <see cref="ForwardBatch.Features"/> are kept.</summary>
+    bool KeepsFeatures => false;
+
     /// <summary>
     /// Runs the layers over a batch, stores every row's key and value, and writes the hidden states.
     /// </summary>

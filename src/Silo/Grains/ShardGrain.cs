@@ -102,6 +102,7 @@ internal sealed partial class ShardGrain(ClusterChannels channels, ILogger<Shard
         NextAddress = assignment.NextAddress,
         ContextTokens = assignment.ContextTokens,
         TargetPath = assignment.TargetPath,
+        HeadPath = assignment.HeadPath,
     };
 
     /// <summary>Frees a shard. A worker that is gone has freed it already; one that refuses holds a newer one.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -23,6 +24,17 @@ internal sealed class ModelFiles
         ModelFootprint footprint = ModelFootprint.Read(file);
         _known[path] = (written, footprint);
         return footprint;
+    }
+
+    /// <summary>The sizes of a head's file.</summary>
+    /// <param name="path">The head.</param>
+    /// <param name="target">The model it drafts for.</param>
+    /// <exception cref="ModelFileException">The file is not a head, or not one for this target.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static HeadConfiguration MeasureHead(string path, ModelConfiguration target)
+    {
+        using ModelFile file = ModelFile.Open(path);
+        return HeadConfiguration.Read(file, target);
     }
 
     private static DateTime LastWritten(string path) => Directory.Exists(path)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Winnow.Contracts.Grains;
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Planning;
 
@@ -19,10 +20,12 @@ internal static class PlacementPlanner
     /// <param name="model">What is wanted.</param>
     /// <param name="target">Size of the target.</param>
     /// <param name="draft">Size of the draft model, or <see langword="null"/>.</param>
+    /// <param name="head">Size of the target's trained head, or <see langword="null"/>.</param>
     /// <param name="workers">Workers that may be used.</param>
     /// <param name="latitude">What the plan may make do with.</param>
     public static PlanOutcome Plan(
-        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, IReadOnlyList<WorkerRecord> workers, PlanLatitude latitude)
+        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, IReadOnlyList<WorkerRecord> workers,
+        PlanLatitude latitude)
     {
         if (Contradiction(model, target) is { } contradiction)
         {
@@ -39,7 +42,7 @@ internal static class PlacementPlanner
         {
             return PlanOutcome.Wait($"Model '{model.Name}' needs a draft worker; none is there.");
         }
-        return Size(model, target, draft, hosts, drafter);
+        return Size(model, target, draft, head, hosts, drafter);
     }
 
     private static string? Contradiction(ModelDefinition model, ModelFootprint target)
@@ -79,17 +82,22 @@ internal static class PlacementPlanner
             .FirstOrDefault();
 
     private static PlanOutcome Size(
-        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, List<WorkerRecord> hosts, WorkerRecord? drafter)
+        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, List<WorkerRecord> hosts, WorkerRecord? drafter)
     {
         int context = model.ContextTokens > 0 ? model.ContextTokens : target.Configuration.ContextTokens;
         int scratch = MemoryPlanner.MaxTreeNodes * model.MaxSequences;
         int contextBlocks = Pages(target, target.Configuration.Layers, model.KvBlockTokens, hosts[0]).BlocksOf(context);
         int wanted = model.KvBlocks > 0 ? model.KvBlocks : (int)Math.Min((long)contextBlocks * model.MaxSequences, 1 << 24);
-        Room room = new(target, hosts, model.KvBlockTokens, scratch);
+        Room room = new(target, head, hosts, model.KvBlockTokens, scratch);
         IReadOnlyList<LayerRange>? cut = LayerSplit.Cut(target.Configuration.Layers, model.Shards, room.Cost);
         if (cut is null)
         {
             return PlanOutcome.Never(TooLarge(model, target, hosts));
+        }
+        if (head is not null && cut[^1].First > head.Layers[0])
+        {
+            return PlanOutcome.Never($"Model '{model.Name}' has a head that reads hidden states after '{head.Layers[0]}' layers, but the last of its {model.Shards} shards "
+                + $"begins at layer {cut[^1].First}; use fewer shards, or no head.");
         }
         long fits = room.BlocksThatFit(cut);
         long needed = model.KvBlocks > 0 ? model.KvBlocks : contextBlocks;
@@ -138,7 +146,7 @@ internal static class PlacementPlanner
     }
 
     /// <summary>What the chosen workers have room for.</summary>
-    private sealed class Room(ModelFootprint target, List<WorkerRecord> hosts, int blockTokens, int scratchTokens)
+    private sealed class Room(ModelFootprint target, HeadConfiguration? head, List<WorkerRecord> hosts, int blockTokens, int scratchTokens)
     {
         public double Cost(int shard, LayerRange range)
         {
@@ -153,7 +161,8 @@ internal static class PlacementPlanner
             long blocks = long.MaxValue;
             for (int shard = 0; shard < cut.Count; shard++)
             {
-                blocks = Math.Min(blocks, Pages(target, cut[shard].Count, blockTokens, hosts[shard]).BlocksWithin(ShareOf(shard) - FixedBytes(shard, cut[shard])));
+                long blockBytes = Pages(target, cut[shard].Count, blockTokens, hosts[shard]).BlockBytes + (HeadOf(cut[shard])?.KvBytes(blockTokens) ?? 0);
+                blocks = Math.Min(blocks, Math.Max(0, ShareOf(shard) - FixedBytes(shard, cut[shard])) / Math.Max(1, blockBytes));
             }
             return blocks;
         }
@@ -164,7 +173,10 @@ internal static class PlacementPlanner
         private long FixedBytes(int shard, LayerRange range) =>
             target.WeightBytes(range.First, range.Last)
             + target.KvBytes(range.Count, scratchTokens, KvTypeOf(hosts[shard]))
-            + target.ScratchBytes(range.Last == target.Configuration.Layers);
+            + target.ScratchBytes(range.Last == target.Configuration.Layers)
+            + (HeadOf(range)?.WeightBytes ?? 0);
+
+        private HeadConfiguration? HeadOf(LayerRange range) => range.Last == target.Configuration.Layers ? head : null;
 
         /// <summary>A whole tied model reads its one matrix as head, so nothing is to be taken off.</summary>
         private bool IsWholeTied(LayerRange range) => target.Configuration.TiedEmbeddings && range.Last == target.Configuration.Layers;

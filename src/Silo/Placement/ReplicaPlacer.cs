@@ -64,6 +64,7 @@ internal sealed class ReplicaPlacer(IGrainFactory grains)
         ContextTokens = plan.ContextTokens,
         Worker = plan.Shards[index].Worker,
         NextAddress = index + 1 < plan.Shards.Count ? plan.Shards[index + 1].Worker.Address : "",
+        HeadPath = index + 1 == plan.Shards.Count ? model.HeadPath ?? "" : "",
     };
 
     private static ShardAssignment DraftAssignmentOf(ModelDefinition model, PlacementPlan plan, WorkerRecord worker, long epoch) => new()

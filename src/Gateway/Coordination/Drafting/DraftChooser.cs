@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
+using Winnow.Inference.Execution;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Coordination.Drafting;
@@ -38,7 +39,8 @@ internal sealed partial class DraftChooser
         _time = time;
         _logger = logger;
         Model = Source(0, DrafterNames.DraftModel, null);
-        _sources = [Model];
+        Head = Source(1, DrafterNames.Eagle3, new HeadGuesses());
+        _sources = [Model, Head];
     }
 
     /// <summary>Makes the drafters from tokens for a vocabulary; those that come with Winnow unless set otherwise.</summary>
@@ -49,6 +51,9 @@ internal sealed partial class DraftChooser
 
     /// <summary>The shards' rows for draft nodes off their sequence's main chain; without any all drafts are chains.</summary>
     public int ScratchRows { get; set; }
+
+    /// <summary>The last shard's trained head.</summary>
+    public DraftSource Head { get; private set; }
 
     /// <summary>A step of so many rows took so long, from sending to its result.</summary>
     /// <param name="rows">Rows of the step.</param>
@@ -68,14 +73,16 @@ internal sealed partial class DraftChooser
     }
 
     /// <summary>Serves a replica; the drafters from tokens keep what they know as long as the vocabulary is the same.</summary>
-    public void Attach(bool hasModel, int vocabularySize)
+    public void Attach(bool hasModel, int vocabularySize, bool hasHead)
     {
         Model.IsThere = hasModel;
         if (vocabularySize > 0 && vocabularySize != _vocabularySize)
         {
             _vocabularySize = vocabularySize;
-            _sources = [Model, .. FromTokens(vocabularySize).Select((drafter, i) => Source(i + 1, drafter.Name, drafter))];
+            _sources = [Model, .. FromTokens(vocabularySize).Append(new HeadGuesses()).Select((drafter, i) => Source(i + 1, drafter.Name, drafter))];
+            Head = _sources[^1];
         }
+        Head.IsThere = hasHead;
     }
 
     /// <summary>Whether the request, the sequence's state and its room allow a draft in the next step.</summary>
@@ -99,6 +106,64 @@ internal sealed partial class DraftChooser
     /// <param name="askModel">The draft model can be asked for this step.</param>
     /// <returns>Whether it is to be asked.</returns>
     public bool Choose(List<RunningSequence> group, Span<int> rooms, bool askModel)
+    {
+        bool asks = ChooseDrafts(group, rooms, askModel);
+        foreach (RunningSequence sequence in group)
+        {
+            sequence.HeadTokens = HeadTokensFor(sequence);
+        }
+        return asks;
+    }
+
+    /// <summary>The head drafts with the result: what the next step may verify.</summary>
+    public void TakeHeadGuess(RunningSequence sequence, SequenceResult result)
+    {
+        if (result.HeadTokens.Length > 0 && sequence.DraftsOf.Length > Head.Index)
+        {
+            SequenceDrafts drafts = sequence.DraftsOf[Head.Index];
+            drafts.Memory ??= Head.FromTokens!.Open();
+            ((HeadGuesses.Sequence)drafts.Memory).Take(sequence.Count, result.HeadTokens, result.HeadConfidences);
+        }
+    }
+
+    /// <summary>The head took so long in a step.</summary>
+    /// <param name="sequences">Sequences of the step.</param>
+    /// <param name="samplesAll">No prompt chunk was among them, which the head reads too.</param>
+    /// <param name="elapsed">Time taken.</param>
+    public void ObserveHead(List<RunningSequence> sequences, bool samplesAll, TimeSpan elapsed)
+    {
+        int asked = 0;
+        int longest = 0;
+        foreach (RunningSequence sequence in sequences)
+        {
+            asked += sequence.HeadTokens > 0 ? 1 : 0;
+            longest = Math.Max(longest, sequence.HeadTokens);
+        }
+        if (asked > 0 && samplesAll && elapsed > TimeSpan.Zero)
+        {
+            Head.Lengths.ObserveDraft(asked, longest, elapsed);
+            Head.Instruments.Took(elapsed);
+        }
+    }
+
+    // Who is not drafted for by the head asks it now and then, so that it is known what it would bring.
+    private int HeadTokensFor(RunningSequence sequence)
+    {
+        SpeculationOptions wants = sequence.Request.Speculation;
+        if (!MayUse(sequence, Head) || wants.FixedDraftTokens == 0)
+        {
+            return 0;
+        }
+        int room = Math.Min(Math.Min(_options.MaxDraftTokens, wants.MostDraftTokens), sequence.Request.MaxTokens - sequence.Generated - 2);
+        bool isChosen = Uses(sequence) == Head.Name || sequence.Drafter == Head;
+        bool isProbed = ++sequence.StepsWithoutHead > _options.DraftProbeSteps;
+        int wanted = isChosen && Head.Lengths.Longest > 0 ? Head.Lengths.Longest : isProbed ? _options.InitialDraftTokens : 0;
+        int tokens = Math.Clamp(wants.FixedDraftTokens ?? wanted, 0, Math.Max(0, room));
+        sequence.StepsWithoutHead = tokens > 0 ? 0 : sequence.StepsWithoutHead;
+        return tokens;
+    }
+
+    private bool ChooseDrafts(List<RunningSequence> group, Span<int> rooms, bool askModel)
     {
         bool anyRoom = false;
         for (int i = 0; i < group.Count; i++)
@@ -169,7 +234,7 @@ internal sealed partial class DraftChooser
     }
 
     private DraftSource Source(int index, string name, ITokenDrafter? fromTokens) => new(index, name, fromTokens,
-        new DraftLengthPolicy(_options, index, _target, _probes, isAsked: fromTokens is null, fromTokens is null ? ModelPriors : GuessPriors),
+        new DraftLengthPolicy(_options, index, _target, _probes, isAsked: fromTokens is null or HeadGuesses, fromTokens is null or HeadGuesses ? ModelPriors : GuessPriors),
         new DrafterInstruments(_model, name));
 
     private string Uses(RunningSequence sequence) => sequence.Request.Speculation.Drafter ?? _defaultName;
@@ -216,7 +281,7 @@ internal sealed partial class DraftChooser
         {
             SequenceDrafts drafts = group[i].DraftsOf[source.Index];
             drafts.Guess.Clear();
-            if (rooms[i] > 0 && !drafts.IsBarred && MayUse(group[i], source) && (source.Budget.IsOpen || Uses(group[i]) == source.Name))
+            if (rooms[i] > 0 && !drafts.IsBarred && MayUse(group[i], source) && (source.Budget.IsOpen || source == Head || Uses(group[i]) == source.Name))
             {
                 any = true;
                 Ask(source, group[i], drafts, rooms[i]);

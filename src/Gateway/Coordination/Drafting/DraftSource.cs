@@ -29,5 +29,5 @@ internal sealed class DraftSource(int index, string name, ITokenDrafter? fromTok
     public AskBudget Budget { get; } = new();
 
     /// <summary>It can be asked now.</summary>
-    public bool IsThere { get; set; } = fromTokens is not null;
+    public bool IsThere { get; set; } = fromTokens is not (null or HeadGuesses);
 }

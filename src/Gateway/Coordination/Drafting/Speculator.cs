@@ -67,14 +67,14 @@ internal sealed partial class Speculator
     public long AheadMisses { get; private set; }
 
     /// <summary>Uses another drafter, which knows nothing yet, or none.</summary>
-    public void Attach(IDraftClient? drafter, int vocabularySize, IEnumerable<RunningSequence> sequences)
+    public void Attach(IDraftClient? drafter, int vocabularySize, bool hasHead, IEnumerable<RunningSequence> sequences)
     {
         Abandon();
         _drafter = drafter;
         _vocabularySize = vocabularySize;
         _ahead.Reset();
         drafter?.OnBranches(_branches.Add);
-        Chooser.Attach(drafter is not null, vocabularySize);
+        Chooser.Attach(drafter is not null, vocabularySize, hasHead);
         _closes.Clear();
         foreach (RunningSequence sequence in sequences)
         {

@@ -1,6 +1,7 @@
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.CrossVocabulary;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -26,7 +27,8 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
             int context = options.ContextTokens > 0 ? options.ContextTokens : configuration.ContextTokens;
             ModelFile? draft = options.DraftPath is null ? null : Open(options.DraftPath);
             VocabularyBridge? bridge = draft is null ? null : VocabularyBridge.Between(target, draft);
-            _pipeline = new InProcessPipeline(LoadShards(target, configuration, options, context, backend));
+            ModelFile? head = options.HeadPath is null ? null : Open(options.HeadPath);
+            _pipeline = new InProcessPipeline(LoadShards(target, head, configuration, options, context, backend));
             _drafter = draft is null ? null : new InProcessDraftClient(LoadDrafter(draft, bridge, options, context, backend));
             _source = new FixedReplicaSource(_pipeline, _drafter);
         }
@@ -61,7 +63,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
     }
 
     private static List<ShardEngine> LoadShards(
-        ModelFile file, ModelConfiguration configuration, LocalReplicaOptions options, int context, IComputeBackend backend)
+        ModelFile file, ModelFile? head, ModelConfiguration configuration, LocalReplicaOptions options, int context, IComputeBackend backend)
     {
         if (options.Shards < 1 || options.Shards > configuration.Layers)
         {
@@ -80,13 +82,27 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
                     LastLayer = configuration.Layers * (i + 1) / options.Shards,
                     Threads = Math.Max(1, ThreadsOf(options) / options.Shards),
                 };
-                engines.Add(new ShardEngine(backend.LoadShard(file, shard)));
+                engines.Add(LoadEngine(file, i == options.Shards - 1 ? head : null, shard, backend));
             }
             return engines;
         }
         catch
         {
             engines.ForEach(engine => engine.Dispose());
+            throw;
+        }
+    }
+
+    private static ShardEngine LoadEngine(ModelFile file, ModelFile? head, ShardOptions options, IComputeBackend backend)
+    {
+        IShard shard = backend.LoadShard(file, options);
+        try
+        {
+            return new ShardEngine(shard, head: head is null ? null : new HeadDrafter(head, file, shard, options.Threads, TimeProvider.System));
+        }
+        catch
+        {
+            shard.Dispose();
             throw;
         }
     }

@@ -11,6 +11,9 @@ public sealed record LocalReplicaOptions
     /// <summary>The draft model's GGUF file or Hugging Face folder, or <see langword="null"/> for none.</summary>
     public string? DraftPath { get; init; }
 
+    /// <summary>The GGUF file of a trained head of the target, or <see langword="null"/> for none.</summary>
+    public string? HeadPath { get; init; }
+
     /// <summary>Shards to cut the target into, 1 to its number of layers. Default 1.</summary>
     public int Shards { get; init; } = 1;
 

@@ -39,6 +39,7 @@ internal static class PipelineShapes
             ScratchTokens = engines.Min(engine => engine.Spec.ScratchTokens),
             ContextTokens = last.ContextTokens,
             VocabularySize = last.VocabularySize,
+            HasHead = engines[^1].Head is not null,
             Numerics = numerics,
             ProcessIds = processes,
         };

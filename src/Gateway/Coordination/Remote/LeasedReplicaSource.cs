@@ -129,6 +129,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             ScratchTokens = placement.ScratchTokens,
             ContextTokens = placement.ContextTokens,
             VocabularySize = ReadVocabularySize(placement.Model.ModelPath),
+            HasHead = placement.Model.HeadPath is not null,
             Numerics = [.. placement.Shards.Select(shard => shard.Numerics)],
             ProcessIds = [.. placement.Shards.Select(shard => shard.ProcessId)],
         };

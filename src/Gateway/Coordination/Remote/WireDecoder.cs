@@ -20,6 +20,7 @@ internal static class WireDecoder
             Epoch = message.Epoch,
             Step = message.Step,
             ComputeMicros = message.ComputeMicros,
+            HeadMicros = message.HeadMicros,
             Error = Error(message.Error),
         };
         foreach (V1.SequenceResult sequence in message.Sequences)
@@ -31,6 +32,8 @@ internal static class WireDecoder
                 Accepted = sequence.Accepted,
                 Path = Array(sequence.Path),
                 Logprobs = Logprobs(sequence.Logprobs),
+                HeadTokens = Array(sequence.HeadTokens),
+                HeadConfidences = Array(sequence.HeadConfidences),
                 Error = Error(sequence.Error),
             });
         }

@@ -74,6 +74,7 @@ internal static class WireEncoder
         NewBlocks = { rows.NewBlocks },
         TruncateBlocks = rows.TruncateBlocks,
         KeepPath = { rows.KeepPath },
+        HeadTokens = rows.HeadTokens,
     };
 
     private static V1.DraftLaw Law(DraftLaw? law) =>
