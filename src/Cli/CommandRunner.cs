@@ -54,6 +54,7 @@ internal static class CommandRunner
         root.Subcommands.Add(UpCommand.Create());
         root.Subcommands.Add(TokensCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());
+        root.Subcommands.Add(AcceptCommand.Create());
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(DetokenizeCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());

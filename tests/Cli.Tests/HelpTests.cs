@@ -13,7 +13,7 @@ public sealed class HelpTests
     {
         string help = (await Tool.RunAsync("--help")).Text();
 
-        foreach (string command in new[] { "run", "up", "tokens", "bench", "tokenize", "detokenize", "inspect", "render", "plan" })
+        foreach (string command in new[] { "run", "up", "tokens", "bench", "accept", "tokenize", "detokenize", "inspect", "render", "plan" })
         {
             Assert.Contains($"\n  {command} ", help, StringComparison.Ordinal);
         }
@@ -24,6 +24,7 @@ public sealed class HelpTests
     [InlineData("up")]
     [InlineData("tokens")]
     [InlineData("bench")]
+    [InlineData("accept")]
     [InlineData("tokenize")]
     [InlineData("detokenize")]
     [InlineData("inspect")]

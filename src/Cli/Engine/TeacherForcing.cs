@@ -60,9 +60,22 @@ internal sealed class TeacherForcing : IDisposable
     /// <param name="top">Most likely ids to report for each step, at least 1.</param>
     public IReadOnlyList<TeacherStep> Run(int[] prompt, int[] teacher, int top)
     {
-        int[] tokens = [.. prompt, .. teacher.AsSpan()[..^1]];
         var steps = new List<TeacherStep>(teacher.Length);
         var softmax = new LogSoftmax(_shards[^1].Spec.VocabularySize);
+        foreach (float[] row in Rows(prompt, teacher))
+        {
+            TokenLogprobs best = softmax.Of(row, teacher[steps.Count], top);
+            steps.Add(new TeacherStep(best, [.. best.TopIds.Select(id => row[id])]));
+        }
+        return steps;
+    }
+
+    /// <summary>The logits of every step.</summary>
+    /// <param name="prompt">At least one id.</param>
+    /// <param name="teacher">At least one id.</param>
+    public IEnumerable<float[]> Rows(int[] prompt, int[] teacher)
+    {
+        int[] tokens = [.. prompt, .. teacher.AsSpan()[..^1]];
         for (int start = 0; start < tokens.Length; start += ChunkRows)
         {
             int rows = Math.Min(ChunkRows, tokens.Length - start);
@@ -70,11 +83,9 @@ internal sealed class TeacherForcing : IDisposable
             float[] logits = Logits(tokens.AsSpan(start, rows), start, firstOutput);
             foreach (float[] row in logits.Chunk(_shards[^1].Spec.VocabularySize))
             {
-                TokenLogprobs best = softmax.Of(row, teacher[steps.Count], top);
-                steps.Add(new TeacherStep(best, [.. best.TopIds.Select(id => row[id])]));
+                yield return row;
             }
         }
-        return steps;
     }
 
     /// <inheritdoc />

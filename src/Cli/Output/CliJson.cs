@@ -9,6 +9,7 @@ namespace Winnow.Cli.Output;
 [JsonSerializable(typeof(TeacherReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(EngineReport))]
+[JsonSerializable(typeof(AcceptReport))]
 [JsonSerializable(typeof(TokenizeReport))]
 [JsonSerializable(typeof(ExactText))]
 [JsonSerializable(typeof(InspectReport))]
