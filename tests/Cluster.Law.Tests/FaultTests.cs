@@ -17,7 +17,7 @@ public sealed class FaultTests
         Shards = [2],
         Targets = 2,
         Silo = ["--Silo:BeatIntervalMs", "250", "--Silo:SuspectAfterMs", "2000", "--Silo:DeadAfterMs", "4000"],
-        Gateway = ["--Replica:MaxRetryDelay", "00:00:00.5"],
+        Gateway = ["--Replica:MaxRetryDelay", "00:00:00.5", "--Coordinator:DraftAhead", "on"],
     };
 
     private static readonly string Model = TestCluster.ModelOf(2);

@@ -22,7 +22,7 @@ public abstract class TestClusterFixture(bool isHostile, int draftDeadlineMs) : 
         IsHostile = isHostile,
         // Nobody is lost here: a worker that a busy machine holds up must not be taken for dead.
         Silo = ["--Silo:SuspectAfterMs", "60000", "--Silo:DeadAfterMs", "120000"],
-        Gateway = ["--Coordinator:DraftDeadline", TimeSpan.FromMilliseconds(draftDeadlineMs).ToString()],
+        Gateway = ["--Coordinator:DraftDeadline", TimeSpan.FromMilliseconds(draftDeadlineMs).ToString(), "--Coordinator:DraftAhead", isHostile ? "on" : "auto"],
     });
 
     /// <inheritdoc />

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Winnow.Contracts.V1;
 using Winnow.Hosting;
+using Winnow.Inference.Cache;
 
 namespace Winnow.Cluster.Law.Tests.Support;
 
@@ -17,6 +18,7 @@ internal sealed class HostileDraftWorker : Worker.WorkerBase, IAsyncDisposable
 {
     private const string WorkerId = "draft-hostile";
     private const int FarTooMany = 500;
+    private const int Branches = 100;
 
     private readonly CancellationTokenSource _end = new();
     private readonly ClusterChannels _channels = new(new ClusterToken(null));
@@ -93,6 +95,10 @@ internal sealed class HostileDraftWorker : Worker.WorkerBase, IAsyncDisposable
             {
                 await responseStream.WriteAsync(reply);
             }
+            if (Hostility != Hostility.None)
+            {
+                await responseStream.WriteAsync(FalseBranches(request));
+            }
         }
     }
 
@@ -158,6 +164,28 @@ internal sealed class HostileDraftWorker : Worker.WorkerBase, IAsyncDisposable
             var proposal = new DraftProposal { Sequence = sequence.Sequence, Tokens = { Tokens(sequence.DraftTokens) } };
             proposal.Confidences.AddRange(proposal.Tokens.Select(_ => 2f));
             reply.Proposals.Add(proposal);
+        }
+        return reply;
+    }
+
+    // Under keys that are looked up when the target draws one of the tokens guessed here, under keys that mean nothing, and of sequences that nobody knows.
+    private DraftReply FalseBranches(DraftRequest request)
+    {
+        var reply = new DraftReply { Replica = request.Replica, ComputeMicros = long.MinValue };
+        foreach (DraftSequence sequence in request.Sequences)
+        {
+            ulong told = PrefixHash.Append(sequence.PrefixHash, sequence.NewTokens.ToArray());
+            int length = sequence.KnownLength + sequence.NewTokens.Count;
+            for (int i = 0; i < Branches; i++)
+            {
+                reply.Branches.Add(new DraftBranch
+                {
+                    Sequence = i % 5 == 0 ? -i : sequence.Sequence,
+                    Length = i % 7 == 0 ? int.MinValue : length + 1,
+                    PrefixHash = i % 3 == 0 ? (ulong)i : PrefixHash.Append(told, i),
+                    Tokens = { Tokens(4) },
+                });
+            }
         }
         return reply;
     }
