@@ -85,7 +85,7 @@ internal abstract unsafe class CpuKernels
         }
         if (Lanes128.IsSupported && PanelVector128.IsSupported)
         {
-            kernels.Add(new LaneKernels<Lanes128, VectorPanelDot<PanelVector128, Lanes128>>("vector128"));
+            kernels.Add(new LaneKernels<Lanes128, VectorPanelDot<PanelVector128, Lanes128>>(PanelVector128.Name));
         }
         kernels.Add(new LaneKernels<LanesScalar, ScalarPanelDot>("scalar"));
         return kernels;

@@ -84,9 +84,18 @@ internal static unsafe class PanelPacking
             for (int panel = FirstPanel; panel < EndPanel; panel++)
             {
                 byte* to = Codes + ((long)panel * columns * WeightMatrix.PanelRows * TElements.Size);
-                for (int lane = 0; lane < Lanes(panel); lane++)
+                int lanes = Lanes(panel);
+                int turned = lanes / ColumnTurning<TElements>.Together * ColumnTurning<TElements>.Together;
+                int whole = Blocks / ColumnTurning<TElements>.Together * ColumnTurning<TElements>.Together;
+                for (int lane = 0; lane < turned; lane += ColumnTurning<TElements>.Together)
                 {
-                    TElements.Scatter(BlockOf(panel, lane, 0), Blocks, to + (lane * TElements.Size));
+                    ColumnTurning<TElements>.Run(BlockOf(panel, lane, 0), RowBytes, whole, to + (lane * TElements.Size));
+                }
+                for (int lane = 0; lane < lanes; lane++)
+                {
+                    int first = lane < turned ? whole : 0;
+                    byte* column = to + ((long)first * WeightMatrix.PanelRows * TElements.Size);
+                    TElements.Scatter(BlockOf(panel, lane, first), Blocks - first, column + (lane * TElements.Size));
                 }
             }
         }

@@ -19,6 +19,9 @@ internal readonly unsafe struct PanelVector128 : IPanelVector<PanelVector128>
 
     public static bool IsSupported => Vector128.IsHardwareAccelerated;
 
+    /// <summary>What the processor does its products with.</summary>
+    public static string Name => Dp.IsSupported ? "neon-dot" : AdvSimd.IsSupported ? "neon" : "vector128";
+
     public static int Lanes => 4;
 
     public static PanelVector128 Zero => default;
