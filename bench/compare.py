@@ -58,7 +58,7 @@ def cases(shape: str, small: str, tiny: str) -> Iterator[tuple[str, Case]]:
     for threads in (1, 2):
         yield "small", Case(f"{threads} thread{'s'[:threads - 1]}", f"{tiny}-Q8_0", {"decode": [1]}, {"decode": 1.00}, tokens=256, threads=threads, samples=3)
     yield "busy", Case("a core busy", f"{small}-Q8_0", {"decode": [1]}, {"decode": 5.0}, tokens=24, busy=True, samples=3)
-    yield "load", Case("warm", f"{shape}-Q4_K", goals={"first_token_ms": 1.00})
+    yield "load", Case("warm", f"{shape}-Q4_K", goals={"first_token_ms": 1.00}, rounds=7)
     yield "memory", Case("2k context", f"{shape}-Q4_K", goals={"resident_bytes": 1.00}, fill=True, rounds=1)
 
 
