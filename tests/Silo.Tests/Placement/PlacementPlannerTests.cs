@@ -1,4 +1,5 @@
 using Winnow.Contracts.Grains;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 using Winnow.Silo.Placement;
@@ -148,7 +149,41 @@ public sealed class PlacementPlannerTests : IDisposable
         Assert.Equal("Model 'm' cannot be cut into '7' shards; it has 6 layers.", outcome.Reason);
     }
 
+    [Fact]
+    public void Plan_HeadThatReadsBelowTheLastShard_SaysWhy()
+    {
+        PlanOutcome outcome = Plan(3, null, Head(layer: 2), default, Worker("a"), Worker("b"), Worker("c"));
+
+        Assert.True(outcome.IsPermanent);
+        Assert.Contains("after '2' layers", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plan_HeadOnATightWorker_LeavesFewerBlocks()
+    {
+        WorkerRecord tight = Worker("a", memory: 3 << 20);
+        int without = Plan(1, null, default, tight).Plan!.KvBlocks;
+
+        int with = Plan(1, null, Head(layer: 2), default, tight).Plan!.KvBlocks;
+
+        Assert.InRange(with, 1, without - 1);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private static HeadConfiguration Head(int layer) => new()
+    {
+        Width = 32,
+        Heads = 4,
+        KvHeads = 4,
+        HeadSize = 64,
+        FeedForwardSize = 64,
+        DraftVocabularySize = 64,
+        RopeBase = 10000,
+        NormEpsilon = 1e-5f,
+        Layers = [layer, 5],
+        WeightBytes = 100_000,
+    };
 
     private static WorkerRecord Worker(string id, WorkerRoles roles = WorkerRoles.Target, long memory = Plenty) => new()
     {
@@ -164,10 +199,13 @@ public sealed class PlacementPlannerTests : IDisposable
         LastBeat = default,
     };
 
-    private PlanOutcome Plan(int shards, ModelFootprint? draft, PlanLatitude latitude, params WorkerRecord[] workers)
+    private PlanOutcome Plan(int shards, ModelFootprint? draft, PlanLatitude latitude, params WorkerRecord[] workers) =>
+        Plan(shards, draft, null, latitude, workers);
+
+    private PlanOutcome Plan(int shards, ModelFootprint? draft, HeadConfiguration? head, PlanLatitude latitude, params WorkerRecord[] workers)
     {
         ModelDefinition model = new() { Name = "m", ModelPath = "target.gguf", Shards = shards, MaxSequences = 4 };
-        return PlacementPlanner.Plan(model, _target, draft, head: null, workers, latitude);
+        return PlacementPlanner.Plan(model, _target, draft, head, workers, latitude);
     }
 
     private ModelFootprint Measure(TinyLlama model, string name)

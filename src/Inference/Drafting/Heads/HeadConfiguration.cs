@@ -68,7 +68,7 @@ public sealed record HeadConfiguration
             DraftVocabularySize = Rows(file, HeadTensors.Head),
             RopeBase = metadata.TryGetSingle($"{Architecture}.rope.freq_base", out float rope) ? rope : 10000,
             NormEpsilon = metadata.TryGetSingle($"{Architecture}.attention.layer_norm_rms_epsilon", out float epsilon) ? epsilon : 1e-5f,
-            Layers = metadata.GetInt32s($"{Architecture}.target_layers"),
+            Layers = metadata.TryGetInt32s($"{Architecture}.target_layers", out IReadOnlyList<int>? layers) ? layers : [2, target.Layers / 2, target.Layers - 3],
             WeightBytes = file.Tensors.Sum(tensor => tensor.ByteLength),
         };
         head.Check(file, target);

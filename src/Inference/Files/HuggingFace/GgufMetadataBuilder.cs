@@ -14,6 +14,8 @@ internal sealed class GgufMetadataBuilder(string path)
 
     public void Set(string key, bool[] value) => Add(key, new GgufValue(GgufValueType.Array, GgufValueType.Bool, value));
 
+    public void Set(string key, int[] value) => Add(key, new GgufValue(GgufValueType.Array, GgufValueType.Int32, value));
+
     /// <summary>What was collected; failures that come from it name the configuration's file.</summary>
     public GgufMetadata Build() => new(path, _values, _keys);
 

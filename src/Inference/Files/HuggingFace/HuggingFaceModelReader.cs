@@ -56,7 +56,8 @@ internal static class HuggingFaceModelReader
     private static ModelFileContents Read(string folder, HuggingFaceConfig whole, List<ModelFilePart> parts)
     {
         string type = whole.Text("model_type") ?? throw whole.Wrong("model_type", "missing", "the name of a model family");
-        if (!Families.TryGetValue(type, out HuggingFaceFamily? family))
+        HuggingFaceFamily? family = Eagle3Family.IsHead(whole) ? new Eagle3Family() : Families.GetValueOrDefault(type);
+        if (family is null)
         {
             throw whole.Wrong("model_type", type, $"one of {string.Join(", ", Families.Keys.Order(StringComparer.Ordinal))}");
         }

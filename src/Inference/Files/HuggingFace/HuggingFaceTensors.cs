@@ -12,10 +12,11 @@ internal sealed class HuggingFaceTensors(HuggingFaceFamily family, HuggingFaceCo
     private const long ComputedAllowance = 32L << 20;
     private const long Alignment = 64;
     private const string RouterName = "ffn_gate_inp.weight";
-    private const string HeadName = "output.weight";
+    private const string ToTargetName = "d2t";
     private readonly List<GgufTensor> _tensors = [];
     private readonly List<Computed> _computed = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly string _headName = family.Name("lm_head.weight") ?? "output.weight";
 
     /// <summary>Takes in the tensors of the weight files.</summary>
     /// <exception cref="ModelFileException">A tensor is of no use to the family's graph, or of a type or shape that it cannot have.</exception>
@@ -31,7 +32,7 @@ internal sealed class HuggingFaceTensors(HuggingFaceFamily family, HuggingFaceCo
             }
             string name = family.Name(entry.Name)
                 ?? throw new ModelFileException(path, $"tensor '{entry.Name}'", "not part of the graph", $"the tensors of a {family.Architecture} model");
-            if (tied == true && name == HeadName)
+            if (tied == true && name == _headName)
             {
                 continue;
             }
@@ -41,7 +42,7 @@ internal sealed class HuggingFaceTensors(HuggingFaceFamily family, HuggingFaceCo
             }
             Add(path, part, entry, name);
         }
-        if (tied == false && !_names.Contains(HeadName))
+        if (tied == false && !_names.Contains(_headName))
         {
             throw new ModelFileException(parts[^1].Path, "tensor 'lm_head.weight'", "missing", "a head, as 'tie_word_embeddings' is false");
         }
@@ -78,6 +79,7 @@ internal sealed class HuggingFaceTensors(HuggingFaceFamily family, HuggingFaceCo
             "F32" => GgmlType.F32,
             "F16" => GgmlType.F16,
             "BF16" => GgmlType.BF16,
+            "I64" when name == ToTargetName => GgmlType.I64,
             _ => throw new ModelFileException(path, $"tensor '{entry.Name}', dtype", entry.Type, "F32, F16 or BF16"),
         };
         if (entry.Shape.Length is < 1 or > 2 || entry.Shape.Contains(0))
@@ -87,7 +89,7 @@ internal sealed class HuggingFaceTensors(HuggingFaceFamily family, HuggingFaceCo
         long[] dimensions = [.. entry.Shape.Reverse()];
         float offset = family.NormOffset(name);
         bool isVector = dimensions.Length == 1 || name.EndsWith(RouterName, StringComparison.Ordinal);
-        if (!isVector || (type == GgmlType.F32 && offset == 0))
+        if (!isVector || type == GgmlType.I64 || (type == GgmlType.F32 && offset == 0))
         {
             _tensors.Add(new GgufTensor(name, type, dimensions, entry.Offset, entry.ByteLength, part));
             return;

@@ -78,6 +78,16 @@ public sealed class HeadDrafterTests : IDisposable
     }
 
     [Fact]
+    public void Execute_HeadFromAFolderOfSafetensors_GuessesTheSame()
+    {
+        using ModelFile folder = ModelFile.Open(Head.WriteFolder(_folder));
+        using Run sut = new(this, folder);
+        using Run gguf = new(this);
+
+        Assert.Equal(gguf.Start(1, Prompt, [0, 1], Prompt.Length).HeadTokens, sut.Start(1, Prompt, [0, 1], Prompt.Length).HeadTokens);
+    }
+
+    [Fact]
     public void Execute_NothingWanted_GuessesNothing()
     {
         using Run sut = new(this);
@@ -145,10 +155,10 @@ public sealed class HeadDrafterTests : IDisposable
     {
         private long _step;
 
-        public Run(HeadDrafterTests test)
+        public Run(HeadDrafterTests test, ModelFile? head = null)
         {
             IShard shard = new CpuBackend().LoadShard(test._target, new ShardOptions { KvBlockCount = 16 });
-            Engine = new ShardEngine(shard, head: new HeadDrafter(test._head, test._target, shard, 1, TimeProvider.System));
+            Engine = new ShardEngine(shard, head: new HeadDrafter(head ?? test._head, test._target, shard, 1, TimeProvider.System));
         }
 
         public ShardEngine Engine { get; }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Winnow.Inference.Files;
 using Winnow.Tests.Common;
 
@@ -51,6 +52,25 @@ internal sealed class TinyHead
             builder.Tensor(name, GgmlType.F32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
         }
         return builder;
+    }
+
+    /// <summary>The head as it would be published: a folder of config.json and safetensors, ids as I64.</summary>
+    public string WriteFolder(TemporaryFolder folder)
+    {
+        SafetensorsBuilder builder = new();
+        foreach ((string name, (int columns, float[] values)) in _tensors)
+        {
+            long[] shape = values.Length == columns ? [columns] : [values.Length / columns, columns];
+            _ = name == "d2t"
+                ? builder.Tensor(name, "I64", shape, MemoryMarshal.AsBytes(values.Select(value => (long)value).ToArray().AsSpan()).ToArray())
+                : builder.Tensor(name, shape, values);
+        }
+        Directory.CreateDirectory(folder.File("head"));
+        folder.Write("head/config.json", Encoding.UTF8.GetBytes($$"""
+            {"architectures":["LlamaForCausalLMEagle3"],"model_type":"llama","hidden_size":{{Width}},"num_attention_heads":{{Heads}},"num_key_value_heads":{{KvHeads}},
+             "hidden_act":"silu","tie_word_embeddings":false,"eagle_aux_hidden_state_layer_ids":[{{string.Join(',', _layers)}}]}
+            """));
+        return Path.GetDirectoryName(folder.Write("head/model.safetensors", builder.ToBytes()))!;
     }
 
     /// <summary>The likeliest chain after a text, by plain arithmetic in one pass over everything for every guess.</summary>
