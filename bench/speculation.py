@@ -96,6 +96,30 @@ def links(plan: Plan) -> Iterator[Figure]:
         yield Figure("links", f"{DELAY_MS} ms, batch 10, draft length {draft}, over batch 1 without", statistics.median(samples), "x", samples, 16, notes=accepted(result))
 
 
+def ahead(plan: Plan) -> Iterator[Figure]:
+    for batch, goal in ((1, None), (8, 1.3)):
+        samples: list[float] = []
+        results = {}
+        for _ in range(plan.runs):
+            for mode in ("off", "on"):
+                flags = [*LINKS, "--drafter", "draft_model", "--batch", str(batch), "--tokens", "48"]
+                results[mode] = plan.bench(*flags, runs=3, settings={"WINNOW_Coordinator__DraftAhead": mode})[-1]
+            samples.append(results["on"]["decode_tokens_per_second"] / results["off"]["decode_tokens_per_second"])
+        yield Figure("ahead", f"{DELAY_MS} ms, batch {batch}, drafting ahead over asking", statistics.median(samples), "x", samples, goal, notes=accepted(results["on"]))
+
+
+def ablation(plan: Plan) -> Iterator[Figure]:
+    """Tokens a step of each drafter alone, by shape and length: counts, which no other work on the machine changes."""
+    prompts = ["--batch", "64", "--until-end", "--tokens", "96", "--threads", "2"]
+    for temperature in ("0", "0.8"):
+        for drafter in ("draft_model", "prompt_lookup", "suffix", "token_recycling", "adaptive_ngram"):
+            for shape, lengths in (("chain", range(1, 9)), ("tree", (4, 8, 16, 32))):
+                for length in lengths:
+                    flags = ["--drafter", drafter, "--draft-shape", shape, "--draft-tokens", str(length), "--temperature", temperature]
+                    result = plan.bench("--draft", DRAFT, *prompts, *flags, runs=3)[-1]
+                    yield Figure("ablation", f"{drafter}, {shape} of {length}, temperature {temperature}", result["accept_length"], "tokens/step", notes=accepted(result))
+
+
 def batches(plan: Plan) -> Iterator[Figure]:
     for batch, goal in ((1, 1.3), (4, 0.97), (16, 0.97), (64, 0.97)):
         yield ratio("batches", f"loopback, batch {batch}", plan.bench(*CLUSTER, "--batch", str(batch), "--tokens", "128"), goal)
@@ -129,7 +153,7 @@ def memory(plan: Plan) -> Iterator[Figure]:
     yield Figure("memory", "16 mixed requests, KV memory cut by 65 %", statistics.median(samples), "x whole", samples, 0.96, notes=f"{pauses} pauses")
 
 
-ROWS: dict[str, Callable[[Plan], Iterator[Figure]]] = {"links": links, "batches": batches, "lookup": lookup, "scripted": scripted, "memory": memory}
+ROWS: dict[str, Callable[[Plan], Iterator[Figure]]] = {"links": links, "ahead": ahead, "batches": batches, "lookup": lookup, "scripted": scripted, "memory": memory, "ablation": ablation}
 
 
 def table(figures: list[Figure]) -> str:
@@ -143,7 +167,7 @@ def table(figures: list[Figure]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=list(ROWS))
+    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=[row for row in ROWS if row != "ablation"])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--models", type=Path)
     parser.add_argument("--json", type=Path)
