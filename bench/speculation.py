@@ -1,10 +1,10 @@
-"""Measures speculation against none, prints every figure with its median, spread, goal and mark.
+"""Measures speculation on the shipped pair, prints every figure with its median, spread, goal and mark.
 
     dotnet build -c Release src/Cli
     python3 bench/speculation.py [--rows links batches …] [--runs 7] [--models FOLDER] [--json FILE] [--markdown FILE]
 
 Runs without and with speculation are interleaved in one process, on the same prompts and seeds; a ratio is the median of the ratios of neighbours.
---models is the folder of bench/make_model.py, for the row 'scripted'. All rows take about fifteen minutes on a quiet machine of two cores.
+--models is the folder of bench/make_model.py, for the row 'scripted'. The row 'drafters' is asked for by name: counts, not times, so that any machine gives the same.
 """
 
 from __future__ import annotations
@@ -97,27 +97,36 @@ def links(plan: Plan) -> Iterator[Figure]:
 
 
 def ahead(plan: Plan) -> Iterator[Figure]:
-    for batch, goal in ((1, None), (8, 1.3)):
-        samples: list[float] = []
-        results = {}
-        for _ in range(plan.runs):
-            for mode in ("off", "on"):
-                flags = [*LINKS, "--drafter", "draft_model", "--batch", str(batch), "--tokens", "48"]
-                results[mode] = plan.bench(*flags, runs=3, settings={"WINNOW_Coordinator__DraftAhead": mode})[-1]
-            samples.append(results["on"]["decode_tokens_per_second"] / results["off"]["decode_tokens_per_second"])
-        yield Figure("ahead", f"{DELAY_MS} ms, batch {batch}, drafting ahead over asking", statistics.median(samples), "x", samples, goal, notes=accepted(results["on"]))
+    """Drafting ahead over asking for drafts: two clusters by turns."""
+    for batch, draft, goal in ((1, "8", None), (1, "adaptive", None), (8, "8", 1.3), (8, "adaptive", 1.3), (10, "adaptive", None)):
+        flags = [*LINKS, "--drafter", "draft_model", "--batch", str(batch), "--tokens", "48", *([] if draft == "adaptive" else ["--draft-tokens", draft])]
+        speeds: dict[str, list[float]] = {"off": [], "auto": []}
+        for _ in range(2):
+            for mode, samples in speeds.items():
+                samples += plan.bench(*flags, settings={"WINNOW_Coordinator__DraftAhead": mode})[-1]["decode_samples"]
+        value = statistics.median(speeds["auto"]) / statistics.median(speeds["off"])
+        notes = ", ".join(f"{name} {statistics.median(speeds[mode]):.0f} tokens/s" for mode, name in (("off", "synchronous"), ("auto", "ahead")))
+        yield Figure("ahead", f"{DELAY_MS} ms, batch {batch}, draft length {draft}, ahead over synchronous", value, "x", [], goal, notes=notes)
 
 
-def ablation(plan: Plan) -> Iterator[Figure]:
-    """Tokens a step of each drafter alone, by shape and length: counts, which no other work on the machine changes."""
-    prompts = ["--batch", "64", "--until-end", "--tokens", "96", "--threads", "2"]
-    for temperature in ("0", "0.8"):
-        for drafter in ("draft_model", "prompt_lookup", "suffix", "token_recycling", "adaptive_ngram"):
-            for shape, lengths in (("chain", range(1, 9)), ("tree", (4, 8, 16, 32))):
-                for length in lengths:
-                    flags = ["--drafter", drafter, "--draft-shape", shape, "--draft-tokens", str(length), "--temperature", temperature]
-                    result = plan.bench("--draft", DRAFT, *prompts, *flags, runs=3)[-1]
-                    yield Figure("ablation", f"{drafter}, {shape} of {length}, temperature {temperature}", result["accept_length"], "tokens/step", notes=accepted(result))
+def prompts(plan: Plan) -> Iterator[Figure]:
+    """Time to the first token over links, chunks of the prompt one at a time and following each other."""
+    for tokens in (512, 1000):
+        flags = ["--cluster", "--shards", str(SHARDS), "--threads", "1", "--link-delay", f"{DELAY_MS}ms", "--tokens", "4", "--prompt-tokens", str(tokens)]
+        single, several = (plan.bench(*flags, settings={"WINNOW_Coordinator__MaxStepsInFlight": most})[0]["time_to_first_token_ms"] for most in ("1", "0"))
+        yield Figure("prompts", f"{DELAY_MS} ms, first token of a prompt of {tokens}", several, "ms", notes=f"{single:.0f} ms with one chunk at a time")
+
+
+def drafters(plan: Plan) -> Iterator[Figure]:
+    """Tokens a step of each drafter alone, by shape and length, over 64 prompts one after another: counts, which no other work on the machine changes."""
+    for drafter in ("draft_model", "prompt_lookup", "suffix", "token_recycling", "adaptive_ngram"):
+        model = ["--draft", DRAFT] if drafter == "draft_model" else []
+        for temperature in ("0", "0.8"):
+            for shape, sizes in (("chain", (1, 2, 3, 4, 5, 6, 7, 8, 16)), ("tree", (4, 8, 16, 32, 64))):
+                for size in sizes:
+                    flags = ["--drafter", drafter, "--draft-shape", shape, "--draft-tokens", str(size), "--temperature", temperature, "--tokens", "64", "--threads", "1"]
+                    samples = plan.bench(*model, *flags, runs=64)[-1]["accept_length_samples"]
+                    yield Figure("drafters", f"`{drafter}`, {temperature}, {shape}|{size}", statistics.fmean(samples), "tokens/step")
 
 
 def batches(plan: Plan) -> Iterator[Figure]:
@@ -153,7 +162,9 @@ def memory(plan: Plan) -> Iterator[Figure]:
     yield Figure("memory", "16 mixed requests, KV memory cut by 65 %", statistics.median(samples), "x whole", samples, 0.96, notes=f"{pauses} pauses")
 
 
-ROWS: dict[str, Callable[[Plan], Iterator[Figure]]] = {"links": links, "ahead": ahead, "batches": batches, "lookup": lookup, "scripted": scripted, "memory": memory, "ablation": ablation}
+ROWS: dict[str, Callable[[Plan], Iterator[Figure]]] = {
+    "links": links, "ahead": ahead, "prompts": prompts, "batches": batches, "lookup": lookup, "scripted": scripted, "memory": memory, "drafters": drafters,
+}
 
 
 def table(figures: list[Figure]) -> str:
@@ -165,9 +176,21 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(lines)
 
 
+def matrix(figures: list[Figure]) -> str:
+    """Tokens a step: a line for every drafter, temperature and shape, a column for every size."""
+    cells: dict[str, dict[int, float]] = {}
+    for f in figures:
+        line, size = f.name.split("|")
+        cells.setdefault(line, {})[int(size)] = f.value
+    sizes = sorted({size for line in cells.values() for size in line})
+    lines = [f"| drafter, temperature, shape | {' | '.join(map(str, sizes))} |", f"|---|{'--:|' * len(sizes)}"]
+    lines += [f"| {name} | {' | '.join(f'{line[size]:.2f}' if size in line else '' for size in sizes)} |" for name, line in cells.items()]
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=[row for row in ROWS if row != "ablation"])
+    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=[row for row in ROWS if row != "drafters"])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--models", type=Path)
     parser.add_argument("--json", type=Path)
@@ -180,7 +203,9 @@ def main() -> None:
         for figure in ROWS[row](Plan(options.runs, options.models)):
             figures.append(figure)
             print(f"{figure.name}: {figure.value:.2f} {figure.unit}", file=sys.stderr, flush=True)
-    text = table(figures)
+    counts = [figure for figure in figures if figure.row == "drafters"]
+    timed = [figure for figure in figures if figure.row != "drafters"]
+    text = "\n\n".join(([table(timed)] if timed else []) + ([matrix(counts)] if counts else []))
     print(text)
     if options.json:
         options.json.write_text(json.dumps([vars(f) for f in figures], indent=1))
