@@ -15,7 +15,7 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
         JsonElement[] rows = [.. json.GetProperty("results").EnumerateArray()];
         JsonAssert.Names(json, "model", "draft", "drafter", "threads", "device", "results");
         Assert.All(rows, row => JsonAssert.Names(row, "batch", "speculation", "prefill_tokens_per_second", "decode_tokens_per_second", "decode_samples", "tokens_per_second",
-            "time_to_first_token_ms", "accept_length", "acceptance", "peak_memory_bytes", "pauses", "runs"));
+            "time_to_first_token_ms", "accept_length", "accept_length_samples", "acceptance", "peak_memory_bytes", "pauses", "runs"));
         Assert.Equal([(1, false), (1, true), (2, false), (2, true)], rows.Select(row => (row.GetProperty("batch").GetInt32(), row.GetProperty("speculation").GetBoolean())));
         Assert.Equal([3, 3, 3, 3], rows.Select(row => row.GetProperty("runs").GetInt32()));
         Assert.Equal([1.0, 1.0], rows.Where(row => !row.GetProperty("speculation").GetBoolean()).Select(row => row.GetProperty("accept_length").GetDouble()));
