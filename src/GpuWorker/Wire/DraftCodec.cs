@@ -25,6 +25,7 @@ public static class DraftCodec
                 PromptTokens = sequence.PromptTokens,
                 TreeWidth = sequence.TreeWidth,
                 TreeDepth = sequence.TreeDepth,
+                LeastChance = sequence.LeastChance,
                 Sampling = sequence.Sampling is null ? null : SamplingCodec.Decode(sequence.Sampling),
                 Verifying = StepCodec.ToArray(sequence.Verifying),
                 AheadTokens = sequence.AheadTokens,

@@ -277,16 +277,27 @@ public sealed class DraftEngine : IDraftEngine
             {
                 int[] ids = _sampler.Likeliest(logits, state.Plan, state.History, path, out float[] probabilities);
                 DraftLaw law = LawDraw.Draw(ids, probabilities, state.Plan.Parameters, index, depth: state.Drafted, drafts: 1);
-                state.Draft(law.Draws[0], probabilities[Array.BinarySearch(ids, law.Draws[0])], law);
+                Add(state, law.Draws[0], probabilities[Array.BinarySearch(ids, law.Draws[0])], law);
                 return;
             }
             int token = _sampler.Sample(logits, state.Plan, state.History, path, index, out float confidence);
-            state.Draft(token, confidence, null);
+            Add(state, token, confidence, null);
         }
         catch (SamplingException)
         {
             // The draft model has no token to offer here; the target decides alone.
             state.Wanted = 0;
+        }
+    }
+
+    /// <summary>Adds a draft, after which it may be enough: what follows is not likely to be reached.</summary>
+    private void Add(DraftState state, int token, float confidence, DraftLaw? law)
+    {
+        state.Draft(token, confidence, law);
+        state.Reach *= _states.ConfidencesOf(state.Plan).ChanceOf(confidence);
+        if (state.Reach < state.LeastChance)
+        {
+            state.Wanted = state.Drafted;
         }
     }
 

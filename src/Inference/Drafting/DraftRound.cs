@@ -30,6 +30,12 @@ public sealed class DraftQuery
     /// <summary>Most tokens on the way from the root to a leaf; 0 for no such limit.</summary>
     public int TreeDepth { get; init; }
 
+    /// <summary>
+    /// Stop a chain after the token at which the chance that all of it is kept falls below this (SpecDec++, arXiv 2405.19715); 0: never. The token itself is proposed: what
+    /// is left out after it was drawn would bend the rules that judge by its distribution.
+    /// </summary>
+    public double LeastChance { get; init; }
+
     /// <summary>How the target samples; always given with <see cref="KnownLength"/> 0.</summary>
     public SamplingParameters? Sampling { get; init; }
 

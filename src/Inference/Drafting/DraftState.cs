@@ -49,6 +49,12 @@ internal sealed class DraftState
     /// <summary>Drafts wanted in this round; 0 when the sequence takes no further part in it.</summary>
     public int Wanted { get; set; }
 
+    /// <summary>Chance that all drafts of this round are kept.</summary>
+    public double Reach { get; set; }
+
+    /// <summary>The chain stops when <see cref="Reach"/> falls below this.</summary>
+    public double LeastChance { get; set; }
+
     /// <summary>What the target verifies now, when branches are drafted for its outcomes.</summary>
     public DraftTrunk? Trunk { get; set; }
 
@@ -57,6 +63,23 @@ internal sealed class DraftState
 
     /// <summary>Drafts of this round.</summary>
     public int Drafted => Chain.Length - Told;
+
+    /// <summary>Learns from what a query tells what came of the last round's drafts, up to the first that was not kept.</summary>
+    /// <param name="known">Leading tokens known to agree.</param>
+    /// <param name="tokens">Tokens that follow them.</param>
+    /// <param name="table">What learns.</param>
+    public void Learn(int known, ReadOnlySpan<int> tokens, ConfidenceTable table)
+    {
+        for (int i = 0; i < _confidences.Count && Told + i < known + tokens.Length; i++)
+        {
+            bool kept = Told + i < known || Chain.Tokens[Told + i] == tokens[Told + i - known];
+            table.Observe(_confidences[i], kept);
+            if (!kept)
+            {
+                return;
+            }
+        }
+    }
 
     /// <summary>Takes in what a query tells: cuts the chain to what agrees with it and appends the rest.</summary>
     /// <param name="known">Leading tokens known to agree.</param>
@@ -72,6 +95,7 @@ internal sealed class DraftState
         _confidences.Clear();
         _laws.Clear();
         Wanted = 0;
+        Reach = 1;
     }
 
     /// <summary>Adds a draft token.</summary>

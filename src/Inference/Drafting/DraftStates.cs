@@ -8,12 +8,17 @@ internal sealed class DraftStates(ShardSpec spec, DraftEngineOptions options)
 {
     private readonly Dictionary<long, DraftState> _states = [];
     private readonly BlockPool _pool = new(spec.BlockCount);
+    private readonly ConfidenceTable _greedy = new();
+    private readonly ConfidenceTable _sampled = new();
 
     /// <summary>Sequences remembered.</summary>
     public int Count => _states.Count;
 
     /// <summary>Blocks not taken.</summary>
     public int FreeBlocks => _pool.Free;
+
+    /// <summary>What is known of the model's confidence when the target samples like this.</summary>
+    public ConfidenceTable ConfidencesOf(SamplingPlan plan) => plan.IsGreedy ? _greedy : _sampled;
 
     /// <summary>Forgets a sequence, if it is known.</summary>
     public void Close(long sequence)
@@ -59,7 +64,9 @@ internal sealed class DraftStates(ShardSpec spec, DraftEngineOptions options)
             state.History = plan.UsesHistory ? new TokenHistory(query.PromptTokens) : null;
         }
         state.LastRound = round;
+        state.Learn(query.KnownLength, query.NewTokens, ConfidencesOf(plan));
         state.Tell(query.KnownLength, query.NewTokens);
+        state.LeastChance = query.LeastChance;
         return state;
     }
 

@@ -67,6 +67,9 @@ internal sealed class DraftLengthPolicy
     /// <summary>What the longest draft is now.</summary>
     public DraftPlan Plan => _plans[_plan];
 
+    /// <summary>What a further draft must be worth: its chance to be kept.</summary>
+    public double Worth => _worth;
+
     /// <summary>Part of the drafts for which it must be asked; the others have been prepared while the target worked.</summary>
     public double AskShare { get; set; } = 1;
 

@@ -310,6 +310,7 @@ internal sealed partial class Speculator
             DraftTokens = drafts,
             TreeWidth = drafts > 0 ? sequence.WantedWidth : 0,
             TreeDepth = drafts > 0 ? sequence.WantedDepth : 0,
+            LeastChance = sequence.Request.Speculation.FixedDraftTokens is null ? Chooser.Model.Lengths.Worth : 0,
             PromptTokens = sequence.PromptCount,
             Sampling = known == 0 ? sequence.Request.Sampling : null,
             Verifying = verifying,

@@ -10,18 +10,13 @@ namespace Winnow.Gateway.Coordination.Drafting;
 internal sealed class TreeGains(DraftPlan[] plans)
 {
     private const double Weight = 0.05;
-    private const int Bins = 12;
-
-    // Observations that the drafter's own estimate counts for.
-    private const double TrustInEstimate = 8;
-    private const double Decay = 0.99;
 
     // Of the tokens that the first child misses, the part that other nodes of a tree catch, before anything is known: by half the logarithm of its size.
     private const double CaughtPerDoubling = 0.08;
 
     private readonly double[] _accepted = new double[plans.Length];
-    private readonly (double Right, double Seen)[] _first = new (double, double)[Bins];
-    private readonly (double Right, double Seen)[] _others = new (double, double)[Bins];
+    private readonly ConfidenceTable _first = new();
+    private readonly ConfidenceTable _others = new();
     private double _acceptance = double.NaN;
 
     /// <summary>A tree was compared with what the target drew.</summary>
@@ -102,8 +97,7 @@ internal sealed class TreeGains(DraftPlan[] plans)
         {
             return isFirst ? acceptance : (1 - acceptance) * CaughtPerDoubling;
         }
-        (double right, double seen) = (isFirst ? _first : _others)[BinOf(chance)];
-        return (right + (TrustInEstimate * chance)) / (seen + TrustInEstimate);
+        return (isFirst ? _first : _others).ChanceOf(chance);
     }
 
     private void Calibrate(DraftTree tree, int parent, int right)
@@ -112,14 +106,10 @@ internal sealed class TreeGains(DraftPlan[] plans)
         {
             if (tree.Parents[child] == parent && !float.IsNaN(tree.Chances[child]))
             {
-                ref (double Right, double Seen) bin = ref (tree.IsFirstChild(child) ? _first : _others)[BinOf(tree.Chances[child])];
-                bin = ((Decay * bin.Right) + (child == right ? 1 : 0), (Decay * bin.Seen) + 1);
+                (tree.IsFirstChild(child) ? _first : _others).Observe(tree.Chances[child], child == right);
             }
         }
     }
-
-    // A bin for every factor of the square root of two below 1.
-    private static int BinOf(float chance) => chance <= 0 ? Bins - 1 : Math.Clamp((int)(-2 * Math.Log2(chance)), 0, Bins - 1);
 
     // A chain whose tokens are as often right as a node's children together.
     private static double Prior(DraftPlan plan, double acceptance)

@@ -52,6 +52,7 @@ internal static class WireEncoder
                 PromptTokens = query.PromptTokens,
                 TreeWidth = query.TreeWidth,
                 TreeDepth = query.TreeDepth,
+                LeastChance = (float)query.LeastChance,
                 Sampling = query.Sampling is null ? null : Sampling(query.Sampling),
                 Verifying = { query.Verifying },
                 AheadTokens = query.AheadTokens,
