@@ -16,6 +16,7 @@ internal sealed class CostTable
     private const double FixedPart = 0.7;
     private readonly double[] _counts = new double[64];
     private readonly double[] _seconds = new double[64];
+    private readonly int[] _measuredAt = new int[64];
     private int _measurements;
     private int _used;
 
@@ -36,6 +37,7 @@ internal sealed class CostTable
         }
         _measurements++;
         int index = IndexOf(count);
+        _measuredAt[index] = _measurements;
         if (_seconds[index] == 0)
         {
             _counts[index] = count;
@@ -47,6 +49,9 @@ internal sealed class CostTable
         double weight = seconds < _seconds[index] ? FasterWeight : Weight;
         _seconds[index] += weight * (Math.Min(seconds, Outlier * _seconds[index]) - _seconds[index]);
     }
+
+    /// <summary>Whether the point of a count was measured among the last so many.</summary>
+    public bool HasMeasured(int count, int among) => _measuredAt[IndexOf(count)] is > 0 and int at && _measurements - at < among;
 
     /// <summary>Seconds expected for a count.</summary>
     public double At(double count)

@@ -24,6 +24,8 @@ internal sealed class DraftLengthPolicy
     private const int WinsNeeded = 8;
     private const int MostWinsNeeded = 1024;
     private const int StepsThatProve = 256;
+    private const int ControlSteps = 512;
+    private const int StaleSteps = 64;
 
     private readonly CoordinatorOptions _options;
     private readonly int _source;
@@ -40,6 +42,8 @@ internal sealed class DraftLengthPolicy
     private int _wins;
     private int _winsToRise = WinsNeeded;
     private int _stepsAbove;
+    private int _controlGap = 1;
+    private int _toControl = 1;
 
     /// <summary>Starts at the configured initial length.</summary>
     /// <param name="options">Limits.</param>
@@ -164,17 +168,36 @@ internal sealed class DraftLengthPolicy
     /// <param name="rooms">Most draft tokens of each, one after another, by limits that have nothing to do with their worth.</param>
     public void Choose(List<RunningSequence> group, ReadOnlySpan<int> rooms)
     {
-        if (IsKnown && group.Exists(IsAdaptive))
+        bool isAdaptive = group.Exists(IsAdaptive);
+        if (IsKnown && isAdaptive)
         {
             Weigh(group, rooms);
         }
+        bool isControl = IsKnown && isAdaptive && IsControl(group.Count);
         for (int i = 0; i < group.Count; i++)
         {
             if (group[i].Drafter?.Index == _source)
             {
-                Choose(group[i], rooms[i], group.Count);
+                Choose(group[i], isControl && IsAdaptive(group[i]) ? 0 : rooms[i], group.Count);
             }
         }
+    }
+
+    // What a step without drafts takes must have been seen to be compared with: a batch that began with drafts would never show it. One step in 512 keeps it true; where
+    // the batch shows it all the same never (others draft a fixed length), the steps tried become as rare.
+    private bool IsControl(int rows)
+    {
+        if (Longest == 0 || _target.HasMeasured(rows, ControlSteps))
+        {
+            _controlGap = _toControl = 1;
+            return false;
+        }
+        if (--_toControl > 0)
+        {
+            return false;
+        }
+        _toControl = _controlGap = Math.Min(ControlSteps, 2 * _controlGap);
+        return true;
     }
 
     /// <summary>Cuts the draft model's tree to the nodes that are worth their rows.</summary>
@@ -231,7 +254,7 @@ internal sealed class DraftLengthPolicy
 
     private int Adaptive(RunningSequence sequence, int room, int rows)
     {
-        double acceptance = AcceptanceOf(sequence.DraftsOf[_source]);
+        double acceptance = AcceptanceOf(sequence);
         double gain = acceptance;
         int length = 0;
         while (length < Math.Min(Longest, room) && gain >= _worth)
@@ -321,7 +344,7 @@ internal sealed class DraftLengthPolicy
 
     private void Add(RunningSequence sequence, int room, Span<double> tokensOf, Span<int> rowsOf)
     {
-        double acceptance = room > 0 ? AcceptanceOf(sequence.DraftsOf[_source]) : 0;
+        double acceptance = room > 0 ? AcceptanceOf(sequence) : 0;
         for (int plan = 0; plan < _plans.Length; plan++)
         {
             int nodes = Math.Min(_plans[plan].Nodes, sequence.TreeRoom);
@@ -340,6 +363,13 @@ internal sealed class DraftLengthPolicy
             tokens += gain;
         }
         return tokens;
+    }
+
+    // What a sequence brought long ago says less than what others brought since; guesses from tokens are compared whether verified or not.
+    private double AcceptanceOf(RunningSequence sequence)
+    {
+        SequenceDrafts drafts = sequence.DraftsOf[_source];
+        return _draft is not null && sequence.StepsWithoutDraft > StaleSteps ? _priors[drafts.Grade] : AcceptanceOf(drafts);
     }
 
     private double AcceptanceOf(SequenceDrafts drafts) =>

@@ -24,20 +24,21 @@ public sealed class DraftLengthWorldTests
         for (int i = 0; i < 12; i++)
         {
             World world = World.Random(random);
-            Simulation sut = new(world, batch, noise: i % 3 == 0 ? 0 : 0.15, seed: i);
+            Simulation sut = new(world, batch, noise: i % 3 == 0 ? 0 : 0.15, seed: i, atOnce: i % 2 == 0);
             sut.Run(Settling);
 
             double rate = sut.Run(Measured);
 
             double[] fixedRates = [.. Enumerable.Range(0, Most + 1).Select(length => world.Rate(batch, length) / sut.MeanJitter)];
             Assert.True(rate >= 0.97 * fixedRates[0], $"{world}: {rate} tokens/s, {fixedRates[0]} without drafts, longest {sut.Longest}");
-            Assert.True(rate >= 0.8 * fixedRates.Max(), $"{world}: {rate} tokens/s, {fixedRates.Max()} at best, longest {sut.Longest}");
+            Assert.True(rate >= 0.82 * fixedRates.Max(), $"{world}: {rate} tokens/s, {fixedRates.Max()} at best, longest {sut.Longest}");
         }
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
+    [InlineData(16)]
     public void Choose_AcceptanceGoesAndComesBack_FallsToZeroAndRecovers(int batch)
     {
         World good = new(0.010, 0.0002, 0.0002, 0.0003, 0.85);
@@ -86,11 +87,13 @@ public sealed class DraftLengthWorldTests
         private readonly Queue<RunningSequence> _waiting = [];
         private readonly Random _random;
         private readonly double _noise;
+        private readonly bool _atOnce;
 
-        public Simulation(World world, int batch, double noise, int seed)
+        public Simulation(World world, int batch, double noise, int seed, bool atOnce = false)
         {
             World = world;
             _noise = noise;
+            _atOnce = atOnce;
             _random = new Random(seed);
             _policy = new DraftLengthPolicy(new CoordinatorOptions { MaxDraftTokens = Most, InitialDraftTokens = 4 }, 0, _target, _probes, isAsked: true, [0.6, 0.6, 0.6, 0.6]);
             var source = new DraftSource(0, "draft_model", null, _policy, new DrafterInstruments("test", "draft_model"));
@@ -111,8 +114,9 @@ public sealed class DraftLengthWorldTests
             int tokens = 0;
             for (int i = 0; i < steps; i++)
             {
-                // Requests come one after another.
-                if (_waiting.Count > 0 && i % 4 == 0)
+                int waiting = _waiting.Count;
+                // Requests come together, or one after another.
+                while (_waiting.Count > 0 && (_atOnce || (i % 4 == 0 && _waiting.Count == waiting)))
                 {
                     _group.Add(_waiting.Dequeue());
                 }
