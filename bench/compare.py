@@ -74,6 +74,10 @@ def run(program: Path, *arguments: str) -> dict[str, Any]:
     return json.loads(result.stdout)
 
 
+def label(figure: str, name: str) -> str:
+    return figure if figure.startswith(name) else f"{figure}, {name}"
+
+
 def works(case: Case, separator: str | None) -> list[str]:
     """Flags of the works: one list in Winnow's form, or separate words in the peer's."""
     flags = []
@@ -145,7 +149,7 @@ def lines(row: str, case: Case, samples: dict[str, Any]) -> Iterator[dict[str, A
             ratio, less = 1 / ratio, False  # a speed: the goal is a ratio of at least one
         result = reached.get(figure, {})
         yield {
-            "row": row, "model": case.model, "work": f"{figure}, {case.name}" if figure not in LOWER_IS_BETTER else LOWER_IS_BETTER[figure][0],
+            "row": row, "model": case.model, "work": label(figure, case.name) if figure not in LOWER_IS_BETTER else LOWER_IS_BETTER[figure][0],
             "unit": LOWER_IS_BETTER.get(figure, ("", 1))[1], "threads": case.threads, "winnow": mine, "peer": other, "ratio": ratio, "goal": goal,
             "pass": ratio <= goal if less else ratio >= goal, "sign": "≤" if less else "≥",
             "memory_fraction": result.get("memory_fraction"), "kernel_fraction": result.get("kernel_fraction"),
