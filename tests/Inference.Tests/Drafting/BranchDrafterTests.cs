@@ -3,20 +3,12 @@ using Winnow.Inference.Drafting;
 using Winnow.Inference.Sampling;
 using Winnow.Inference.Tests.Execution;
 using Winnow.Tests.Common;
+using static Winnow.Inference.Tests.Drafting.DraftEngineCases;
 
 namespace Winnow.Inference.Tests.Drafting;
 
 public sealed class BranchDrafterTests
 {
-    private static readonly int[] Prompt = [4, 8, 15, 16, 23, 42, 7];
-
-    private static readonly SamplingParameters[] Samplings =
-    [
-        SamplingParameters.Greedy,
-        new() { Seed = 5, Temperature = 0.9f, TopP = 0.95f, FrequencyPenalty = 0.5f, RepetitionPenalty = 1.2f },
-        new() { Seed = 6, TopK = 12, MinP = 0.02f, PresencePenalty = 0.4f, Choice = 1 },
-    ];
-
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -160,10 +152,6 @@ public sealed class BranchDrafterTests
         }
         return branches;
     }
-
-    private static DraftEngine Engine(int blocks = 256) => new(new FakeShard(FakeShard.Shape(blocks: blocks)));
-
-    private static DraftProposal Ask(DraftEngine engine, DraftQuery query) => engine.Propose([query], [], CancellationToken.None)[0];
 
     private static DraftQuery Query(
         long sequence, int[] known, int[] next, int drafts, SamplingParameters? sampling = null, int ahead = 0, int[]? verifying = null) => new()

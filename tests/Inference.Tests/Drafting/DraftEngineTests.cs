@@ -3,20 +3,12 @@ using Winnow.Inference.Drafting;
 using Winnow.Inference.Sampling;
 using Winnow.Inference.Tests.Execution;
 using Winnow.Tests.Common;
+using static Winnow.Inference.Tests.Drafting.DraftEngineCases;
 
 namespace Winnow.Inference.Tests.Drafting;
 
 public sealed class DraftEngineTests
 {
-    private static readonly int[] Prompt = [4, 8, 15, 16, 23, 42, 7];
-
-    private static readonly SamplingParameters[] Samplings =
-    [
-        SamplingParameters.Greedy,
-        new() { Seed = 5, Temperature = 0.9f, TopP = 0.95f, FrequencyPenalty = 0.5f, RepetitionPenalty = 1.2f },
-        new() { Seed = 6, TopK = 12, MinP = 0.02f, PresencePenalty = 0.4f, Choice = 1 },
-    ];
-
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -24,7 +16,7 @@ public sealed class DraftEngineTests
     public void Propose_DraftIsTheTarget_ProposesWhatTheTargetDraws(int sampling)
     {
         int[] expected = Pipeline.Autoregress(Prompt, Samplings[sampling], 30);
-        using DraftEngine sut = Engine();
+        using DraftEngine sut = Engine(blocks: 64);
 
         DraftProposal first = Ask(sut, Query(1, [], [.. Prompt, expected[0]], 6, Samplings[sampling]));
         Assert.Equal(expected[1..7], first.Tokens);
@@ -41,7 +33,7 @@ public sealed class DraftEngineTests
     [Fact]
     public void Propose_TargetRefused_GoesOnFromTheTargetsToken()
     {
-        using DraftEngine sut = Engine();
+        using DraftEngine sut = Engine(blocks: 64);
         DraftProposal first = Ask(sut, Query(1, [], Prompt, 5, SamplingParameters.Greedy));
         int refused = (first.Tokens[2] + 1) % 50;
         int[] known = [.. Prompt, .. first.Tokens[..2]];
@@ -120,7 +112,7 @@ public sealed class DraftEngineTests
     [Fact]
     public void Propose_WrongHashOrUnknownSequence_NeedsThePrefix()
     {
-        using DraftEngine sut = Engine();
+        using DraftEngine sut = Engine(blocks: 64);
         Assert.True(Ask(sut, Query(1, Prompt, [3], 3, SamplingParameters.Greedy)).NeedPrefix);
         Ask(sut, Query(1, [], Prompt, 3, SamplingParameters.Greedy));
         Assert.True(Ask(sut, Query(1, [9, 9, 9], [3, 4, 5, 6, 7], 3)).NeedPrefix);
@@ -130,7 +122,7 @@ public sealed class DraftEngineTests
     [Fact]
     public void Propose_HostileQueries_GetEmptyProposalsAndHarmNobody()
     {
-        using DraftEngine sut = Engine();
+        using DraftEngine sut = Engine(blocks: 64);
         DraftQuery good = Query(1, [], Prompt, 4, Samplings[1]);
         DraftQuery[] queries =
         [
@@ -157,7 +149,7 @@ public sealed class DraftEngineTests
     [Fact]
     public void Propose_NearTheContextsEnd_StopsThere()
     {
-        using DraftEngine sut = Engine();
+        using DraftEngine sut = Engine(blocks: 64);
 
         Assert.Equal(4, Ask(sut, Query(1, [], new int[92], 1000, SamplingParameters.Greedy)).Tokens.Length);
         Assert.Empty(Ask(sut, Query(2, [], new int[96], 4, SamplingParameters.Greedy)).Tokens);
@@ -169,7 +161,7 @@ public sealed class DraftEngineTests
         float[] logits = new float[50];
         FakeShard.Logits(PrefixHash.Of(Prompt), 1, logits);
         double sum = logits.Sum(x => Math.Exp(x));
-        using DraftEngine sut = Engine();
+        using DraftEngine sut = Engine(blocks: 64);
 
         DraftProposal proposal = Ask(sut, Query(1, [], Prompt, 3, SamplingParameters.Greedy));
 
@@ -200,7 +192,7 @@ public sealed class DraftEngineTests
     [Fact]
     public void Propose_SequenceClosed_GivesItsBlocksBack()
     {
-        using DraftEngine sut = Engine();
+        using DraftEngine sut = Engine(blocks: 64);
         Ask(sut, Query(1, [], Prompt, 4, SamplingParameters.Greedy));
         Assert.True(sut.FreeBlocks < 64);
 
@@ -215,10 +207,6 @@ public sealed class DraftEngineTests
     {
         Assert.Throws<ArgumentException>(() => new DraftEngine(new FakeShard(FakeShard.Shape(1, 2))));
     }
-
-    private static DraftEngine Engine(int blocks = 64) => new(new FakeShard(FakeShard.Shape(blocks: blocks)));
-
-    private static DraftProposal Ask(DraftEngine engine, DraftQuery query) => engine.Propose([query], [], CancellationToken.None)[0];
 
     private static DraftQuery Query(long sequence, int[] known, int[] next, int drafts, SamplingParameters? sampling = null) => new()
     {

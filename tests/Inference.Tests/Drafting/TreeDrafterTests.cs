@@ -3,14 +3,13 @@ using Winnow.Inference.Drafting;
 using Winnow.Inference.Sampling;
 using Winnow.Inference.Tests.Execution;
 using Winnow.Tests.Common;
+using static Winnow.Inference.Tests.Drafting.DraftEngineCases;
 
 namespace Winnow.Inference.Tests.Drafting;
 
 /// <summary>Trees of the draft model. The fake shard throws as soon as a node would read other keys than its own ancestors'.</summary>
 public sealed class TreeDrafterTests
 {
-    private static readonly int[] Prompt = [4, 8, 15, 16, 23, 42, 7];
-
     private static readonly SamplingParameters[] Samplings =
     [
         SamplingParameters.Greedy,
@@ -211,8 +210,6 @@ public sealed class TreeDrafterTests
         tree.Take(proposal.Tokens, proposal.Parents, proposal.Confidences);
         return tree;
     }
-
-    private static DraftProposal Ask(DraftEngine engine, DraftQuery query) => engine.Propose([query], [], CancellationToken.None)[0];
 
     private static DraftQuery Query(long sequence, int[] known, int[] next, (int Nodes, int Width, int Depth) shape, SamplingParameters? sampling = null) => new()
     {
