@@ -4,8 +4,8 @@ using ILGPU.Execution;
 namespace ILGPU;
 
 /// <summary>
-/// The lane's place in its group, and what the lanes of a group do together. Every lane of a group must reach the same barrier: one that
-/// returned before, or waits at another, is an error.
+/// The lane's place in its group, and what the lanes of a group do together. Every lane of a group that has not returned must reach
+/// the same barrier: one that waits at another is an error.
 /// </summary>
 public static class Group
 {

@@ -12,6 +12,7 @@ namespace ILGPU.Compiler;
 /// <param name="FrameBytes">What a lane keeps while others run.</param>
 /// <param name="SlotBytes">The largest value that lanes exchange.</param>
 /// <param name="SiteCount">How many places allocate shared or local memory.</param>
+/// <param name="UsesDynamicMemory">Whether it takes dynamic shared memory.</param>
 internal sealed record CompiledKernel(
     string Name,
     bool IsImplicit,
@@ -20,7 +21,8 @@ internal sealed record CompiledKernel(
     IReadOnlyList<SuspensionPoint> Points,
     int FrameBytes,
     int SlotBytes,
-    int SiteCount)
+    int SiteCount,
+    bool UsesDynamicMemory)
 {
     private static readonly ConcurrentDictionary<(MethodInfo Method, bool IsImplicit), CompiledKernel> Cache = new();
 
@@ -56,6 +58,6 @@ internal sealed record CompiledKernel(
         }
 
         int frameBytes = Liveness.Analyse(flat, name);
-        return new(name, isImplicit, layout, LaneEmitter.Emit(flat, name), flat.Points, frameBytes, flat.SlotBytes, flat.SiteCount);
+        return new(name, isImplicit, layout, LaneEmitter.Emit(flat, name), flat.Points, frameBytes, flat.SlotBytes, flat.SiteCount, flat.UsesDynamicMemory);
     }
 }

@@ -53,6 +53,9 @@ internal sealed class EvaluationStack
         }
     }
 
+    /// <summary>What a call of a method pushes; constructors that are called on an address push nothing.</summary>
+    internal static Type ResultOf(MethodBase method) => method is MethodInfo { ReturnType: var type } ? type : typeof(void);
+
     private void ApplyCall(MethodBase method, bool isNew)
     {
         ImmutableHashSet<Variable> targets = [];
@@ -62,7 +65,7 @@ internal sealed class EvaluationStack
             targets = targets.Union(Pop().Targets);
         }
 
-        Type result = isNew ? method.DeclaringType! : ((MethodInfo)method).ReturnType;
+        Type result = isNew ? method.DeclaringType! : ResultOf(method);
         if (result.IsByRef)
         {
             Push(new StackItem(result, PointsIntoDeviceMemory(method) ? [] : targets));

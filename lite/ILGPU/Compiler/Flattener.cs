@@ -19,6 +19,7 @@ internal sealed class Flattener
     private int _sites;
     private int _slotBytes;
     private int _depth;
+    private bool _usesDynamicMemory;
     private bool _reachable = true;
 
     private Flattener()
@@ -40,7 +41,7 @@ internal sealed class Flattener
         }
 
         flattener.Inline(kernel, arguments, result: null, end: null);
-        return new(flattener._ops, flattener._variables, flattener._points, flattener._sites, flattener._slotBytes);
+        return new(flattener._ops, flattener._variables, flattener._points, flattener._sites, flattener._slotBytes, flattener._usesDynamicMemory);
     }
 
     private Variable AddVariable(Type type, int argumentOffset = -1, bool isImplicitIndex = false)
@@ -223,6 +224,7 @@ internal sealed class Flattener
         else if (target.GetCustomAttribute<MemorySiteAttribute>() is { } site)
         {
             _stack.Apply(instruction);
+            _usesDynamicMemory |= site.Allocate == nameof(KernelMemory.Dynamic);
             Emit(FlatKind.SiteCall, OpCodes.Nop, (ContextMethod(typeof(KernelMemory), site.Allocate, target), _sites++));
         }
         else if (LaneAnalysis.NeedsLane(target))
@@ -254,7 +256,7 @@ internal sealed class Flattener
 
         Emit(FlatKind.ContextCall, OpCodes.Nop, ContextMethod(typeof(LaneExchange), suspension.Offer, target));
         List<Variable> spilled = Spill();
-        _points.Add(new(suspension.Scope, target, scope.Method, instruction.Offset));
+        _points.Add(new(suspension.Scope, suspension.Take, target, scope.Method, instruction.Offset));
         Emit(FlatKind.Suspend, OpCodes.Nop, _points.Count);
         spilled.ForEach(Load);
         if (suspension.Take is { } take)
@@ -284,7 +286,7 @@ internal sealed class Flattener
         }
 
         List<Variable> spilled = Spill();
-        Type returned = ((MethodInfo)target).ReturnType;
+        Type returned = EvaluationStack.ResultOf(target);
         Variable? result = returned == typeof(void) ? null : AddVariable(returned);
         FlatLabel end = new();
         Inline(target, arguments, result, end);

@@ -42,6 +42,9 @@ internal unsafe struct GroupContext
     /// <summary>How many lanes said true at the last barrier with a predicate.</summary>
     public int Votes;
 
+    /// <summary>How many lanes were at the last barrier; the others had returned.</summary>
+    public int LanesPresent;
+
     /// <summary>The bytes of one lane's exchange slot.</summary>
     public int SlotBytes;
 

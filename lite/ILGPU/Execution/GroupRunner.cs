@@ -23,6 +23,7 @@ internal sealed unsafe class GroupRunner : IDisposable
     private int _siteCapacity;
     private int _siteCount;
     private LaneContext* _current;
+    private bool _hasEnded;
 
     internal GroupRunner(int sharedBytes)
     {
@@ -208,48 +209,101 @@ internal sealed unsafe class GroupRunner : IDisposable
         {
             _lanes[i].State = 0;
             _lanes[i].Parity = 0;
+            _lanes[i].Predicate = 0;
         }
 
-        int point;
-        do
+        _hasEnded = false;
+        while (RunToBarrier())
         {
-            point = RunWarp(0);
-            for (int first = _group->WarpSize; first < lanes; first += _group->WarpSize)
-            {
-                int other = RunWarp(first);
-                if (other != point)
-                {
-                    throw Divergence(_lanes, point, _lanes + first, other);
-                }
-            }
-
             CountVotes();
         }
-        while (point != 0);
     }
 
-    /// <summary>Runs a warp to where all its lanes wait for the group, or ended.</summary>
-    private int RunWarp(int first)
+    /// <summary>Runs all warps to the next barrier of the group; tells whether a lane waits there.</summary>
+    private bool RunToBarrier()
+    {
+        LaneContext* witness = null;
+        for (int first = 0; first < _group->LaneCount; first += _group->WarpSize)
+        {
+            LaneContext* waiting = RunWarp(first);
+            witness = witness == null ? waiting : witness;
+            if (waiting != null && waiting->State != witness->State)
+            {
+                throw Divergence(witness, waiting);
+            }
+        }
+
+        if (witness != null)
+        {
+            CheckSources(_lanes, _lanes + _group->LaneCount, witness->State);
+        }
+
+        return witness != null;
+    }
+
+    /// <summary>Runs a warp to where its lanes wait for the group, and returns the first that does; null where all have returned.</summary>
+    private LaneContext* RunWarp(int first)
     {
         LaneContext* start = _lanes + first;
         LaneContext* end = _lanes + Math.Min(first + _group->WarpSize, _group->LaneCount);
         while (true)
         {
-            _current = start;
-            int point = _step(_group, start);
-            for (LaneContext* lane = start + 1; lane < end; lane++)
+            LaneContext* witness = StepWarp(start, end);
+            if (witness == null || _kernel!.Points[witness->State - 1].Scope == SuspensionScope.Group)
             {
-                _current = lane;
-                int other = _step(_group, lane);
-                if (other != point)
-                {
-                    throw Divergence(start, point, lane, other);
-                }
+                return witness;
             }
 
-            if (point == 0 || _kernel!.Points[point - 1].Scope == SuspensionScope.Group)
+            CheckSources(start, end, witness->State);
+        }
+    }
+
+    /// <summary>Runs each lane to where it waits next, and returns the first that waits; lanes that returned hold nobody.</summary>
+    private LaneContext* StepWarp(LaneContext* start, LaneContext* end)
+    {
+        LaneContext* witness = null;
+        for (LaneContext* lane = start; lane < end; lane++)
+        {
+            if (lane->State == LaneContext.Ended)
             {
-                return point;
+                continue;
+            }
+
+            _current = lane;
+            int point = _step(_group, lane);
+            if (point == 0)
+            {
+                lane->State = LaneContext.Ended;
+                lane->Predicate = 0;
+                _hasEnded = true;
+            }
+            else if (witness == null)
+            {
+                witness = lane;
+            }
+            else if (point != witness->State)
+            {
+                throw Divergence(witness, lane);
+            }
+        }
+
+        return witness;
+    }
+
+    /// <summary>A value cannot come from a lane that has returned.</summary>
+    private void CheckSources(LaneContext* start, LaneContext* end, int point)
+    {
+        if (!_hasEnded || _kernel!.Points[point - 1].Take != nameof(LaneExchange.Take))
+        {
+            return;
+        }
+
+        for (LaneContext* lane = start; lane < end; lane++)
+        {
+            if (lane->State != LaneContext.Ended && _lanes[lane->SourceIdx].State == LaneContext.Ended)
+            {
+                throw new CPUKernelException($"Kernel '{_kernel.Name}', group {GroupName()}: lane {LaneName(lane)} {PointName(lane)} for the value of lane "
+                    + $"{LaneName(_lanes + lane->SourceIdx)}, which has returned; let that lane take part.");
             }
         }
     }
@@ -257,19 +311,22 @@ internal sealed unsafe class GroupRunner : IDisposable
     private void CountVotes()
     {
         int votes = 0;
+        int present = 0;
         for (int i = 0; i < _group->LaneCount; i++)
         {
             votes += _lanes[i].Predicate;
+            present += _lanes[i].State == LaneContext.Ended ? 0 : 1;
         }
 
         _group->Votes = votes;
+        _group->LanesPresent = present;
     }
 
-    private CPUKernelException Divergence(LaneContext* first, int firstPoint, LaneContext* second, int secondPoint)
-        => new($"Kernel '{_kernel!.Name}', group {GroupName()}: lane {LaneName(first)} {PointName(firstPoint)}, but lane {LaneName(second)} {PointName(secondPoint)}; "
+    private CPUKernelException Divergence(LaneContext* first, LaneContext* second)
+        => new($"Kernel '{_kernel!.Name}', group {GroupName()}: lane {LaneName(first)} {PointName(first)}, but lane {LaneName(second)} {PointName(second)}; "
             + "all lanes of a group must reach the same barrier, and all lanes of a warp the same shuffle.");
 
-    private string PointName(int point) => point == 0 ? "has returned" : $"waits at {_kernel!.Points[point - 1]}";
+    private string PointName(LaneContext* lane) => $"waits at {_kernel!.Points[lane->State - 1]}";
 
     private string GroupName() => $"({_group->GridIdxX}, {_group->GridIdxY}, {_group->GridIdxZ})";
 

@@ -52,6 +52,12 @@ internal sealed unsafe class KernelLauncher
                 $"Kernel '{_kernel.Name}' was launched with '{config.SharedMemoryConfig.ArraySize}' bytes of dynamic shared memory; the device has {_accelerator.MaxSharedMemoryPerGroup}; use smaller tiles.");
         }
 
+        if (config.UsesDynamicSharedMemory && !_kernel.UsesDynamicMemory)
+        {
+            throw new InvalidOperationException(
+                $"Kernel '{_kernel.Name}' was launched with '{config.SharedMemoryConfig.ArraySize}' bytes of dynamic shared memory, but takes none; launch it without.");
+        }
+
         _accelerator.Launch(new(_kernel, config, default, _accelerator.WarpSize, (nint)arguments));
     }
 

@@ -6,6 +6,9 @@ namespace ILGPU.Execution;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct LaneContext
 {
+    /// <summary>The state of a lane that returned.</summary>
+    public const int Ended = -1;
+
     /// <summary>The place in the group.</summary>
     public int IdxX;
 
@@ -21,7 +24,7 @@ internal unsafe struct LaneContext
     /// <summary>The place in the warp.</summary>
     public int LaneIdx;
 
-    /// <summary>0 at the start, else the number of the suspension point that the lane waits at.</summary>
+    /// <summary>0 at the start, <see cref="Ended"/> at the end, else the number of the suspension point that the lane waits at.</summary>
     public int State;
 
     /// <summary>The place in the extent of an implicitly grouped kernel; X, Y and Z follow each other, so that any index type may be read here.</summary>
@@ -32,6 +35,9 @@ internal unsafe struct LaneContext
 
     /// <summary>Which of the two exchange slots the lane writes next: 0 or 1. With two, a lane that goes on early overwrites nothing that others still read.</summary>
     public int Parity;
+
+    /// <summary>The lane of the group that it hears.</summary>
+    public int SourceIdx;
 
     /// <summary>Where the lane reads what it was handed.</summary>
     public byte* Source;

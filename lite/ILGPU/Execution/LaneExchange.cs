@@ -15,7 +15,7 @@ internal static unsafe class LaneExchange
 
     public static int CountVotes(GroupContext* group, LaneContext* lane) => group->Votes;
 
-    public static bool AllVoted(GroupContext* group, LaneContext* lane) => group->Votes == group->LaneCount;
+    public static bool AllVoted(GroupContext* group, LaneContext* lane) => group->Votes == group->LanesPresent;
 
     public static bool AnyVoted(GroupContext* group, LaneContext* lane) => group->Votes != 0;
 
@@ -110,6 +110,7 @@ internal static unsafe class LaneExchange
         byte* slots = group->Slots + ((nint)lane->Parity * group->LaneCount * group->SlotBytes);
         lane->Parity ^= 1;
         *(T*)(slots + ((nint)lane->LinearIdx * group->SlotBytes)) = value;
+        lane->SourceIdx = source;
         lane->Source = slots + ((nint)source * group->SlotBytes);
     }
 }

@@ -82,6 +82,19 @@ public abstract class Accelerator : IDisposable
         return new(this, length);
     }
 
+    /// <summary>Pins host memory for copies.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="pinned">The first element, which the garbage collector must not move.</param>
+    /// <param name="numElements">The number of elements.</param>
+    /// <returns>What ends it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public PageLockScope<T> CreatePageLockFromPinned<T>(IntPtr pinned, long numElements)
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(numElements);
+        return new(this, pinned, numElements);
+    }
+
     /// <summary>Loads an explicitly grouped kernel; its launches name the grid and the group.</summary>
     /// <typeparam name="TDelegate">The launcher: an optional stream, the <see cref="KernelConfig"/>, the kernel's parameters.</typeparam>
     /// <param name="method">The kernel.</param>

@@ -63,6 +63,14 @@ public static class ArrayView1DExtensions
     /// <summary>Copies to pinned host memory.</summary>
     /// <typeparam name="T">The element type.</typeparam>
     /// <param name="source">The source on the device.</param>
+    /// <param name="pageLockScope">The host's memory.</param>
+    public static void CopyToPageLockedAsync<T>(this ArrayView1D<T, Stride1D.Dense> source, PageLockScope<T> pageLockScope)
+        where T : unmanaged
+        => source.BaseView.CopyToCPU(pageLockScope.Span);
+
+    /// <summary>Copies to pinned host memory.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="source">The source on the device.</param>
     /// <param name="pageLockedArray">The host's memory.</param>
     public static void CopyToPageLockedAsync<T>(this ArrayView1D<T, Stride1D.Dense> source, PageLockedArray1D<T> pageLockedArray)
         where T : unmanaged
@@ -83,6 +91,14 @@ public static class ArrayView1DExtensions
     public static void CopyFromCPU<T>(this MemoryBuffer<ArrayView1D<T, Stride1D.Dense>> buffer, T[] data)
         where T : unmanaged
         => buffer.View.CopyFromCPU(data);
+
+    /// <summary>Copies from pinned host memory.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="target">The target on the device.</param>
+    /// <param name="pageLockScope">The host's memory.</param>
+    public static void CopyFromPageLockedAsync<T>(this ArrayView1D<T, Stride1D.Dense> target, PageLockScope<T> pageLockScope)
+        where T : unmanaged
+        => target.BaseView.CopyFromCPU((ReadOnlySpan<T>)pageLockScope.Span);
 
     /// <summary>Copies from pinned host memory.</summary>
     /// <typeparam name="T">The element type.</typeparam>
@@ -165,6 +181,15 @@ public static class ArrayView1DExtensions
     /// <typeparam name="T">The element type.</typeparam>
     /// <param name="source">The source on the device.</param>
     /// <param name="stream">The stream.</param>
+    /// <param name="pageLockScope">The host's memory.</param>
+    public static void CopyToPageLockedAsync<T>(this ArrayView1D<T, Stride1D.Dense> source, AcceleratorStream stream, PageLockScope<T> pageLockScope)
+        where T : unmanaged
+        => source.BaseView.CopyToCPU(stream, pageLockScope.Span);
+
+    /// <summary>Copies to pinned host memory.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="source">The source on the device.</param>
+    /// <param name="stream">The stream.</param>
     /// <param name="pageLockedArray">The host's memory.</param>
     public static void CopyToPageLockedAsync<T>(this ArrayView1D<T, Stride1D.Dense> source, AcceleratorStream stream, PageLockedArray1D<T> pageLockedArray)
         where T : unmanaged
@@ -187,6 +212,15 @@ public static class ArrayView1DExtensions
     public static void CopyFromCPU<T>(this MemoryBuffer<ArrayView1D<T, Stride1D.Dense>> buffer, AcceleratorStream stream, T[] data)
         where T : unmanaged
         => buffer.View.CopyFromCPU(stream, data);
+
+    /// <summary>Copies from pinned host memory.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="target">The target on the device.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="pageLockScope">The host's memory.</param>
+    public static void CopyFromPageLockedAsync<T>(this ArrayView1D<T, Stride1D.Dense> target, AcceleratorStream stream, PageLockScope<T> pageLockScope)
+        where T : unmanaged
+        => target.BaseView.CopyFromCPU(stream, (ReadOnlySpan<T>)pageLockScope.Span);
 
     /// <summary>Copies from pinned host memory.</summary>
     /// <typeparam name="T">The element type.</typeparam>
