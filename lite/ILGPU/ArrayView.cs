@@ -175,7 +175,7 @@ public readonly unsafe struct ArrayView<T> : IContiguousArrayView<T>
     }
 
     /// <inheritdoc/>
-    public ArrayView<byte> AsRawArrayView() => new((byte*)_start, LengthInBytes, _owner);
+    ArrayView<byte> IContiguousArrayView.AsRawArrayView() => new((byte*)_start, LengthInBytes, _owner);
 
     /// <inheritdoc/>
     public override string ToString() => $"{typeof(T).Name}[{_length}]";

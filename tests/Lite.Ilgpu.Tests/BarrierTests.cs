@@ -64,6 +64,30 @@ public sealed class BarrierTests
         Assert.Equal(Enumerable.Range(0, 32).Select(i => i + 31 + 5), output.GetAsArray1D());
     }
 
+    [Fact]
+    public void Kernel_ThatLacksABarrier_IsWrongInOneOrderOfLanes()
+    {
+        using Devices devices = Devices.Create();
+        using var output = devices.Accelerator.Allocate1D<int>(64);
+        var launch = devices.Accelerator.LoadStreamKernel<ArrayView<int>>(LacksABarrier);
+
+        launch((2, 32), output.View);
+
+        Assert.Contains(output.GetAsArray1D(), value => value != 7);
+    }
+
+    private static void LacksABarrier(ArrayView<int> output)
+    {
+        ArrayView<int> shared = SharedMemory.Allocate<int>(1);
+        if (Group.IdxX == 0)
+        {
+            shared[0] = 7;
+        }
+
+        output[Grid.GlobalIndex.X] = shared[0];
+        Group.Barrier();
+    }
+
     private static void Reduce(ArrayView<int> input, ArrayView<int> output)
     {
         ArrayView<int> shared = SharedMemory.Allocate<int>(1024);

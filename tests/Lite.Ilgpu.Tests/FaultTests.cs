@@ -11,7 +11,7 @@ public sealed class FaultTests
     {
         AcceleratorException fault = Fails((2, 32), Write);
 
-        Assert.Equal("Kernel 'FaultTests.Write', group (1, 0, 0), lane (0, 0, 0): Index '32' is outside a view of 32 elements of type 'Int32'; allowed are 0 to 31.", fault.Message);
+        Assert.Equal("Kernel 'FaultTests.Write', group (1, 0, 0), lane (31, 0, 0): Index '63' is outside a view of 32 elements of type 'Int32'; allowed are 0 to 31.", fault.Message);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class FaultTests
 
     [Fact]
     public void Barrier_WarpsAtDifferentOnes_IsRefused()
-        => Assert.Contains("lane (32, 0, 0) waits at Group.BarrierPopCount", Fails((1, 64), WarpsDiverge).Message, StringComparison.Ordinal);
+        => Assert.Contains("lane (63, 0, 0) waits at Group.BarrierPopCount", Fails((1, 64), WarpsDiverge).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Shuffle_OfALaneThatReturned_IsRefused()
