@@ -1,0 +1,26 @@
+namespace Winnow.Kernels.Rules.Tests.Samples;
+
+/// <summary>How the real compiler shows that a sample cannot be used.</summary>
+internal enum Refusal
+{
+    /// <summary>It throws.</summary>
+    Throws,
+
+    /// <summary>Its PTX calls a function that nothing defines.</summary>
+    Extern,
+
+    /// <summary>Its PTX makes a float of the bits of an integer.</summary>
+    BitFloat,
+
+    /// <summary>Its PTX reads a signed number where an unsigned one was written.</summary>
+    WrongSign,
+
+    /// <summary>Its PTX indexes local memory.</summary>
+    Local,
+
+    /// <summary>Its PTX calls what was not inlined.</summary>
+    Call,
+
+    /// <summary>Its PTX is good, and only other accelerators refuse it or compute something else.</summary>
+    Elsewhere,
+}
