@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ILGPU.Runtime;
 
@@ -14,7 +15,7 @@ public sealed unsafe class PageLockedArray1D<T> : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(extent);
         _array = uninitialized ? GC.AllocateUninitializedArray<T>(checked((int)extent), pinned: true) : GC.AllocateArray<T>(checked((int)extent), pinned: true);
-        _buffer = new(accelerator, (nint)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_array)), extent, sizeof(T));
+        _buffer = new(accelerator, _array, (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array)), sizeof(T));
         ArrayView = new(_buffer, 0, extent);
     }
 
