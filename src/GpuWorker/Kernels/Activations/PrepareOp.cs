@@ -1,0 +1,173 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels.Weights;
+
+namespace Winnow.GpuWorker.Kernels.Activations;
+
+/// <summary>Prepares rows for products; see <see cref="PrepareRows"/>.</summary>
+internal sealed class PrepareOp
+{
+    private const int LeastThreads = 32;
+    private const int MostThreads = 256;
+    private readonly Action<AcceleratorStream, KernelConfig, PrepareArguments> _plain;
+    private readonly Action<AcceleratorStream, KernelConfig, PrepareArguments> _normed;
+    private readonly Action<AcceleratorStream, KernelConfig, PrepareArguments> _gated;
+
+    /// <summary>Loads the kernels.</summary>
+    public PrepareOp(Accelerator accelerator)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        _plain = accelerator.LoadKernel<PrepareArguments>(PrepareRows.Plain);
+        _normed = accelerator.LoadKernel<PrepareArguments>(PrepareRows.Normed);
+        _gated = accelerator.LoadKernel<PrepareArguments>(PrepareRows.Gated);
+    }
+
+    /// <summary>Prepares rows as they are.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="input">Rows.</param>
+    /// <param name="count">Rows to prepare.</param>
+    /// <param name="prepared">Where they go.</param>
+    /// <param name="forms">In which forms.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
+    public void Plain(AcceleratorStream stream, in RowsView input, int count, ActivationBuffer prepared, ActivationForms forms)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        if (count > 0)
+        {
+            _plain(stream, Launch(count, input.Width), Arguments(input, default, count, prepared, forms));
+        }
+    }
+
+    /// <summary>Norms rows and prepares the result.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="input">Rows.</param>
+    /// <param name="weight">The norm's weights: as many as the rows are wide, padded to a multiple of 4.</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <param name="count">Rows to norm.</param>
+    /// <param name="normed">Where the normed floats go; the default for nowhere. Not the input.</param>
+    /// <param name="prepared">Where prepared rows go.</param>
+    /// <param name="forms">In which forms.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
+    public void Normed(
+        AcceleratorStream stream,
+        in RowsView input,
+        ArrayView<float> weight,
+        float epsilon,
+        int count,
+        in RowsView normed,
+        ActivationBuffer prepared,
+        ActivationForms forms)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        Norm(stream, input, weight, epsilon, count, normed, prepared, forms);
+    }
+
+    /// <summary>Norms rows; nothing is prepared.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="input">Rows.</param>
+    /// <param name="weight">The norm's weights: as many as the rows are wide, padded to a multiple of 4.</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <param name="count">Rows to norm.</param>
+    /// <param name="normed">Where the normed floats go; may be the input.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
+    public void Norm(AcceleratorStream stream, in RowsView input, ArrayView<float> weight, float epsilon, int count, in RowsView normed) =>
+        Norm(stream, input, weight, epsilon, count, normed, null, ActivationForms.None);
+
+    /// <summary>Prepares activation(gate) * up.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="gate">The gate's rows.</param>
+    /// <param name="up">Up's rows.</param>
+    /// <param name="gelu">GELU in place of SiLU.</param>
+    /// <param name="count">Rows to compute.</param>
+    /// <param name="prepared">Where prepared rows go.</param>
+    /// <param name="forms">In which forms.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
+    public void Gated(
+        AcceleratorStream stream, in RowsView gate, in RowsView up, bool gelu, int count, ActivationBuffer prepared, ActivationForms forms)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        up.Require(count, gate.Width, "up");
+        if (count > 0)
+        {
+            PrepareArguments arguments = Arguments(gate, default, count, prepared, forms);
+            arguments.Second = up.Quads;
+            arguments.SecondStride = up.Stride / 4;
+            arguments.Gelu = gelu ? 1 : 0;
+            _gated(stream, Launch(count, gate.Width), arguments);
+        }
+    }
+
+    private void Norm(
+        AcceleratorStream stream,
+        in RowsView input,
+        ArrayView<float> weight,
+        float epsilon,
+        int count,
+        in RowsView normed,
+        ActivationBuffer? prepared,
+        ActivationForms forms)
+    {
+        RowsView.RequireVector(weight, input.Width, "norm");
+        if (count > 0)
+        {
+            PrepareArguments arguments = Arguments(input, normed, count, prepared, forms);
+            arguments.Second = weight.SubView(0, weight.Length / 4 * 4).Cast<FloatQuad>();
+            arguments.Epsilon = epsilon;
+            _normed(stream, Launch(count, input.Width), arguments);
+        }
+    }
+
+    private static PrepareArguments Arguments(
+        in RowsView input, in RowsView output, int count, ActivationBuffer? prepared, ActivationForms forms)
+    {
+        input.Require(count, input.Width, "input");
+        prepared?.Require(count, input.Width, forms);
+        RequireWhole(input.Width, forms);
+        ChainLayout blocks = WeightForm.Q8_0.Layout(input.Width);
+        ChainLayout super = WeightForm.Q6_K.Layout(input.Width);
+        ChainLayout floats = WeightForm.F32.Layout(input.Width);
+        bool writes = output.Width > 0;
+        if (writes)
+        {
+            output.Require(count, input.Width, "output");
+        }
+        return new PrepareArguments
+        {
+            Input = input.Quads,
+            Output = writes ? output.Quads : ArrayView<FloatQuad>.Empty,
+            Second = ArrayView<FloatQuad>.Empty,
+            Prepared = prepared?.Views ?? ActivationViews.None,
+            Width = input.Width,
+            InputStride = input.Stride / 4,
+            OutputStride = output.Stride / 4,
+            Forms = (int)forms,
+            BlockSteps = blocks.Steps,
+            BlockChains = blocks.Chains,
+            SuperSteps = super.Steps,
+            SuperChains = super.Chains,
+            FloatSteps = floats.Steps,
+            FloatChains = floats.Chains,
+        };
+    }
+
+    private static void RequireWhole(int width, ActivationForms forms)
+    {
+        int unit = (forms & ActivationForms.SuperBlocks) != 0 ? WeightForms.SuperBlockInputs
+            : (forms & ActivationForms.Blocks) != 0 ? WeightForms.BlockInputs : 1;
+        if (width % unit != 0)
+        {
+            throw new ArgumentException($"Rows of '{width}' elements cannot be prepared as '{forms}'; allowed are multiples of '{unit}'.", nameof(width));
+        }
+    }
+
+    // The order of a norm's sum follows from the group's size, so that size follows from the width alone.
+    private static KernelConfig Launch(int rows, int width)
+    {
+        int threads = LeastThreads;
+        while (threads < MostThreads && threads * 16 < width)
+        {
+            threads *= 2;
+        }
+        return new KernelConfig(rows, threads);
+    }
+}

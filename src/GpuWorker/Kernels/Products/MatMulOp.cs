@@ -1,0 +1,195 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels.Activations;
+using Winnow.GpuWorker.Kernels.Weights;
+using Launch = System.Action<ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig, Winnow.GpuWorker.Kernels.Products.ProductArguments>;
+
+namespace Winnow.GpuWorker.Kernels.Products;
+
+/// <summary>Products of prepared rows with matrices of every form: chooses the kernel by the number of rows; all of them give the same bits.</summary>
+internal sealed class MatMulOp
+{
+    /// <summary>From so many rows on, tiles are used.</summary>
+    public const int ManyRowCount = 33;
+
+    private const int MostFewRows = 8;
+    private readonly FormKernels?[] _forms = new FormKernels?[(int)WeightForm.F32 + 1];
+    private readonly Accelerator _accelerator;
+
+    /// <summary>Makes the op; a form's kernels are loaded at <see cref="Load"/> or at its first product.</summary>
+    public MatMulOp(Accelerator accelerator)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        _accelerator = accelerator;
+    }
+
+    /// <summary>Loads the kernels of a form.</summary>
+    public void Load(WeightForm form) => _forms[(int)form] ??= form switch
+    {
+        WeightForm.Q4_0 => Integers<Q4Form, PortableMath>(_accelerator),
+        WeightForm.Q8_0 => Integers<Q8Form, PortableMath>(_accelerator),
+        WeightForm.Q4_K => Integers<Q4SuperForm, PortableMath>(_accelerator),
+        WeightForm.Q6_K => Integers<Q6SuperForm, PortableMath>(_accelerator),
+        WeightForm.F16 => Floats<HalfForm, PortableMath>(_accelerator),
+        WeightForm.BF16 => Floats<BrainForm, PortableMath>(_accelerator),
+        _ => Floats<FloatForm, PortableMath>(_accelerator),
+    };
+
+    /// <summary>Multiplies rows with a matrix.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="weights">Matrix, N x K.</param>
+    /// <param name="input">Rows of K elements, prepared in the form that the matrix reads (<see cref="WeightForms.Input"/>).</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="output">Rows of N results, or of N / 2 gated ones.</param>
+    /// <param name="result">What becomes of the sums.</param>
+    /// <param name="bias">Added to every row before that: N floats; the default for none.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
+    public void Run(
+        AcceleratorStream stream,
+        WeightBuffer weights,
+        ActivationBuffer input,
+        int rows,
+        in RowsView output,
+        ProductResult result = ProductResult.Store,
+        ArrayView<float> bias = default)
+    {
+        Require(weights, input, output, rows, rows, result, bias);
+        ProductArguments arguments = Arguments(weights, input, rows, output, result, bias);
+        FormKernels kernels = Kernels(weights.Form);
+        if (rows >= ManyRowCount)
+        {
+            kernels.Many(stream, new KernelConfig(new Index2D(Tiles(weights.Outputs), Tiles(rows)), new Index2D(ManyRows.Threads, 1)), arguments);
+            return;
+        }
+        if (rows > 0)
+        {
+            int together = Math.Min(MostFewRows, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)rows));
+            Launch few = kernels.Few[System.Numerics.BitOperations.Log2((uint)together)];
+            few(stream, FewConfig(weights, (rows + together - 1) / together), arguments);
+        }
+    }
+
+    /// <summary>Multiplies rows with an expert's matrix each.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="weights">The experts' matrices.</param>
+    /// <param name="input">Prepared rows.</param>
+    /// <param name="experts">The expert of every result row; the kernel that wrote them keeps them below the number of experts.</param>
+    /// <param name="sources">The prepared row that every result row is computed from, below the prepared rows.</param>
+    /// <param name="rows">Result rows.</param>
+    /// <param name="output">Rows of N results, or of N / 2 gated ones.</param>
+    /// <param name="result">What becomes of the sums.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
+    public void RunExperts(
+        AcceleratorStream stream,
+        WeightBuffer weights,
+        ActivationBuffer input,
+        ArrayView<int> experts,
+        ArrayView<int> sources,
+        int rows,
+        in RowsView output,
+        ProductResult result = ProductResult.Store)
+    {
+        Require(weights, input, output, rows, 1, result, default);
+        if (experts.Length < rows || sources.Length < rows)
+        {
+            throw new ArgumentException(
+                $"'{experts.Length}' experts and '{sources.Length}' sources are given for '{rows}' rows; expected one of each a row.", nameof(experts));
+        }
+        if (rows > 0)
+        {
+            ProductArguments arguments = Arguments(weights, input, rows, output, result, default);
+            arguments.Experts = experts;
+            arguments.Sources = sources;
+            Kernels(weights.Form).Experts(stream, FewConfig(weights, rows), arguments);
+        }
+    }
+
+    private FormKernels Kernels(WeightForm form)
+    {
+        Load(form);
+        return _forms[(int)form]!;
+    }
+
+    private static int Tiles(int count) => (count + ManyRows.Tile - 1) / ManyRows.Tile;
+
+    private static KernelConfig FewConfig(WeightBuffer weights, int rowGroups)
+    {
+        int lanes = weights.Form.IsInteger() ? ChainLayout.MostIntegerChains : ChainLayout.MostFloatChains;
+        int outputs = FewRows.Threads / lanes * FewRows.LaneOutputs;
+        return new KernelConfig(new Index2D(rowGroups, (weights.Outputs + outputs - 1) / outputs), new Index2D(FewRows.Threads, 1));
+    }
+
+    private static void Require(
+        WeightBuffer weights, ActivationBuffer input, in RowsView output, int rows, int inputRows, ProductResult result, ArrayView<float> bias)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(input);
+        bool gated = result is ProductResult.Silu or ProductResult.Gelu;
+        if (gated && weights.Outputs % 2 != 0)
+        {
+            throw new ArgumentException($"A matrix of '{weights.Outputs}' outputs has no pairs of gate and up; expected an even number.", nameof(weights));
+        }
+        output.Require(rows, gated ? weights.Outputs / 2 : weights.Outputs, "output");
+        input.Require(inputRows, weights.Inputs, weights.Form.Input());
+        if (bias.Length > 0 && bias.Length < weights.Outputs)
+        {
+            throw new ArgumentException($"The bias has '{bias.Length}' floats; expected '{weights.Outputs}'.", nameof(bias));
+        }
+    }
+
+    private static ProductArguments Arguments(
+        WeightBuffer weights, ActivationBuffer input, int rows, in RowsView output, ProductResult result, ArrayView<float> bias)
+    {
+        ActivationForms form = weights.Form.Input();
+        ActivationViews views = input.Views;
+        return new ProductArguments
+        {
+            Weights = weights.Views,
+            Input = form switch
+            {
+                ActivationForms.Blocks => views.BlockCodes,
+                ActivationForms.SuperBlocks => views.SuperCodes,
+                _ => views.Floats.Cast<Quad>(),
+            },
+            InputScales = form == ActivationForms.Blocks ? views.BlockScales : views.SuperScales,
+            InputSums = views.SuperSums.SubView(0, views.SuperSums.Length / 8 * 8).Cast<Quad>(),
+            Bias = bias.Length > 0 ? bias : ArrayView<float>.Empty,
+            Experts = ArrayView<int>.Empty,
+            Sources = ArrayView<int>.Empty,
+            Output = output.Values,
+            Rows = rows,
+            Outputs = weights.Outputs,
+            Units = weights.Layout.Units,
+            Steps = weights.Layout.Steps,
+            Chains = weights.Layout.Chains,
+            OutputStride = output.Stride,
+            Result = (int)result,
+        };
+    }
+
+    private static FormKernels Integers<TForm, TMath>(Accelerator accelerator)
+        where TForm : struct, IIntegerForm
+        where TMath : struct, IDeviceMath => new(
+            [
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, OneRow>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, TwiceRows<OneRow>>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, TwiceRows<TwiceRows<OneRow>>>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, TwiceRows<TwiceRows<TwiceRows<OneRow>>>>),
+            ],
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyIntegers<TForm, TMath>),
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ExpertIntegers<TForm, TMath>));
+
+    private static FormKernels Floats<TForm, TMath>(Accelerator accelerator)
+        where TForm : struct, IFloatForm
+        where TMath : struct, IDeviceMath => new(
+            [
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, OneRow>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, TwiceRows<OneRow>>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, TwiceRows<TwiceRows<OneRow>>>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, TwiceRows<TwiceRows<TwiceRows<OneRow>>>>),
+            ],
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyFloats<TForm, TMath>),
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ExpertFloats<TForm, TMath>));
+
+    private sealed record FormKernels(Launch[] Few, Launch Many, Launch Experts);
+}

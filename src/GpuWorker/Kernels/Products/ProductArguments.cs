@@ -1,0 +1,52 @@
+using ILGPU;
+
+namespace Winnow.GpuWorker.Kernels.Products;
+
+/// <summary>What the kernels of products are given.</summary>
+internal struct ProductArguments
+{
+    /// <summary>The matrix.</summary>
+    public WeightViews Weights;
+
+    /// <summary>Prepared rows: codes, or the bits of floats.</summary>
+    public ArrayView<Quad> Input;
+
+    /// <summary>Prepared rows: scales by unit position; not read for floats.</summary>
+    public ArrayView<float> InputScales;
+
+    /// <summary>Super-blocks: eight sums of codes by unit position.</summary>
+    public ArrayView<Quad> InputSums;
+
+    /// <summary>Added to every row; none when it has no length. One element an output of the matrix.</summary>
+    public ArrayView<float> Bias;
+
+    /// <summary>Experts: which block of the matrix's outputs each row is multiplied with; not read otherwise.</summary>
+    public ArrayView<int> Experts;
+
+    /// <summary>Experts: which prepared row each row reads; not read otherwise.</summary>
+    public ArrayView<int> Sources;
+
+    /// <summary>Results.</summary>
+    public ArrayView<float> Output;
+
+    /// <summary>Rows.</summary>
+    public int Rows;
+
+    /// <summary>Outputs of the matrix, or of one expert.</summary>
+    public int Outputs;
+
+    /// <summary>Units that are not padding.</summary>
+    public int Units;
+
+    /// <summary>Units of a chain.</summary>
+    public int Steps;
+
+    /// <summary>Chains.</summary>
+    public int Chains;
+
+    /// <summary>Floats from a row of the output to the next.</summary>
+    public int OutputStride;
+
+    /// <summary>What becomes of the sums: <see cref="ProductResult"/>.</summary>
+    public int Result;
+}

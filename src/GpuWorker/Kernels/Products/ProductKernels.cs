@@ -1,0 +1,93 @@
+using ILGPU;
+
+namespace Winnow.GpuWorker.Kernels.Products;
+
+/// <summary>The entry points of products, closed over every form; see <see cref="FewRows"/> and <see cref="ManyRows"/>.</summary>
+internal static class ProductKernels
+{
+    /// <summary>Few rows, exact integers.</summary>
+    [Kernel("matmul1_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul2_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
+    [Kernel("matmul2_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
+    [Kernel("matmul2_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
+    [Kernel("matmul2_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
+    [Kernel("matmul4_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
+    [Kernel("matmul4_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
+    [Kernel("matmul4_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
+    [Kernel("matmul4_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
+    [Kernel("matmul8_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    [Kernel("matmul8_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    [Kernel("matmul8_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    [Kernel("matmul8_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    public static void FewIntegers<TForm, TMath, TRows>(ProductArguments arguments)
+        where TForm : struct, IIntegerForm
+        where TMath : struct, IDeviceMath
+        where TRows : unmanaged, IRowSums<TRows>
+    {
+        int row = Grid.IdxX * TRows.Rows;
+        FewRows.Integers<TForm, TMath, TRows>(arguments, 0, row, row);
+    }
+
+    /// <summary>Few rows, floats.</summary>
+    [Kernel("matmul1_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul2_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
+    [Kernel("matmul2_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
+    [Kernel("matmul2_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
+    [Kernel("matmul4_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
+    [Kernel("matmul4_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
+    [Kernel("matmul4_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
+    [Kernel("matmul8_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    [Kernel("matmul8_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    [Kernel("matmul8_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    public static void FewFloats<TForm, TMath, TRows>(ProductArguments arguments)
+        where TForm : struct, IFloatForm
+        where TMath : struct, IDeviceMath
+        where TRows : unmanaged, IRowSums<TRows>
+    {
+        int row = Grid.IdxX * TRows.Rows;
+        FewRows.Floats<TForm, TMath, TRows>(arguments, 0, row, row);
+    }
+
+    /// <summary>Rows that are multiplied with an expert each, exact integers.</summary>
+    [Kernel("experts_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), WideLoads = true)]
+    [Kernel("experts_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), WideLoads = true)]
+    [Kernel("experts_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), WideLoads = true)]
+    [Kernel("experts_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), WideLoads = true)]
+    public static void ExpertIntegers<TForm, TMath>(ProductArguments arguments)
+        where TForm : struct, IIntegerForm
+        where TMath : struct, IDeviceMath =>
+        FewRows.Integers<TForm, TMath, OneRow>(
+            arguments, arguments.Experts[Grid.IdxX] * arguments.Outputs, arguments.Sources[Grid.IdxX], Grid.IdxX);
+
+    /// <summary>Rows that are multiplied with an expert each, floats.</summary>
+    [Kernel("experts_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), WideLoads = true)]
+    [Kernel("experts_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), WideLoads = true)]
+    [Kernel("experts_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), WideLoads = true)]
+    public static void ExpertFloats<TForm, TMath>(ProductArguments arguments)
+        where TForm : struct, IFloatForm
+        where TMath : struct, IDeviceMath =>
+        FewRows.Floats<TForm, TMath, OneRow>(
+            arguments, arguments.Experts[Grid.IdxX] * arguments.Outputs, arguments.Sources[Grid.IdxX], Grid.IdxX);
+
+    /// <summary>Many rows, exact integers.</summary>
+    [Kernel("matmul64_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), WideLoads = true)]
+    [Kernel("matmul64_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), WideLoads = true)]
+    [Kernel("matmul64_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), WideLoads = true)]
+    [Kernel("matmul64_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), WideLoads = true)]
+    public static void ManyIntegers<TForm, TMath>(ProductArguments arguments)
+        where TForm : struct, IIntegerForm
+        where TMath : struct, IDeviceMath => ManyRows.Integers<TForm, TMath>(arguments);
+
+    /// <summary>Many rows, floats.</summary>
+    [Kernel("matmul64_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), WideLoads = true)]
+    [Kernel("matmul64_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), WideLoads = true)]
+    [Kernel("matmul64_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), WideLoads = true)]
+    public static void ManyFloats<TForm, TMath>(ProductArguments arguments)
+        where TForm : struct, IFloatForm
+        where TMath : struct, IDeviceMath => ManyRows.Floats<TForm, TMath>(arguments);
+}

@@ -1,0 +1,112 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels.Products;
+
+namespace Winnow.GpuWorker.Kernels.Weights;
+
+/// <summary>A matrix on a device: outputs x inputs, or that of several experts one after the other. All weights are zero until packed.</summary>
+internal sealed class WeightBuffer : IDisposable
+{
+    private readonly MemoryBuffer1D<Quad, Stride1D.Dense> _codes;
+    private readonly MemoryBuffer1D<Quad, Stride1D.Dense>? _scales;
+    private readonly MemoryBuffer1D<ushort, Stride1D.Dense>? _factors;
+    private readonly MemoryBuffer1D<ushort, Stride1D.Dense>? _minimumFactors;
+
+    /// <summary>Allocates.</summary>
+    /// <param name="accelerator">Device.</param>
+    /// <param name="form">Form.</param>
+    /// <param name="outputs">Outputs of one matrix, at least 1.</param>
+    /// <param name="inputs">Inputs, whole units but for floats.</param>
+    /// <param name="experts">Matrices; 1 but for experts.</param>
+    /// <exception cref="ArgumentException">The sizes are not allowed, or too large for one buffer.</exception>
+    public WeightBuffer(Accelerator accelerator, WeightForm form, int outputs, int inputs, int experts = 1)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(inputs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(experts, 1);
+        Form = form;
+        Outputs = outputs;
+        Inputs = inputs;
+        Experts = experts;
+        Layout = form.Layout(inputs);
+        RequireSizes();
+        long units = (long)outputs * experts * Layout.PaddedUnits;
+        _codes = Allocate<Quad>(accelerator, units * form.CodeQuads())!;
+        _scales = Allocate<Quad>(accelerator, units * form.ScaleQuads());
+        _factors = Allocate<ushort>(accelerator, form.Factors() > 0 ? units : 0);
+        _minimumFactors = Allocate<ushort>(accelerator, form.Factors() > 1 ? units : 0);
+        Views = new WeightViews
+        {
+            Codes = _codes.View.BaseView,
+            Scales = _scales?.View.BaseView ?? ArrayView<Quad>.Empty,
+            Factors = _factors?.View.BaseView ?? ArrayView<ushort>.Empty,
+            MinimumFactors = _minimumFactors?.View.BaseView ?? ArrayView<ushort>.Empty,
+        };
+    }
+
+    /// <summary>Form.</summary>
+    public WeightForm Form { get; }
+
+    /// <summary>Outputs of one matrix.</summary>
+    public int Outputs { get; }
+
+    /// <summary>Inputs.</summary>
+    public int Inputs { get; }
+
+    /// <summary>Matrices.</summary>
+    public int Experts { get; }
+
+    /// <summary>How inputs are dealt to chains.</summary>
+    public ChainLayout Layout { get; }
+
+    /// <summary>The memory, as kernels take it.</summary>
+    public WeightViews Views { get; }
+
+    /// <summary>Bytes on the device.</summary>
+    public long Bytes => _codes.LengthInBytes + (_scales?.LengthInBytes ?? 0) + (_factors?.LengthInBytes ?? 0) + (_minimumFactors?.LengthInBytes ?? 0);
+
+    /// <summary>Bytes that such a buffer takes, without allocating it.</summary>
+    public static long BytesFor(WeightForm form, long outputs, int inputs)
+    {
+        int unit = (16 * (form.CodeQuads() + form.ScaleQuads())) + (2 * form.Factors());
+        return outputs * form.Layout(inputs).PaddedUnits * unit;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _codes.Dispose();
+        _scales?.Dispose();
+        _factors?.Dispose();
+        _minimumFactors?.Dispose();
+    }
+
+    private static MemoryBuffer1D<T, Stride1D.Dense>? Allocate<T>(Accelerator accelerator, long length)
+        where T : unmanaged
+    {
+        if (length == 0)
+        {
+            return null;
+        }
+        MemoryBuffer1D<T, Stride1D.Dense> buffer = accelerator.Allocate1D<T>(length);
+        buffer.MemSetToZero();
+        return buffer;
+    }
+
+    private void RequireSizes()
+    {
+        if (Form.IsInteger() && Inputs % Form.UnitInputs() != 0)
+        {
+            throw new ArgumentException(
+                $"A matrix of '{Inputs}' inputs cannot be '{Form}'; allowed are multiples of '{Form.UnitInputs()}'.", nameof(Inputs));
+        }
+        long quads = (long)Outputs * Experts * Layout.PaddedUnits * Form.CodeQuads();
+        if (quads > int.MaxValue)
+        {
+            throw new ArgumentException(
+                $"A matrix of '{Experts} x {Outputs} x {Inputs}' has '{quads}' pieces of 16 bytes; allowed are at most '{int.MaxValue}'; cut it over more shards.",
+                nameof(Outputs));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Reflection;
+using ILGPU.Runtime;
+
+namespace Winnow.Kernels.Suite;
+
+/// <summary>
+/// The device that a test project runs the suites on: opened once, when the first test needs it. The project derives this and names the class
+/// in <see cref="KernelDeviceAttribute"/>.
+/// </summary>
+/// <param name="name">What it is called in messages.</param>
+public abstract class KernelDevice(string name)
+{
+    private static readonly Lazy<KernelDevice> OfThisProcess = new(Find);
+    private readonly Lock _lock = new();
+    private Accelerator? _accelerator;
+    private bool _isOpened;
+
+    /// <summary>The device of the test project that runs.</summary>
+    public static KernelDevice Current => OfThisProcess.Value;
+
+    /// <summary>Why tests are skipped; null where there is a device.</summary>
+    public string? SkipReason => TryOpen() is null ? $"there is no {name} here that kernels can run on." : null;
+
+    /// <summary>The device.</summary>
+    public Accelerator Accelerator => TryOpen() ?? throw new InvalidOperationException(SkipReason);
+
+    /// <summary>Opens the device; null where there is none.</summary>
+    protected abstract Accelerator? Open();
+
+    private static KernelDevice Find() => AppDomain.CurrentDomain.GetAssemblies()
+        .Select(assembly => assembly.GetCustomAttribute<KernelDeviceAttribute>())
+        .Where(attribute => attribute is not null)
+        .Select(attribute => (KernelDevice)Activator.CreateInstance(attribute!.Device)!)
+        .Single();
+
+    private Accelerator? TryOpen()
+    {
+        lock (_lock)
+        {
+            if (!_isOpened)
+            {
+                _accelerator = Open();
+                _isOpened = true;
+            }
+            return _accelerator;
+        }
+    }
+}
