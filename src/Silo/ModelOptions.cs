@@ -17,6 +17,9 @@ public sealed class ModelOptions
     /// <summary>GGUF file of a trained head of the target, which drafts on the last shard. Default none.</summary>
     public string? HeadPath { get; set; }
 
+    /// <summary>GGUF file of an early exit of the target, which drafts on the first shard. Default none.</summary>
+    public string? ExitPath { get; set; }
+
     /// <summary>Pipeline shards. Default 1, range 1 to 1024 and at most the model's layers.</summary>
     public int Shards { get; set; } = 1;
 
@@ -39,6 +42,7 @@ public sealed class ModelOptions
         ModelPath = Path.GetFullPath(ModelPath),
         DraftPath = string.IsNullOrEmpty(DraftPath) ? null : Path.GetFullPath(DraftPath),
         HeadPath = string.IsNullOrEmpty(HeadPath) ? null : Path.GetFullPath(HeadPath),
+        ExitPath = string.IsNullOrEmpty(ExitPath) ? null : Path.GetFullPath(ExitPath),
         Shards = Shards,
         ContextTokens = ContextTokens,
         KvBlockTokens = KvBlockTokens,

@@ -56,6 +56,10 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             {
                 CheckFile(checks, at + nameof(model.HeadPath), model.HeadPath);
             }
+            if (!string.IsNullOrEmpty(model.ExitPath))
+            {
+                CheckFile(checks, at + nameof(model.ExitPath), model.ExitPath);
+            }
             checks.InRange(at + nameof(model.Shards), model.Shards, 1, 1024);
             checks.InRange(at + nameof(model.ContextTokens), model.ContextTokens, 0, 1 << 24);
             checks.InRange(at + nameof(model.KvBlocks), model.KvBlocks, 0, 1 << 24);

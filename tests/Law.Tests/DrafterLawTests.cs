@@ -97,6 +97,7 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
             ModelPath = LawModel.TargetPath,
             DraftPath = draft ?? LawModel.DraftPath,
             HeadPath = HasHead(shards) ? LawModel.HeadPath : null,
+            ExitPath = LawModel.ExitPath,
             Shards = shards,
             Threads = 1,
             MaxSequences = 32,

@@ -33,6 +33,9 @@ public sealed class LawModel : IAsyncDisposable
     /// <summary>Path of the shipped head.</summary>
     public static string HeadPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-head-q8_0.gguf");
 
+    /// <summary>Path of the shipped early exit.</summary>
+    public static string ExitPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-exit-q8_0.gguf");
+
     /// <summary>Path of a draft with a vocabulary of its own, 512 tokens (winnow-draft-512.md).</summary>
     public static string ForeignDraftPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "tests", "Tests.Law", "winnow-draft-512-q8_0.gguf");
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Iterator
+from typing import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from corpus import Example, load_corpus
 from distil_draft import batches
@@ -103,10 +103,18 @@ def common_tokens(examples: list[Example], count: int, vocab: int) -> Tensor:
     return torch.from_numpy(kept)
 
 
-def fit(head: Head, stream: Iterator[list[Example]], features: Features, to_draft: Tensor, args: argparse.Namespace) -> None:
-    """Train until the budget is spent, from the first step on."""
-    matrices = [p for p in head.midlayer.parameters() if p.dim() == 2]
-    others = [p for name, p in head.named_parameters() if p.dim() == 1 or "midlayer" not in name]
+def fit(
+    module: nn.Module,
+    matrices: list[nn.Parameter],
+    others: list[nn.Parameter],
+    step: Callable[[], tuple[Tensor, list[float], int]],
+    keep: Callable[[], None],
+    args: argparse.Namespace,
+) -> None:
+    """Train until the budget is spent, from the first step on.
+
+    `step` gives a batch's loss, what else to report of it, and its ids; `keep` writes a checkpoint. Muon takes `matrices`.
+    """
     adam = torch.optim.AdamW(others, lr=args.rate, betas=(0.9, 0.95), weight_decay=0.01, foreach=True)
     optimisers = [adam, Muon(matrices, args.rate)]
     began, next_report, steps, tokens, average = time.monotonic(), 1.0, 0, 0, None
@@ -114,22 +122,21 @@ def fit(head: Head, stream: Iterator[list[Example]], features: Features, to_draf
         minutes = (time.monotonic() - began) / 60
         if minutes >= min(next_report, args.minutes):
             next_report += 1.0
-            save(head, args.out)
+            keep()
             print(f"{minutes:.1f} min, {steps} steps, {tokens} tokens: {np.round(average, 4).tolist()}", flush=True)
             if minutes >= args.minutes:
                 return
         for optimiser in optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate_at(minutes / args.minutes, args.rate)
-        batch = next(stream)
-        loss, agreed = head_loss(head, batch, features, to_draft)
+        loss, facts, count = step()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
-        head.zero_grad(set_to_none=True)
-        steps, tokens = steps + 1, tokens + sum(len(example.ids) for example in batch)
-        seen = np.array([loss.item(), *agreed])
+        module.zero_grad(set_to_none=True)
+        steps, tokens = steps + 1, tokens + count
+        seen = np.array([loss.item(), *facts])
         average = seen if average is None else average + max(0.02, 1 / steps) * (seen - average)
 
 
@@ -158,7 +165,15 @@ def main() -> None:
     to_draft = torch.full((shape.vocab,), -1, dtype=torch.long)
     to_draft[count + head.d2t] = count
     print(f"{sum(p.numel() for p in head.parameters())} weights; {shape.step_weights} a guess, {shape.row_weights} a position")
-    fit(head, batches(examples, args.tokens_per_step, args.seed), Features(target, shape.layers), to_draft, args)
+    stream, features = batches(examples, args.tokens_per_step, args.seed), Features(target, shape.layers)
+
+    def step() -> tuple[Tensor, list[float], int]:
+        batch = next(stream)
+        return (*head_loss(head, batch, features, to_draft), sum(len(example.ids) for example in batch))
+
+    matrices = [p for p in head.midlayer.parameters() if p.dim() == 2]
+    others = [p for name, p in head.named_parameters() if p.dim() == 1 or "midlayer" not in name]
+    fit(head, matrices, others, step, lambda: save(head, args.out), args)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Winnow.Cli.Engine;
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Files;
 
 namespace Winnow.Cli.Commands;
@@ -12,7 +13,7 @@ internal sealed class ModelOptions
 
     public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file or Hugging Face folder; one with another tokeniser is translated." };
 
-    public Option<string?> Head { get; } = new("--head") { Description = "GGUF file of a trained head of the target, for the drafter 'eagle3'." };
+    public Option<string[]> Heads { get; } = new("--head") { Description = "GGUF file of a trained head of the target, for the drafter 'eagle3', or of its early exit, for 'kangaroo'; may be given for both." };
 
     public Option<int?> Shards { get; } = CommandOptions.Integer("--shards", "Cut the target into this many pipeline shards.", 1, 64);
 
@@ -24,7 +25,7 @@ internal sealed class ModelOptions
     {
         command.Options.Add(Model);
         command.Options.Add(Draft);
-        command.Options.Add(Head);
+        command.Options.Add(Heads);
         command.Options.Add(Shards);
         command.Options.Add(Threads);
         command.Options.Add(KvTypeName);
@@ -36,7 +37,8 @@ internal sealed class ModelOptions
     {
         ModelPath = Existing("--model", parsed.GetValue(Model)) ?? ShippedModels.Find(ShippedModels.Target),
         DraftPath = Existing("--draft", parsed.GetValue(Draft)),
-        HeadPath = Existing("--head", parsed.GetValue(Head)),
+        HeadPath = HeadOf(parsed, isExit: false),
+        ExitPath = HeadOf(parsed, isExit: true),
         Shards = parsed.GetValue(Shards) ?? 1,
         Threads = parsed.GetValue(Threads) ?? 0,
         KvType = ReadKvType(parsed.GetValue(KvTypeName)),
@@ -52,6 +54,22 @@ internal sealed class ModelOptions
             return null;
         }
         return ModelFile.Exists(path) ? Path.GetFullPath(path) : throw new CliException($"{flag} '{path}' does not exist; give the path of a GGUF file or of a Hugging Face folder.");
+    }
+
+    // What a file is for is written in it.
+    private string? HeadOf(ParseResult parsed, bool isExit)
+    {
+        List<string> found = [];
+        foreach (string path in (parsed.GetValue(Heads) ?? []).Select(path => Existing("--head", path)!))
+        {
+            using ModelFile file = ModelFile.Open(path);
+            if (ExitModel.IsExit(file) == isExit)
+            {
+                found.Add(path);
+            }
+        }
+        return found.Count < 2 ? found.SingleOrDefault()
+            : throw new CliException($"--head is given '{found.Count}' times with {(isExit ? "an early exit" : "a trained head")}; give at most one of each kind.", CliException.BadUsage);
     }
 
     private static KvType ReadKvType(string? name) => KvTypes.TryParse(name ?? KvTypes.NameOf(KvType.F16), out KvType type)

@@ -16,6 +16,9 @@ internal sealed record EngineOptions
     /// <summary>Path of the GGUF file of the target's trained head, or <see langword="null"/>.</summary>
     public string? HeadPath { get; init; }
 
+    /// <summary>Path of the GGUF file of the target's early exit, or <see langword="null"/>.</summary>
+    public string? ExitPath { get; init; }
+
     /// <summary>Pipeline shards of the target.</summary>
     public int Shards { get; init; } = 1;
 

@@ -74,6 +74,7 @@ internal sealed class LocalEngine : IAsyncDisposable
             ModelPath = options.ModelPath,
             DraftPath = options.DraftPath,
             HeadPath = options.HeadPath,
+            ExitPath = options.ExitPath,
             Shards = options.Shards,
             MaxSequences = options.MaxSequences,
             Threads = options.Threads,

@@ -1,3 +1,4 @@
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -20,6 +21,17 @@ internal static class ModelPair
         if (options.DraftPath is { } path)
         {
             _ = Read(path);
+        }
+        if (options.ExitPath is { } exit)
+        {
+            using ModelFile file = ModelFile.Open(exit);
+            using ModelFile model = ModelFile.Open(options.ModelPath);
+            int leaves = ExitModel.Read(file, model).Layers;
+            int ends = target.Layers / options.Shards;
+            if (ends < leaves)
+            {
+                throw new CliException($"--head '{exit}' leaves the target after '{leaves}' layers, but the first of {options.Shards} shards ends at layer {ends}; use fewer --shards, or no early exit.", CliException.BadUsage);
+            }
         }
         if (options.HeadPath is { } head)
         {

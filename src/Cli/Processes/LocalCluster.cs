@@ -165,6 +165,10 @@ internal sealed class LocalCluster : IAsyncDisposable
         {
             arguments.AddRange(["--Silo:Models:0:HeadPath", engine.HeadPath]);
         }
+        if (engine.ExitPath is not null)
+        {
+            arguments.AddRange(["--Silo:Models:0:ExitPath", engine.ExitPath]);
+        }
         if (engine.DraftPath is not null)
         {
             arguments.AddRange(["--Silo:Models:0:DraftPath", engine.DraftPath]);

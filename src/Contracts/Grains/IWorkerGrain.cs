@@ -109,4 +109,7 @@ public sealed record ShardAssignment
 
     /// <summary>The file of the target's trained head for the last shard; empty for none.</summary>
     [Id(15)] public string HeadPath { get; init; } = "";
+
+    /// <summary>The file of the target's early exit for the first shard; empty for none.</summary>
+    [Id(16)] public string ExitPath { get; init; } = "";
 }

@@ -32,6 +32,9 @@ public sealed record ModelDefinition
 
     /// <summary>Path of the GGUF file of a trained head of the target, or <see langword="null"/> for none.</summary>
     [Id(8)] public string? HeadPath { get; init; }
+
+    /// <summary>Path of the GGUF file of an early exit of the target, or <see langword="null"/> for none.</summary>
+    [Id(9)] public string? ExitPath { get; init; }
 }
 
 /// <summary>Where one shard of a replica runs.</summary>

@@ -37,7 +37,7 @@ internal sealed partial class CoordinatorLoop
         _batch.Attach(shape);
         _pace.Reset();
         _speculator.Chooser.ScratchRows = shape.ScratchTokens;
-        _speculator.Attach(replica.Drafter, shape.VocabularySize, shape.HasHead, _batch.Waiting);
+        _speculator.Attach(replica.Drafter, shape.VocabularySize, shape.HasHead, shape.HasExit, _batch.Waiting);
         FailWaiting(sequence => Admission.Refusal(sequence.Request, shape));
         _ = PumpAsync(replica, _replicaOrdinal);
         _shape = shape;
@@ -87,7 +87,7 @@ internal sealed partial class CoordinatorLoop
             Recycle(step);
         }
         _inFlight.Clear();
-        _speculator.Attach(null, 0, hasHead: false, _batch.Running);
+        _speculator.Attach(null, 0, hasHead: false, hasExit: false, _batch.Running);
         _batch.Detach();
         FailWaiting(sequence => sequence.Retries <= _options.MaxRetries ? null : new GenerationException(
             GenerationErrors.Internal, $"The generation failed after '{sequence.Generated}' tokens: {error.Message}", cause));

@@ -171,8 +171,7 @@ internal sealed partial class CoordinatorLoop
         }
         else
         {
-            TimeSpan head = TimeSpan.FromMicroseconds(Math.Clamp(result.HeadMicros, 0, elapsed.TotalMicroseconds / 2));
-            ObserveStep(sent, elapsed, TimeSpan.FromMicroseconds(Math.Clamp(result.ComputeMicros, 0, elapsed.TotalMicroseconds)), head);
+            ObserveStep(sent, elapsed, result);
             for (int i = 0; i < sent.Sequences.Count; i++)
             {
                 _committer.Commit(sent.Sequences[i], ResultFor(result, i, sent.Sequences[i].Slot));
@@ -182,14 +181,24 @@ internal sealed partial class CoordinatorLoop
         VerifyBatch();
     }
 
-    private void ObserveStep(StepInFlight step, TimeSpan elapsed, TimeSpan lastShard, TimeSpan head)
+    private void ObserveStep(StepInFlight step, TimeSpan elapsed, StepResult result)
     {
-        _speculator.Chooser.ObserveTarget(step.Rows, step.SamplesAll, elapsed - head);
+        // Times are a peer's: they count as far as they can be true.
+        TimeSpan head = TimeSpan.FromMicroseconds(Math.Clamp(result.HeadMicros, 0, elapsed.TotalMicroseconds / 2));
+        TimeSpan exit = TimeSpan.FromMicroseconds(Math.Clamp(result.ExitMicros, 0, elapsed.TotalMicroseconds * 3 / 4));
+        TimeSpan target = elapsed - head - exit;
+        int rows = step.Rows;
+        foreach (SequenceResult sequence in result.Sequences)
+        {
+            rows += sequence.ExitDrafts.Length;
+        }
+        _speculator.Chooser.ObserveTarget(rows, step.SamplesAll, target > TimeSpan.Zero ? target : elapsed);
         _speculator.Chooser.ObserveHead(step.Sequences, step.SamplesAll, head);
+        _speculator.Chooser.ObserveExit(step.Sequences, step.SamplesAll, exit);
         if (step.SamplesAll)
         {
             _speculator.ObserveStep(elapsed);
-            _pace.Observe(elapsed, lastShard);
+            _pace.Observe(elapsed, TimeSpan.FromMicroseconds(Math.Clamp(result.ComputeMicros, 0, elapsed.TotalMicroseconds)));
         }
     }
 

@@ -26,8 +26,8 @@ public sealed class CoordinatorOptions
     public int PrefillChunkTokens { get; set; } = 256;
 
     /// <summary>
-    /// Who drafts for requests that do not say: `auto`, `none`, `draft_model`, `prompt_lookup`, `suffix`, `token_recycling`, `adaptive_ngram` or `eagle3`. Changes speed, never
-    /// tokens. Default auto: learned for each request.
+    /// Who drafts for requests that do not say: `auto`, `none`, `draft_model`, `prompt_lookup`, `suffix`, `token_recycling`, `adaptive_ngram`, `eagle3` or `kangaroo`. Changes
+    /// speed, never tokens. Default auto: learned for each request.
     /// </summary>
     public string Drafter { get; set; } = DrafterNames.Auto;
 
@@ -51,6 +51,11 @@ public sealed class CoordinatorOptions
     /// at most a hundredth of the time. Default 16, 1 to 10000.
     /// </summary>
     public int DraftProbeSteps { get; set; } = 16;
+
+    /// <summary>
+    /// The first shard's early exit stops after a draft token of less than this probability; 0: never. Higher drafts less and keeps more of it. Default 0.6, 0 to 1.
+    /// </summary>
+    public float ExitConfidence { get; set; } = 0.6f;
 
     /// <summary>How long a step waits for its drafts before it goes without. Default 0.5 s, 1 ms to 1 minute.</summary>
     public TimeSpan DraftDeadline { get; set; } = TimeSpan.FromMilliseconds(500);

@@ -47,6 +47,9 @@ public sealed record PipelineShape
     /// <summary>The last shard has a trained head, which drafts when a step asks it.</summary>
     public bool HasHead { get; init; }
 
+    /// <summary>The first shard has an early exit, which drafts within a step that asks it.</summary>
+    public bool HasExit { get; init; }
+
     /// <summary>Numerics ids of the shards, for <c>system_fingerprint</c>.</summary>
     public required IReadOnlyList<string> Numerics { get; init; }
 

@@ -210,6 +210,12 @@ internal sealed class RunningSequence
     /// <summary>Draft tokens to ask the last shard's head for, with the next step's result.</summary>
     public int HeadTokens { get; set; }
 
+    /// <summary>Draft tokens that the first shard's early exit may add to its next step.</summary>
+    public int ExitTokens { get; set; }
+
+    /// <summary>Draft tokens that it may have added to the step it is in: the result tells which.</summary>
+    public int SentExitTokens { get; set; }
+
     /// <summary>Steps since the head was last asked; many before the first.</summary>
     public int StepsWithoutHead { get; set; } = int.MaxValue / 2;
 
@@ -297,6 +303,22 @@ internal sealed class RunningSequence
     {
         (Sent, Drafts) = (Drafts, Sent);
         Drafts.Clear();
+    }
+
+    /// <summary>The first shard's early exit has drafted for the step it was in.</summary>
+    /// <param name="drafts">A chain.</param>
+    /// <param name="vocabularySize">Token ids are below this.</param>
+    /// <returns>Whether it can be true.</returns>
+    public bool TakeExitDrafts(ReadOnlySpan<int> drafts, int vocabularySize)
+    {
+        int most = SentExitTokens;
+        SentExitTokens = 0;
+        if (drafts.Length > 0)
+        {
+            Sent.Begin(DraftRoom.ForChain(most, vocabularySize));
+            Sent.Take(drafts, [], []);
+        }
+        return drafts.IsEmpty || Sent.Count == drafts.Length;
     }
 
     /// <summary>The draft model holds this many committed tokens; 0 when it has forgotten the sequence.</summary>

@@ -46,6 +46,7 @@ internal sealed class StepBuilder
             if (sequence.Phase == SequencePhase.Running && sequence.KnownCount > 1 && budget > 0)
             {
                 sequence.Drafts.Clear();
+                sequence.ExitTokens = 0;
                 budget -= Add(batch, sequence, Math.Min(sequence.UnsentCount, Math.Min(_options.PrefillChunkTokens, budget)));
                 sent.Add(sequence);
             }
@@ -66,10 +67,16 @@ internal sealed class StepBuilder
         // Its own scratch rows come back before its drafts take theirs; those of sequences that follow in the step do not.
         int scratch = _freeScratch + ScratchOf(sequence);
         drafts.Cut(budget - 1, others: scratch);
+        int exit = drafts.Count == 0 ? Math.Min(sequence.ExitTokens, budget - 1) : 0;
         if (drafts.Count > 0 && !_batch.TryGrow(sequence, length + drafts.ChainLength, mayPause: false))
         {
             drafts.Cut(drafts.Count, chain: Math.Max(0, (sequence.Blocks.Count * _batch.Shape!.BlockTokens) - length));
         }
+        if (exit > 0 && !_batch.TryGrow(sequence, length + exit, mayPause: false))
+        {
+            exit = Math.Max(0, (sequence.Blocks.Count * _batch.Shape!.BlockTokens) - length);
+        }
+        sequence.ExitTokens = exit;
         if (!_batch.TryGrow(sequence, length, mayPause: true))
         {
             return false;
@@ -90,7 +97,7 @@ internal sealed class StepBuilder
 
     private static int ScratchOf(RunningSequence sequence) => sequence.Sent.Count - sequence.Sent.ChainLength;
 
-    private static int Add(StepBatch batch, RunningSequence sequence, int known)
+    private int Add(StepBatch batch, RunningSequence sequence, int known)
     {
         Debug.Assert(sequence.UnsentCount >= known, "a token is in at most one step in flight");
         int[] newBlocks = [];
@@ -122,9 +129,11 @@ internal sealed class StepBuilder
             NewBlocks = newBlocks,
             KeepPath = sequence.KeepPath,
             HeadTokens = known == sequence.KnownCount ? sequence.HeadTokens : 0,
+            ExitTokens = sequence.ExitTokens,
+            ExitStop = sequence.Request.Speculation.FixedDraftTokens is null ? _options.ExitConfidence : 0,
         });
         MarkSent(sequence, known, batch.Step);
-        return tokens.Length;
+        return tokens.Length + sequence.SentExitTokens;
     }
 
     // The root is the last of the known tokens.
@@ -152,7 +161,8 @@ internal sealed class StepBuilder
     {
         sequence.IsOpen = true;
         sequence.BeginStep(known);
-        sequence.SentDrafter = sequence.Drafts.Count > 0 ? sequence.Drafter : null;
+        sequence.SentDrafter = sequence.Drafts.Count > 0 || sequence.ExitTokens > 0 ? sequence.Drafter : null;
+        (sequence.SentExitTokens, sequence.ExitTokens) = (sequence.ExitTokens, 0);
         sequence.SendDrafts();
         sequence.DraftLaws = [];
         sequence.HasDrafts = false;

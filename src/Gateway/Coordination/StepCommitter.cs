@@ -110,6 +110,10 @@ internal sealed partial class StepCommitter
     // A result is a peer's message: it counts only when it can be true.
     private StepError? Check(RunningSequence sequence, SequenceResult result)
     {
+        if (!sequence.TakeExitDrafts(result.ExitDrafts, _batch.Shape!.VocabularySize))
+        {
+            return new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports '{result.ExitDrafts.Length}' drafts of its early exit that were not asked for or are no tokens.");
+        }
         int expected = sequence.SentSample ? result.Accepted + 1 : 0;
         if (result.Tokens.Length != expected || result.Accepted < 0 || result.Accepted > sequence.SentDrafts)
         {

@@ -39,6 +39,10 @@ internal static class LoadRequestCheck
         {
             return $"head_path '{request.HeadPath}' is given to shard {request.ShardIndex} of {request.ShardCount}; a head drafts on the last shard.";
         }
+        if (request.ExitPath.Length > 0 && (request.Draft || request.ShardIndex > 0))
+        {
+            return $"exit_path '{request.ExitPath}' is given to shard {request.ShardIndex} of {request.ShardCount}; an early exit drafts on the first shard.";
+        }
         bool valid = !needsNext || (Uri.TryCreate(request.NextAddress, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https");
         return valid ? null : $"next_address '{request.NextAddress}' is not an address; write http://HOST:PORT.";
     }

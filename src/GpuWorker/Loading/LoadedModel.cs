@@ -1,4 +1,5 @@
 using Winnow.Inference.Drafting.CrossVocabulary;
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -26,12 +27,20 @@ public sealed class LoadedModel(IShard shard, ModelFile file, long reservedBytes
     /// <summary>Its file, which it computes from.</summary>
     public ModelFile? HeadFile { get; init; }
 
+    /// <summary>The first shard's early exit, or <see langword="null"/>.</summary>
+    public ExitDrafter? Exit { get; init; }
+
+    /// <summary>Its file, which it computes from.</summary>
+    public ModelFile? ExitFile { get; init; }
+
     /// <summary>Frees weights and KV cache and closes the file.</summary>
     public void Dispose()
     {
         Shard.Dispose();
         Head?.Dispose();
+        Exit?.Dispose();
         HeadFile?.Dispose();
+        ExitFile?.Dispose();
         file.Dispose();
     }
 }

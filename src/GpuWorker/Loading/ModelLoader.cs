@@ -5,6 +5,7 @@ using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Engine;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.CrossVocabulary;
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -23,27 +24,32 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
     {
         ModelFile file = Open(request.ModelPath);
         ModelFile? head = null;
+        ModelFile? exit = null;
+        HeadDrafter? headDrafter = null;
+        ExitDrafter? exitDrafter = null;
         IShard? loaded = null;
         long reserved = 0;
         try
         {
             ShardOptions shard = ShardOptionsFor(request);
             head = request.HeadPath.Length == 0 ? null : Open(request.HeadPath);
-            reserved = Reserve(request, ModelFootprint.Read(file), head, shard);
+            exit = request.ExitPath.Length == 0 ? null : Open(request.ExitPath);
+            ExitModel? exitModel = exit is null ? null : ExitModel.Read(exit, file);
+            reserved = Reserve(request, ModelFootprint.Read(file), head, exitModel, shard);
             IProgress<Inference.Graph.LoadProgress> weights = new Relay(progress);
             VocabularyBridge? bridge = BridgeFor(request, file);
             loaded = backend.LoadShard(file, shard, weights, cancellation);
-            return new LoadedModel(loaded, file, reserved)
-            {
-                Bridge = bridge,
-                HeadFile = head,
-                Head = head is null ? null : new HeadDrafter(head, file, loaded, shard.Threads, time),
-            };
+            headDrafter = head is null ? null : new HeadDrafter(head, file, loaded, shard.Threads, time);
+            exitDrafter = exitModel is null ? null : new ExitDrafter(exitModel, loaded, backend, shard, time);
+            return new LoadedModel(loaded, file, reserved) { Bridge = bridge, HeadFile = head, Head = headDrafter, ExitFile = exit, Exit = exitDrafter };
         }
         catch (Exception exception)
         {
             loaded?.Dispose();
+            headDrafter?.Dispose();
+            exitDrafter?.Dispose();
             head?.Dispose();
+            exit?.Dispose();
             file.Dispose();
             memory.Release(reserved);
             if (exception is ModelFileException or ArgumentException or OutOfMemoryException)
@@ -93,7 +99,7 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         PinThreads = options.Value.PinThreads,
     };
 
-    private long Reserve(LoadRequest request, ModelFootprint model, ModelFile? head, ShardOptions shard)
+    private long Reserve(LoadRequest request, ModelFootprint model, ModelFile? head, ExitModel? exit, ShardOptions shard)
     {
         int layers = model.Configuration.Layers;
         int last = shard.LastLayer == 0 ? layers : shard.LastLayer;
@@ -113,6 +119,12 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
             HeadConfiguration sizes = HeadConfiguration.Read(head, model.Configuration);
             weights += sizes.WeightBytes;
             kv += sizes.KvBytes((long)shard.KvBlockTokens * shard.KvBlockCount);
+        }
+        if (exit is not null)
+        {
+            weights += exit.WeightBytes;
+            kv += exit.KvBytes(rows, shard.KvType);
+            scratch += exit.ScratchBytes;
         }
         if (memory.Reserve($"Shard {request.ShardIndex} of '{request.Replica}'", weights, kv, scratch) is { } fault)
         {

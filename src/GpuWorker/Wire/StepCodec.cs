@@ -10,7 +10,7 @@ public static class StepCodec
     /// <summary>The batch of a step message.</summary>
     public static StepBatch Decode(V1.StepMessage message)
     {
-        StepBatch batch = new() { Epoch = message.Epoch, Step = message.Step };
+        StepBatch batch = new() { Epoch = message.Epoch, Step = message.Step, ExitMicros = message.ExitMicros };
         batch.Closes.AddRange(message.Closes);
         foreach (V1.SequenceOpen open in message.Opens)
         {
@@ -44,6 +44,7 @@ public static class StepCodec
         {
             message.Dropped.Add(Encode(dropped));
         }
+        message.ExitMicros = batch.ExitMicros;
     }
 
     /// <summary>The message of a result.</summary>
@@ -51,7 +52,15 @@ public static class StepCodec
     /// <param name="computeMicros">Time the last shard took.</param>
     public static V1.StepResult Encode(StepResult result, long computeMicros)
     {
-        V1.StepResult message = new() { Epoch = result.Epoch, Step = result.Step, ComputeMicros = computeMicros, HeadMicros = result.HeadMicros, Error = Encode(result.Error) };
+        V1.StepResult message = new()
+        {
+            Epoch = result.Epoch,
+            Step = result.Step,
+            ComputeMicros = computeMicros,
+            HeadMicros = result.HeadMicros,
+            ExitMicros = result.ExitMicros,
+            Error = Encode(result.Error),
+        };
         foreach (SequenceResult sequence in result.Sequences)
         {
             message.Sequences.Add(Encode(sequence));
@@ -83,6 +92,9 @@ public static class StepCodec
         NewBlocks = ToArray(rows.NewBlocks),
         KeepPath = ToArray(rows.KeepPath),
         HeadTokens = rows.HeadTokens,
+        ExitTokens = rows.ExitTokens,
+        ExitStop = rows.ExitStop,
+        ExitDrafted = rows.ExitDrafted,
     };
 
     private static SequenceResult Decode(V1.SequenceResult result) => new()
@@ -108,6 +120,9 @@ public static class StepCodec
         NewBlocks = { rows.NewBlocks },
         KeepPath = { rows.KeepPath },
         HeadTokens = rows.HeadTokens,
+        ExitTokens = rows.ExitTokens,
+        ExitStop = rows.ExitStop,
+        ExitDrafted = rows.ExitDrafted,
     };
 
     private static V1.SequenceResult Encode(SequenceResult result)
@@ -120,6 +135,7 @@ public static class StepCodec
             Path = { result.Path },
             HeadTokens = { result.HeadTokens },
             HeadConfidences = { result.HeadConfidences },
+            ExitDrafts = { result.ExitDrafts },
             Error = Encode(result.Error),
         };
         foreach (TokenLogprobs logprobs in result.Logprobs)

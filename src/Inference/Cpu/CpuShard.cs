@@ -61,12 +61,23 @@ internal sealed unsafe class CpuShard : IShard
     public bool KeepsFeatures => true;
 
     /// <inheritdoc/>
-    public void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation)
+    public bool RunsLayers => true;
+
+    /// <inheritdoc/>
+    public void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation) =>
+        ForwardLayers(batch, input, output, Spec.FirstLayer, Spec.LastLayer, cancellation);
+
+    /// <inheritdoc/>
+    public void ForwardLayers(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, int firstLayer, int lastLayer, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(batch);
+        if (firstLayer < Spec.FirstLayer || lastLayer > Spec.LastLayer || firstLayer >= lastLayer)
+        {
+            throw new ArgumentOutOfRangeException(nameof(firstLayer), $"Layers '{firstLayer}' to '{lastLayer}' are not among the shard's, {Spec.FirstLayer} to {Spec.LastLayer}.");
+        }
         long floats = (long)batch.RowCount * Spec.ModelSize;
-        RequireLength(input.Length, Spec.HasEmbedding ? 0 : floats, "input");
+        RequireLength(input.Length, firstLayer == 0 ? 0 : floats, "input");
         RequireLength(output.Length, floats, "output");
         BatchChecks.Check(batch, Spec);
         if (batch.RowCount == 0)
@@ -75,7 +86,7 @@ internal sealed unsafe class CpuShard : IShard
         }
         _state.Begin(batch);
         _attention.Begin(batch);
-        if (Spec.HasEmbedding)
+        if (firstLayer == 0)
         {
             Embed(batch);
         }
@@ -84,15 +95,15 @@ internal sealed unsafe class CpuShard : IShard
             CopyIn(input, batch.RowCount);
         }
         batch.Features?.Reserve(batch.RowCount);
-        for (int layer = 0; layer < _weights.Layers.Length; layer++)
+        for (int layer = firstLayer; layer < lastLayer; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Keep(batch.Features, Spec.FirstLayer + layer, batch.RowCount);
-            _state.Layer = layer;
-            bool last = Spec.HasHead && layer == _weights.Layers.Length - 1;
-            RunLayer(_weights.Layers[layer], batch.RowCount, last && _state.OutputCount < batch.RowCount);
+            Keep(batch.Features, layer, batch.RowCount);
+            _state.Layer = layer - Spec.FirstLayer;
+            bool last = layer == Spec.ModelLayers - 1;
+            RunLayer(_weights.Layers[_state.Layer], batch.RowCount, last && _state.OutputCount < batch.RowCount);
         }
-        CopyOut(output, batch.RowCount);
+        CopyOut(output, batch.RowCount, onlyOutputs: lastLayer == Spec.ModelLayers && _state.OutputCount < batch.RowCount);
     }
 
     /// <inheritdoc/>
@@ -274,18 +285,17 @@ internal sealed unsafe class CpuShard : IShard
     private static void Move(float* rows, int stride, int from, int to) =>
         new ReadOnlySpan<float>(rows + ((long)from * stride), stride).CopyTo(new Span<float>(rows + ((long)to * stride), stride));
 
-    private void CopyOut(Span<float> output, int rows)
+    private void CopyOut(Span<float> output, int rows, bool onlyOutputs)
     {
-        bool compact = Spec.HasHead && _state.OutputCount < rows;
-        int count = compact ? _state.OutputCount : rows;
-        if (compact)
+        int count = onlyOutputs ? _state.OutputCount : rows;
+        if (onlyOutputs)
         {
             output.Clear();
         }
         for (int row = 0; row < count; row++)
         {
             ReadOnlySpan<float> source = new(_scratch.Hidden + ((long)row * _scratch.WidthStride), Spec.ModelSize);
-            source.CopyTo(output.Slice((compact ? _state.OutputRows[row] : row) * Spec.ModelSize, Spec.ModelSize));
+            source.CopyTo(output.Slice((onlyOutputs ? _state.OutputRows[row] : row) * Spec.ModelSize, Spec.ModelSize));
         }
     }
 }

@@ -27,8 +27,11 @@ public static class DrafterNames
     /// <summary>A trained head on the target's last shard, which reads the target's own hidden states.</summary>
     public const string Eagle3 = "eagle3";
 
+    /// <summary>An early exit on the target's own first shard, whose layers it shares.</summary>
+    public const string Kangaroo = "kangaroo";
+
     /// <summary>Every name that a request or an option may give.</summary>
-    public static IReadOnlyList<string> All { get; } = [Auto, None, DraftModel, PromptLookup, Suffix, TokenRecycling, AdaptiveNgram, Eagle3];
+    public static IReadOnlyList<string> All { get; } = [Auto, None, DraftModel, PromptLookup, Suffix, TokenRecycling, AdaptiveNgram, Eagle3, Kangaroo];
 
     /// <summary>The names as an error lists them: each in single quotes.</summary>
     public static string Listed { get; } = string.Join(", ", All.Select(name => $"'{name}'"));

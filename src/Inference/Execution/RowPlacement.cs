@@ -7,7 +7,7 @@ namespace Winnow.Inference.Execution;
 /// Applies a checked row to its slot and lays it out for the forward pass: known tokens and the main chain of drafts go to
 /// their page positions, other tree nodes to scratch rows.
 /// </summary>
-internal sealed class RowPlacement(IShard shard, ScratchRows scratch)
+internal sealed class RowPlacement(IShard shard, IShard? exit, ScratchRows scratch)
 {
     private readonly ShardSpec _spec = shard.Spec;
 
@@ -22,7 +22,22 @@ internal sealed class RowPlacement(IShard shard, ScratchRows scratch)
         KeepPath(rows, slot);
         slot.Drafts.Release(scratch);
         slot.Chain.Truncate(rows.BaseLength);
+        Lay(rows, length, slot, batch);
+    }
 
+    /// <summary>Lays a row out again that has been placed without some of its drafts; its block changes and its path have been applied.</summary>
+    /// <param name="rows">The row with all its drafts, a chain.</param>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="batch">Where the rows are added.</param>
+    public void PlaceAgain(SequenceRows rows, SlotState slot, ForwardBatch batch)
+    {
+        slot.Drafts.Release(scratch);
+        slot.Chain.Truncate(rows.BaseLength);
+        Lay(rows, rows.Tokens.Length, slot, batch);
+    }
+
+    private void Lay(SequenceRows rows, int length, SlotState slot, ForwardBatch batch)
+    {
         ForwardSequence sequence = batch.Add(length);
         sequence.BaseLength = rows.BaseLength;
         sequence.FirstOutputRow = rows.Sample ? rows.KnownCount - 1 : length;
@@ -75,6 +90,7 @@ internal sealed class RowPlacement(IShard shard, ScratchRows scratch)
             if (scratchRow >= 0)
             {
                 shard.CopyRow(scratchRow, PageRow(slot, slot.Chain.Length));
+                exit?.CopyRow(scratchRow, PageRow(slot, slot.Chain.Length));
             }
             slot.Chain.Append(slot.Drafts.Token(index));
         }

@@ -1,4 +1,5 @@
 using Winnow.Inference.Acceptance;
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Graph;
 
@@ -23,13 +24,16 @@ public sealed class ShardEngine : IDisposable
     private readonly RowPlacement _placement;
     private readonly Verifier? _verifier;
     private readonly HeadDrafter? _head;
-    private readonly ForwardBatch _forward = new();
+    private readonly ExitDrafter? _exit;
     private readonly StepOutcome _outcome = new();
     private readonly List<SequenceRows> _running = [];
     private readonly List<SlotState> _runningSlots = [];
     private readonly List<SequenceResult> _dropped = [];
     private readonly HashSet<int> _seen = [];
     private float[] _hidden = [];
+    private ForwardBatch _forward = new();
+    private ForwardBatch _extended = new();
+    private bool _isExtended;
     private long _epoch = long.MinValue;
     private long _step = long.MinValue;
 
@@ -37,21 +41,32 @@ public sealed class ShardEngine : IDisposable
     /// <param name="shard">Disposed with the engine.</param>
     /// <param name="options">Limits, equal on all shards of a replica.</param>
     /// <param name="head">A trained head on the last shard, or <see langword="null"/>; disposed with the engine.</param>
-    public ShardEngine(IShard shard, ShardEngineOptions? options = null, HeadDrafter? head = null)
+    /// <param name="exit">An early exit on the first shard, or <see langword="null"/>; disposed with the engine.</param>
+    /// <exception cref="ArgumentException">The head reads layers before the exit, where the rows of a step are not yet complete.</exception>
+    public ShardEngine(IShard shard, ShardEngineOptions? options = null, HeadDrafter? head = null, ExitDrafter? exit = null)
     {
         _shard = shard;
         _spec = shard.Spec;
         _options = options ?? new ShardEngineOptions();
         _scratch = new ScratchRows(_spec.BlockCount * _spec.BlockTokens, _spec.ScratchTokens);
-        _slots = new SlotTable(_spec, _options, _scratch);
-        _placement = new RowPlacement(shard, _scratch);
+        _slots = new SlotTable(_spec, _options, draws: _spec.HasHead || exit is not null, _scratch);
+        _placement = new RowPlacement(shard, exit?.Adapter, _scratch);
         _verifier = _spec.HasHead ? new Verifier(shard, _options) : null;
         _head = head;
-        _forward.Features = head?.Features;
+        _exit = exit;
+        _forward.Features = _extended.Features = head?.Features;
+        if (exit is not null && head is not null && head.Configuration.Layers[0] < exit.Layers)
+        {
+            throw new ArgumentException($"The head reads hidden states after '{head.Configuration.Layers[0]}' layers, before the early exit's '{exit.Layers}' on the same shard; "
+                + "use more shards, or one of the two.", nameof(head));
+        }
     }
 
     /// <summary>The head, or <see langword="null"/>.</summary>
     public HeadDrafter? Head => _head;
+
+    /// <summary>The early exit, or <see langword="null"/>.</summary>
+    public ExitDrafter? Exit => _exit;
 
     /// <summary>The shard's sizes.</summary>
     public ShardSpec Spec => _spec;
@@ -96,16 +111,17 @@ public sealed class ShardEngine : IDisposable
         {
             return _outcome;
         }
-        RunRows(hidden, cancellation);
+        long exitMicros = RunRows(hidden, cancellation);
         _outcome.RowCount = _forward.RowCount;
-        _outcome.Batch = _dropped.Count == 0 && IsUncut(batch) ? batch : Reduced(batch);
+        _outcome.Batch = _dropped.Count == 0 && !_isExtended && IsUncut(batch) ? batch : Rewritten(batch, exitMicros);
         if (_verifier is null)
         {
             _outcome.Hidden = _hidden.AsMemory(0, _forward.RowCount * _spec.ModelSize);
             return _outcome;
         }
-        StepResult result = new() { Epoch = batch.Epoch, Step = batch.Step };
+        StepResult result = new() { Epoch = batch.Epoch, Step = batch.Step, ExitMicros = _outcome.Batch.ExitMicros };
         _verifier.Verify(_forward, _running, _runningSlots, _hidden, result.Sequences);
+        ReportExits(result.Sequences);
         result.HeadMicros = _head?.Run(_forward, _running, _runningSlots, result.Sequences) ?? 0;
         result.Sequences.AddRange(_outcome.Batch.Dropped);
         _outcome.Result = result;
@@ -117,6 +133,7 @@ public sealed class ShardEngine : IDisposable
     {
         _shard.Dispose();
         _head?.Dispose();
+        _exit?.Dispose();
     }
 
     /// <summary>Checks what belongs to no single row; nothing has been changed when this fails.</summary>
@@ -166,8 +183,10 @@ public sealed class ShardEngine : IDisposable
         {
             _shard.CopyBlock(copy.Source, copy.Destination);
             _head?.CopyBlock(copy.Source, copy.Destination);
+            _exit?.Adapter.CopyBlock(copy.Source, copy.Destination);
         }
         _forward.Clear();
+        _isExtended = false;
         _running.Clear();
         _runningSlots.Clear();
         _dropped.Clear();
@@ -218,21 +237,27 @@ public sealed class ShardEngine : IDisposable
         _runningSlots.Add(slot);
     }
 
-    private void RunRows(ReadOnlySpan<float> hidden, CancellationToken cancellation)
+    /// <returns>Microseconds that the early exit took.</returns>
+    private long RunRows(ReadOnlySpan<float> hidden, CancellationToken cancellation)
     {
-        int size = _forward.RowCount * _spec.ModelSize;
-        if (size == 0)
+        if (_forward.RowCount == 0)
         {
-            return;
+            return 0;
         }
-        if (_hidden.Length < size)
-        {
-            _hidden = new float[Math.Max(size, 2 * _hidden.Length)];
-        }
+        long micros = 0;
         bool done = false;
         try
         {
-            _shard.Forward(_forward, hidden, _hidden.AsSpan(0, size), cancellation);
+            if (_exit is null)
+            {
+                _shard.Forward(_forward, hidden, Hidden(), cancellation);
+            }
+            else
+            {
+                micros = _exit.Run(_forward, _running, _runningSlots, _options.MaxStepRows - _forward.RowCount, _options.MaxDraftTokens, cancellation);
+                Extend(_exit);
+                RunFromExit(_exit, cancellation);
+            }
             done = true;
         }
         finally
@@ -241,6 +266,64 @@ public sealed class ShardEngine : IDisposable
             {
                 TakeBack();
             }
+        }
+        return micros;
+    }
+
+    private Span<float> Hidden()
+    {
+        int size = _forward.RowCount * _spec.ModelSize;
+        if (_hidden.Length < size)
+        {
+            _hidden = new float[Math.Max(size, 2 * _hidden.Length)];
+        }
+        return _hidden.AsSpan(0, size);
+    }
+
+    /// <summary>Lays the step out anew with the drafts of the early exit.</summary>
+    private void Extend(ExitDrafter exit)
+    {
+        _isExtended = exit.Append(_running);
+        if (!_isExtended)
+        {
+            return;
+        }
+        _extended.Clear();
+        for (int i = 0; i < _running.Count; i++)
+        {
+            if (_running[i].ExitDrafted > 0)
+            {
+                _placement.PlaceAgain(_running[i], _runningSlots[i], _extended);
+            }
+            else
+            {
+                _extended.AddCopy(_forward[i]);
+            }
+        }
+        (_forward, _extended) = (_extended, _forward);
+    }
+
+    private void RunFromExit(ExitDrafter exit, CancellationToken cancellation)
+    {
+        ReadOnlySpan<float> states = exit.States(_forward);
+        if (exit.Layers == _spec.LastLayer)
+        {
+            states.CopyTo(Hidden());
+        }
+        else
+        {
+            _shard.ForwardLayers(_forward, states, Hidden(), exit.Layers, _spec.LastLayer, cancellation);
+        }
+    }
+
+    /// <summary>The coordinator learns what the first shard has drafted from the last one's results.</summary>
+    private void ReportExits(List<SequenceResult> results)
+    {
+        for (int i = 0; i < _running.Count; i++)
+        {
+            // A peer's number: only drafts that ran are told.
+            int drafted = Math.Clamp(_running[i].ExitDrafted, 0, _running[i].Tokens.Length - _running[i].KnownCount);
+            results[i].ExitDrafts = drafted > 0 ? _running[i].Tokens[^drafted..] : [];
         }
     }
 
@@ -265,22 +348,22 @@ public sealed class ShardEngine : IDisposable
         return tokens == _forward.RowCount && _running.Count + _dropped.Count == batch.Sequences.Count;
     }
 
-    /// <summary>The step without the rows that were dropped and the drafts that were cut.</summary>
-    private StepBatch Reduced(StepBatch batch)
+    /// <summary>The step without the rows that were dropped and the drafts that were cut, and with those that the early exit has added.</summary>
+    private StepBatch Rewritten(StepBatch batch, long exitMicros)
     {
-        StepBatch reduced = new() { Epoch = batch.Epoch, Step = batch.Step };
-        reduced.Closes.AddRange(batch.Closes);
-        reduced.Opens.AddRange(batch.Opens);
-        reduced.Copies.AddRange(batch.Copies);
+        StepBatch rewritten = new() { Epoch = batch.Epoch, Step = batch.Step, ExitMicros = Math.Max(exitMicros, batch.ExitMicros) };
+        rewritten.Closes.AddRange(batch.Closes);
+        rewritten.Opens.AddRange(batch.Opens);
+        rewritten.Copies.AddRange(batch.Copies);
         for (int i = 0; i < _running.Count; i++)
         {
             SequenceRows rows = _running[i];
             int length = _forward[i].RowCount;
-            reduced.Sequences.Add(length == rows.Tokens.Length ? rows : Shortened(rows, length));
+            rewritten.Sequences.Add(length == rows.Tokens.Length ? rows : Shortened(rows, length));
         }
-        reduced.Dropped.AddRange(batch.Dropped);
-        reduced.Dropped.AddRange(_dropped);
-        return reduced;
+        rewritten.Dropped.AddRange(batch.Dropped);
+        rewritten.Dropped.AddRange(_dropped);
+        return rewritten;
     }
 
     private static SequenceRows Shortened(SequenceRows rows, int length) => new()
@@ -297,5 +380,6 @@ public sealed class ShardEngine : IDisposable
         NewBlocks = rows.NewBlocks,
         KeepPath = rows.KeepPath,
         HeadTokens = rows.HeadTokens,
+        ExitDrafted = Math.Min(rows.ExitDrafted, length - rows.KnownCount),
     };
 }

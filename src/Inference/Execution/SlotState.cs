@@ -25,7 +25,7 @@ internal sealed class SlotState
     /// <summary>How to sample; <see langword="null"/> when the sequence could not be opened.</summary>
     public SamplingPlan? Plan { get; init; }
 
-    /// <summary>Counts for penalties; only at the last shard and only when they are on.</summary>
+    /// <summary>Counts for penalties; only where tokens are drawn and only when they are on.</summary>
     public TokenHistory? History { get; init; }
 
     /// <summary>Why the sequence could not be opened.</summary>

@@ -4,7 +4,11 @@ using Winnow.Inference.Sampling;
 namespace Winnow.Inference.Execution;
 
 /// <summary>The open sequences of a shard: applies the closes and opens of a step.</summary>
-internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, ScratchRows scratch)
+/// <param name="spec">Sizes of the shard.</param>
+/// <param name="options">Limits.</param>
+/// <param name="draws">Tokens are drawn here, so that penalties are counted.</param>
+/// <param name="scratch">Scratch rows.</param>
+internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, bool draws, ScratchRows scratch)
 {
     private readonly Dictionary<int, SlotState> _slots = [];
     private readonly HashSet<int> _opened = [];
@@ -72,7 +76,7 @@ internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, Scra
         {
             Plan = plan,
             PromptTokens = open.PromptTokens,
-            History = spec.HasHead && plan.UsesHistory ? new TokenHistory(open.PromptTokens) : null,
+            History = draws && plan.UsesHistory ? new TokenHistory(open.PromptTokens) : null,
         };
         state.Chain.Append(open.Tokens.AsSpan(0, open.CachedTokens));
         state.ChangeBlocks(0, open.Blocks);

@@ -27,6 +27,9 @@ public sealed class StepBatch
     /// <summary>Rows to run.</summary>
     public List<SequenceRows> Sequences { get; } = [];
 
+    /// <summary>Time that the first shard's early exit took, in microseconds; 0 without one.</summary>
+    public long ExitMicros { get; set; }
+
     /// <summary>Rows that an earlier shard dropped, no longer in <see cref="Sequences"/>; the last shard reports them.</summary>
     public List<SequenceResult> Dropped { get; } = [];
 }
@@ -102,6 +105,17 @@ public sealed class SequenceRows
 
     /// <summary>Draft tokens wanted of the last shard's head for the step after this one; 0 for none, and without a head.</summary>
     public int HeadTokens { get; init; }
+
+    /// <summary>
+    /// Drafts that the first shard's early exit is to append to <see cref="Tokens"/>, at most, where the row has none of its own; the blocks must be there. 0 for none.
+    /// </summary>
+    public int ExitTokens { get; init; }
+
+    /// <summary>The early exit stops after a draft whose probability is below this; 0: never.</summary>
+    public float ExitStop { get; init; }
+
+    /// <summary>How many of <see cref="Tokens"/>, at their end, the first shard's early exit has drafted: what the last shard reports. 0 towards the first shard.</summary>
+    public int ExitDrafted { get; init; }
 }
 
 /// <summary>What the last shard answers to a step.</summary>
@@ -124,6 +138,9 @@ public sealed class StepResult
 
     /// <summary>Time that its head took, in microseconds, a part of <see cref="ComputeMicros"/>; 0 without a head.</summary>
     public long HeadMicros { get; set; }
+
+    /// <summary>Time that the first shard's early exit took, in microseconds; 0 without one.</summary>
+    public long ExitMicros { get; set; }
 }
 
 /// <summary>One sequence's verified tokens.</summary>
@@ -149,6 +166,9 @@ public sealed class SequenceResult
 
     /// <summary>The head's probability of each of them, 0 to 1.</summary>
     public float[] HeadConfidences { get; set; } = [];
+
+    /// <summary>What the first shard's early exit drafted in this step, a chain, accepted or not.</summary>
+    public int[] ExitDrafts { get; set; } = [];
 
     /// <summary>Set when these rows were dropped.</summary>
     public StepError? Error { get; init; }

@@ -22,6 +22,13 @@ public sealed class GgufMetadata
         _keys = keys;
     }
 
+    /// <summary>The same pairs with one changed or added.</summary>
+    internal GgufMetadata With(string path, string key, GgufValue value)
+    {
+        Dictionary<string, GgufValue> values = new(_values, StringComparer.Ordinal) { [key] = value };
+        return new GgufMetadata(path, values, _values.ContainsKey(key) ? _keys : [.. _keys, key]);
+    }
+
     /// <summary>Keys in the file's order.</summary>
     public IReadOnlyList<string> Keys => _keys;
 

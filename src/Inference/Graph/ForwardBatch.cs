@@ -30,6 +30,21 @@ public sealed class ForwardBatch
         RowCount = 0;
     }
 
+    /// <summary>Adds a sequence's rows as another batch has them; nodes of earlier passes are not taken over.</summary>
+    public ForwardSequence AddCopy(ForwardSequence other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        ForwardSequence sequence = Add(other.RowCount);
+        sequence.BaseLength = other.BaseLength;
+        sequence.FirstOutputRow = other.FirstOutputRow;
+        sequence.SetBlocks(other.Blocks);
+        other.Tokens.CopyTo(sequence.Tokens);
+        other.Parents.CopyTo(sequence.Parents);
+        other.Depths.CopyTo(sequence.Depths);
+        other.KvSlots.CopyTo(sequence.KvSlots);
+        return sequence;
+    }
+
     /// <summary>Adds a sequence and answers with it for filling; its rows follow those already there.</summary>
     /// <param name="rows">Rows of this sequence, at least 1.</param>
     public ForwardSequence Add(int rows)

@@ -35,6 +35,20 @@ public interface IShard : IDisposable
     /// <param name="cancellation">Checked between layers.</param>
     void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation);
 
+    /// <summary>Whether <see cref="ForwardLayers"/> runs a part of the shard's layers, which early exits need.</summary>
+    bool RunsLayers => false;
+
+    /// <summary>As <see cref="Forward"/>, some of the shard's layers only: run one part after the other they give the same bits.</summary>
+    /// <param name="batch">Rows to run.</param>
+    /// <param name="input">Hidden states after the layers before (rows x C); empty from layer 0 on, where tokens are embedded.</param>
+    /// <param name="output">Hidden states after the last of them (rows x C), as with <see cref="Forward"/>.</param>
+    /// <param name="firstLayer">First layer of the model to run, inclusive; one of the shard's.</param>
+    /// <param name="lastLayer">Last layer to run, exclusive; at most the shard's.</param>
+    /// <param name="cancellation">Checked between layers.</param>
+    /// <exception cref="NotSupportedException">The backend does not run layers apart.</exception>
+    void ForwardLayers(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, int firstLayer, int lastLayer, CancellationToken cancellation) =>
+        throw new NotSupportedException($"'{Numerics}' does not run layers apart; use a CPU worker.");
+
     /// <summary>
     /// Final norm and head: logits (rows x V) of hidden states (rows x C). Only on the last shard.
     /// </summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using Winnow.Contracts.Grains;
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -200,7 +201,8 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             ModelFootprint target = _files.Measure(definition.ModelPath);
             ModelFootprint? draft = definition.DraftPath is null ? null : _files.Measure(definition.DraftPath);
             HeadConfiguration? head = definition.HeadPath is null ? null : ModelFiles.MeasureHead(definition.HeadPath, target.Configuration);
-            return PlacementPlanner.Plan(definition, target, draft, head, workers, new PlanLatitude(_hasServed || waited, _hasServed || waited));
+            ExitModel? exit = definition.ExitPath is null ? null : ModelFiles.MeasureExit(definition.ExitPath, definition.ModelPath);
+            return PlacementPlanner.Plan(definition, target, draft, head, exit, workers, new PlanLatitude(_hasServed || waited, _hasServed || waited));
         }
         catch (Exception exception) when (exception is ModelFileException or IOException or UnauthorizedAccessException)
         {

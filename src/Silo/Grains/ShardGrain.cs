@@ -103,6 +103,7 @@ internal sealed partial class ShardGrain(ClusterChannels channels, ILogger<Shard
         ContextTokens = assignment.ContextTokens,
         TargetPath = assignment.TargetPath,
         HeadPath = assignment.HeadPath,
+        ExitPath = assignment.ExitPath,
     };
 
     /// <summary>Frees a shard. A worker that is gone has freed it already; one that refuses holds a newer one.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -35,6 +36,18 @@ internal sealed class ModelFiles
     {
         using ModelFile file = ModelFile.Open(path);
         return HeadConfiguration.Read(file, target);
+    }
+
+    /// <summary>The sizes of an early exit's file.</summary>
+    /// <param name="path">The exit.</param>
+    /// <param name="targetPath">The model it drafts for.</param>
+    /// <exception cref="ModelFileException">The file is not an early exit, or not one for this target.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static ExitModel MeasureExit(string path, string targetPath)
+    {
+        using ModelFile file = ModelFile.Open(path);
+        using ModelFile target = ModelFile.Open(targetPath);
+        return ExitModel.Read(file, target);
     }
 
     private static DateTime LastWritten(string path) => Directory.Exists(path)

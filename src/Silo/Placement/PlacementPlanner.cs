@@ -1,6 +1,7 @@
 using System.Globalization;
 using Winnow.Contracts.Grains;
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Planning;
@@ -21,10 +22,11 @@ internal static class PlacementPlanner
     /// <param name="target">Size of the target.</param>
     /// <param name="draft">Size of the draft model, or <see langword="null"/>.</param>
     /// <param name="head">Size of the target's trained head, or <see langword="null"/>.</param>
+    /// <param name="exit">Size of the target's early exit, or <see langword="null"/>.</param>
     /// <param name="workers">Workers that may be used.</param>
     /// <param name="latitude">What the plan may make do with.</param>
     public static PlanOutcome Plan(
-        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, IReadOnlyList<WorkerRecord> workers,
+        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, ExitModel? exit, IReadOnlyList<WorkerRecord> workers,
         PlanLatitude latitude)
     {
         if (Contradiction(model, target) is { } contradiction)
@@ -42,7 +44,7 @@ internal static class PlacementPlanner
         {
             return PlanOutcome.Wait($"Model '{model.Name}' needs a draft worker; none is there.");
         }
-        return Size(model, target, draft, head, hosts, drafter);
+        return Size(model, target, draft, head, exit, hosts, drafter);
     }
 
     private static string? Contradiction(ModelDefinition model, ModelFootprint target)
@@ -82,13 +84,13 @@ internal static class PlacementPlanner
             .FirstOrDefault();
 
     private static PlanOutcome Size(
-        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, List<WorkerRecord> hosts, WorkerRecord? drafter)
+        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, ExitModel? exit, List<WorkerRecord> hosts, WorkerRecord? drafter)
     {
         int context = model.ContextTokens > 0 ? model.ContextTokens : target.Configuration.ContextTokens;
         int scratch = MemoryPlanner.MaxTreeNodes * model.MaxSequences;
         int contextBlocks = Pages(target, target.Configuration.Layers, model.KvBlockTokens, hosts[0]).BlocksOf(context);
         int wanted = model.KvBlocks > 0 ? model.KvBlocks : (int)Math.Min((long)contextBlocks * model.MaxSequences, 1 << 24);
-        Room room = new(target, head, hosts, model.KvBlockTokens, scratch);
+        Room room = new(target, head, exit, hosts, model.KvBlockTokens, scratch);
         IReadOnlyList<LayerRange>? cut = LayerSplit.Cut(target.Configuration.Layers, model.Shards, room.Cost);
         if (cut is null)
         {
@@ -98,6 +100,11 @@ internal static class PlacementPlanner
         {
             return PlanOutcome.Never($"Model '{model.Name}' has a head that reads hidden states after '{head.Layers[0]}' layers, but the last of its {model.Shards} shards "
                 + $"begins at layer {cut[^1].First}; use fewer shards, or no head.");
+        }
+        if (exit is not null && cut[0].Last < exit.Layers)
+        {
+            return PlanOutcome.Never($"Model '{model.Name}' has an early exit after '{exit.Layers}' layers, but the first of its {model.Shards} shards "
+                + $"ends at layer {cut[0].Last}; use fewer shards, or no early exit.");
         }
         long fits = room.BlocksThatFit(cut);
         long needed = model.KvBlocks > 0 ? model.KvBlocks : contextBlocks;
@@ -146,7 +153,7 @@ internal static class PlacementPlanner
     }
 
     /// <summary>What the chosen workers have room for.</summary>
-    private sealed class Room(ModelFootprint target, HeadConfiguration? head, List<WorkerRecord> hosts, int blockTokens, int scratchTokens)
+    private sealed class Room(ModelFootprint target, HeadConfiguration? head, ExitModel? exit, List<WorkerRecord> hosts, int blockTokens, int scratchTokens)
     {
         public double Cost(int shard, LayerRange range)
         {
@@ -161,7 +168,8 @@ internal static class PlacementPlanner
             long blocks = long.MaxValue;
             for (int shard = 0; shard < cut.Count; shard++)
             {
-                long blockBytes = Pages(target, cut[shard].Count, blockTokens, hosts[shard]).BlockBytes + (HeadOf(cut[shard])?.KvBytes(blockTokens) ?? 0);
+                long blockBytes = Pages(target, cut[shard].Count, blockTokens, hosts[shard]).BlockBytes + (HeadOf(cut[shard])?.KvBytes(blockTokens) ?? 0)
+                    + (ExitOf(cut[shard])?.KvBytes(blockTokens, KvTypeOf(hosts[shard])) ?? 0);
                 blocks = Math.Min(blocks, Math.Max(0, ShareOf(shard) - FixedBytes(shard, cut[shard])) / Math.Max(1, blockBytes));
             }
             return blocks;
@@ -174,9 +182,12 @@ internal static class PlacementPlanner
             target.WeightBytes(range.First, range.Last)
             + target.KvBytes(range.Count, scratchTokens, KvTypeOf(hosts[shard]))
             + target.ScratchBytes(range.Last == target.Configuration.Layers)
-            + (HeadOf(range)?.WeightBytes ?? 0);
+            + (HeadOf(range)?.WeightBytes ?? 0)
+            + (ExitOf(range) is { } early ? early.WeightBytes + early.KvBytes(scratchTokens, KvTypeOf(hosts[shard])) + early.ScratchBytes : 0);
 
         private HeadConfiguration? HeadOf(LayerRange range) => range.Last == target.Configuration.Layers ? head : null;
+
+        private ExitModel? ExitOf(LayerRange range) => range.First == 0 ? exit : null;
 
         /// <summary>A whole tied model reads its one matrix as head, so nothing is to be taken off.</summary>
         private bool IsWholeTied(LayerRange range) => target.Configuration.TiedEmbeddings && range.Last == target.Configuration.Layers;

@@ -65,6 +65,7 @@ internal sealed class ReplicaPlacer(IGrainFactory grains)
         Worker = plan.Shards[index].Worker,
         NextAddress = index + 1 < plan.Shards.Count ? plan.Shards[index + 1].Worker.Address : "",
         HeadPath = index + 1 == plan.Shards.Count ? model.HeadPath ?? "" : "",
+        ExitPath = index == 0 ? model.ExitPath ?? "" : "",
     };
 
     private static ShardAssignment DraftAssignmentOf(ModelDefinition model, PlacementPlan plan, WorkerRecord worker, long epoch) => new()

@@ -119,7 +119,7 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
         }
         if (conditions.DraftTokens is { } draftTokens)
         {
-            body["speculation"] = new JsonObject { ["drafter"] = "draft_model", ["draft_tokens"] = draftTokens, ["shape"] = conditions.Shape };
+            body["speculation"] = new JsonObject { ["drafter"] = conditions.Drafter, ["draft_tokens"] = draftTokens, ["shape"] = conditions.Shape };
         }
         if (stream)
         {

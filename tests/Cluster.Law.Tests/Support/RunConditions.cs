@@ -5,4 +5,5 @@ namespace Winnow.Cluster.Law.Tests.Support;
 /// <param name="DraftTokens">Draft length, or <see langword="null"/> for adaptive.</param>
 /// <param name="PrefixCache">Use the prefix cache.</param>
 /// <param name="Shape">Chains or trees.</param>
-internal sealed record RunConditions(string Model, int? DraftTokens, bool PrefixCache, string Shape = "auto");
+/// <param name="Drafter">Who drafts, where there is a length.</param>
+internal sealed record RunConditions(string Model, int? DraftTokens, bool PrefixCache, string Shape = "auto", string Drafter = "draft_model");

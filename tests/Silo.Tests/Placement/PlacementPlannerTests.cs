@@ -205,7 +205,7 @@ public sealed class PlacementPlannerTests : IDisposable
     private PlanOutcome Plan(int shards, ModelFootprint? draft, HeadConfiguration? head, PlanLatitude latitude, params WorkerRecord[] workers)
     {
         ModelDefinition model = new() { Name = "m", ModelPath = "target.gguf", Shards = shards, MaxSequences = 4 };
-        return PlacementPlanner.Plan(model, _target, draft, head, workers, latitude);
+        return PlacementPlanner.Plan(model, _target, draft, head, exit: null, workers, latitude);
     }
 
     private ModelFootprint Measure(TinyLlama model, string name)

@@ -40,7 +40,8 @@ internal sealed partial class DraftChooser
         _logger = logger;
         Model = Source(0, DrafterNames.DraftModel, null);
         Head = Source(1, DrafterNames.Eagle3, new HeadGuesses());
-        _sources = [Model, Head];
+        Exit = Source(2, DrafterNames.Kangaroo, null);
+        _sources = [Model, Head, Exit];
     }
 
     /// <summary>Makes the drafters from tokens for a vocabulary; those that come with Winnow unless set otherwise.</summary>
@@ -54,6 +55,9 @@ internal sealed partial class DraftChooser
 
     /// <summary>The last shard's trained head.</summary>
     public DraftSource Head { get; private set; }
+
+    /// <summary>The first shard's early exit.</summary>
+    public DraftSource Exit { get; private set; }
 
     /// <summary>A step of so many rows took so long, from sending to its result.</summary>
     /// <param name="rows">Rows of the step.</param>
@@ -73,7 +77,7 @@ internal sealed partial class DraftChooser
     }
 
     /// <summary>Serves a replica; the drafters from tokens keep what they know as long as the vocabulary is the same.</summary>
-    public void Attach(bool hasModel, int vocabularySize, bool hasHead)
+    public void Attach(bool hasModel, int vocabularySize, bool hasHead, bool hasExit)
     {
         Model.IsThere = hasModel;
         if (vocabularySize > 0 && vocabularySize != _vocabularySize)
@@ -81,8 +85,11 @@ internal sealed partial class DraftChooser
             _vocabularySize = vocabularySize;
             _sources = [Model, .. FromTokens(vocabularySize).Append(new HeadGuesses()).Select((drafter, i) => Source(i + 1, drafter.Name, drafter))];
             Head = _sources[^1];
+            Exit = Source(_sources.Length, DrafterNames.Kangaroo, null);
+            _sources = [.. _sources, Exit];
         }
         Head.IsThere = hasHead;
+        Exit.IsThere = hasExit;
     }
 
     /// <summary>Whether the request, the sequence's state and its room allow a draft in the next step.</summary>
@@ -146,6 +153,26 @@ internal sealed partial class DraftChooser
         }
     }
 
+    /// <summary>The first shard's early exit took so long in a step.</summary>
+    /// <param name="sequences">Sequences of the step, before their results are taken.</param>
+    /// <param name="samplesAll">No prompt chunk was among them, which the exit's adapter reads too.</param>
+    /// <param name="elapsed">Time taken.</param>
+    public void ObserveExit(List<RunningSequence> sequences, bool samplesAll, TimeSpan elapsed)
+    {
+        int asked = 0;
+        int longest = 0;
+        foreach (RunningSequence sequence in sequences)
+        {
+            asked += sequence.SentExitTokens > 0 ? 1 : 0;
+            longest = Math.Max(longest, sequence.SentExitTokens);
+        }
+        if (asked > 0 && samplesAll && elapsed > TimeSpan.Zero)
+        {
+            Exit.Lengths.ObserveDraft(asked, longest, elapsed);
+            Exit.Instruments.Took(elapsed);
+        }
+    }
+
     // Who is not drafted for by the head asks it now and then, so that it is known what it would bring.
     private int HeadTokensFor(RunningSequence sequence)
     {
@@ -179,7 +206,10 @@ internal sealed partial class DraftChooser
         }
         for (int i = 1; i < _sources.Length; i++)
         {
-            Ask(_sources[i], group, rooms);
+            if (_sources[i].FromTokens is not null)
+            {
+                Ask(_sources[i], group, rooms);
+            }
         }
         for (int i = 0; i < group.Count; i++)
         {
@@ -210,9 +240,9 @@ internal sealed partial class DraftChooser
                 drafts.Guess.Clear();
             }
         }
-        if (sequence.SentDrafts > 0 && sequence.SentDrafter == Model)
+        if (sequence.SentDrafts > 0 && sequence.SentDrafter is { FromTokens: null } asked)
         {
-            Model.Lengths.ObserveOutcome(sequence.DraftsOf[Model.Index], sequence.Sent, drawn);
+            asked.Lengths.ObserveOutcome(sequence.DraftsOf[asked.Index], sequence.Sent, drawn);
         }
         sequence.SentDrafter?.Budget.Gain(accepted);
         sequence.StepsWithoutDraft = sequence.SentDrafts > 0 ? 0 : sequence.StepsWithoutDraft + 1;
@@ -234,7 +264,7 @@ internal sealed partial class DraftChooser
     }
 
     private DraftSource Source(int index, string name, ITokenDrafter? fromTokens) => new(index, name, fromTokens,
-        new DraftLengthPolicy(_options, index, _target, _probes, isAsked: fromTokens is null or HeadGuesses, fromTokens is null or HeadGuesses ? ModelPriors : GuessPriors),
+        new DraftLengthPolicy(_options, index, _target, _probes, isAsked: fromTokens is null or HeadGuesses, fromTokens is null or HeadGuesses ? ModelPriors : GuessPriors, drawsTrees: name != DrafterNames.Kangaroo),
         new DrafterInstruments(_model, name));
 
     private string Uses(RunningSequence sequence) => sequence.Request.Speculation.Drafter ?? _defaultName;
@@ -260,6 +290,7 @@ internal sealed partial class DraftChooser
         sequence.Drafts.Clear();
         sequence.DraftLaws = [];
         sequence.WantedDrafts = 0;
+        sequence.ExitTokens = 0;
         sequence.WantedWidth = 1;
         sequence.Drafter = null;
         if (sequence.DraftsOf.Length != _sources.Length)
@@ -325,7 +356,8 @@ internal sealed partial class DraftChooser
         int bestRoom = 0;
         foreach (DraftSource source in _sources)
         {
-            int limit = source == Model ? (askModel && MayUse(sequence, Model) ? room : 0) : sequence.DraftsOf[source.Index].Guess.Count;
+            int limit = source.FromTokens is not null ? sequence.DraftsOf[source.Index].Guess.Count
+                : MayUse(sequence, source) && (source == Exit || askModel) ? room : 0;
             double value = limit > 0 ? source.Lengths.ValueOf(sequence, limit) : -1;
             if (value > best)
             {
@@ -343,6 +375,10 @@ internal sealed partial class DraftChooser
             if (sequence.Drafter == Model)
             {
                 ask |= sequence.WantedDrafts > 0;
+            }
+            else if (sequence.Drafter == Exit)
+            {
+                (sequence.ExitTokens, sequence.WantedDrafts) = (sequence.WantedDrafts, 0);
             }
             else if (sequence.Drafter is { } source)
             {

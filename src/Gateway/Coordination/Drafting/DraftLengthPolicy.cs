@@ -35,6 +35,7 @@ internal sealed class DraftLengthPolicy
     private readonly DraftPlan[] _plans;
     private readonly TreeGains _trees;
     private readonly ProbeBudget _probes;
+    private readonly bool _drawsTrees;
     private readonly double[] _priors;
     private double _worth = LeastWorth;
     private double _wholeWorth = LeastWorth;
@@ -52,7 +53,8 @@ internal sealed class DraftLengthPolicy
     /// <param name="probes">Time for probes; shared by all drafters.</param>
     /// <param name="isAsked">Drafts cost a round of asking, by <see cref="ObserveDraft"/>; otherwise they cost next to nothing.</param>
     /// <param name="priors">Acceptance by grade that is expected of a sequence about which nothing is known.</param>
-    public DraftLengthPolicy(CoordinatorOptions options, int source, CostTable target, ProbeBudget probes, bool isAsked, ReadOnlySpan<double> priors)
+    /// <param name="drawsTrees">It drafts trees too, not only chains.</param>
+    public DraftLengthPolicy(CoordinatorOptions options, int source, CostTable target, ProbeBudget probes, bool isAsked, ReadOnlySpan<double> priors, bool drawsTrees = true)
     {
         _options = options;
         _source = source;
@@ -60,7 +62,8 @@ internal sealed class DraftLengthPolicy
         _draft = isAsked ? new CostTable() : null;
         _probes = probes;
         _priors = [.. priors];
-        _plans = DraftPlan.All(options.MaxDraftTokens, options.MaxTreeNodes);
+        _plans = DraftPlan.All(options.MaxDraftTokens, drawsTrees ? options.MaxTreeNodes : 0);
+        _drawsTrees = drawsTrees;
         _trees = new TreeGains(_plans);
         _plan = Math.Min(options.InitialDraftTokens, options.MaxDraftTokens);
     }
@@ -231,6 +234,10 @@ internal sealed class DraftLengthPolicy
     // Nodes of a sequence's tree by its request and the plan; 0 for a chain.
     private int TreeNodesOf(RunningSequence sequence)
     {
+        if (!_drawsTrees)
+        {
+            return 0;
+        }
         SpeculationOptions asked = sequence.Request.Speculation;
         int nodes = asked.FixedDraftTokens is int given
             ? (asked.Shape == DraftShape.Tree ? given : 0)

@@ -67,14 +67,14 @@ internal sealed partial class Speculator
     public long AheadMisses { get; private set; }
 
     /// <summary>Uses another drafter, which knows nothing yet, or none.</summary>
-    public void Attach(IDraftClient? drafter, int vocabularySize, bool hasHead, IEnumerable<RunningSequence> sequences)
+    public void Attach(IDraftClient? drafter, int vocabularySize, bool hasHead, bool hasExit, IEnumerable<RunningSequence> sequences)
     {
         Abandon();
         _drafter = drafter;
         _vocabularySize = vocabularySize;
         _ahead.Reset();
         drafter?.OnBranches(_branches.Add);
-        Chooser.Attach(drafter is not null, vocabularySize, hasHead);
+        Chooser.Attach(drafter is not null, vocabularySize, hasHead, hasExit);
         _closes.Clear();
         foreach (RunningSequence sequence in sequences)
         {

@@ -1,6 +1,7 @@
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.CrossVocabulary;
+using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
@@ -28,7 +29,8 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
             ModelFile? draft = options.DraftPath is null ? null : Open(options.DraftPath);
             VocabularyBridge? bridge = draft is null ? null : VocabularyBridge.Between(target, draft);
             ModelFile? head = options.HeadPath is null ? null : Open(options.HeadPath);
-            _pipeline = new InProcessPipeline(LoadShards(target, head, configuration, options, context, backend));
+            ExitModel? exit = options.ExitPath is null ? null : ExitModel.Read(Open(options.ExitPath), target);
+            _pipeline = new InProcessPipeline(LoadShards(target, head, exit, configuration, options, context, backend));
             _drafter = draft is null ? null : new InProcessDraftClient(LoadDrafter(draft, bridge, options, context, backend));
             _source = new FixedReplicaSource(_pipeline, _drafter);
         }
@@ -63,7 +65,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
     }
 
     private static List<ShardEngine> LoadShards(
-        ModelFile file, ModelFile? head, ModelConfiguration configuration, LocalReplicaOptions options, int context, IComputeBackend backend)
+        ModelFile file, ModelFile? head, ExitModel? exit, ModelConfiguration configuration, LocalReplicaOptions options, int context, IComputeBackend backend)
     {
         if (options.Shards < 1 || options.Shards > configuration.Layers)
         {
@@ -82,7 +84,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
                     LastLayer = configuration.Layers * (i + 1) / options.Shards,
                     Threads = Math.Max(1, ThreadsOf(options) / options.Shards),
                 };
-                engines.Add(LoadEngine(file, i == options.Shards - 1 ? head : null, shard, backend));
+                engines.Add(LoadEngine(file, i == options.Shards - 1 ? head : null, i == 0 ? exit : null, shard, backend));
             }
             return engines;
         }
@@ -93,15 +95,21 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
         }
     }
 
-    private static ShardEngine LoadEngine(ModelFile file, ModelFile? head, ShardOptions options, IComputeBackend backend)
+    private static ShardEngine LoadEngine(ModelFile file, ModelFile? head, ExitModel? exit, ShardOptions options, IComputeBackend backend)
     {
         IShard shard = backend.LoadShard(file, options);
+        HeadDrafter? drafter = null;
+        ExitDrafter? early = null;
         try
         {
-            return new ShardEngine(shard, head: head is null ? null : new HeadDrafter(head, file, shard, options.Threads, TimeProvider.System));
+            drafter = head is null ? null : new HeadDrafter(head, file, shard, options.Threads, TimeProvider.System);
+            early = exit is null ? null : new ExitDrafter(exit, shard, backend, options, TimeProvider.System);
+            return new ShardEngine(shard, head: drafter, exit: early);
         }
         catch
         {
+            early?.Dispose();
+            drafter?.Dispose();
             shard.Dispose();
             throw;
         }

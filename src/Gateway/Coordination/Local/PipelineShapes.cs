@@ -40,6 +40,7 @@ internal static class PipelineShapes
             ContextTokens = last.ContextTokens,
             VocabularySize = last.VocabularySize,
             HasHead = engines[^1].Head is not null,
+            HasExit = engines[0].Exit is not null,
             Numerics = numerics,
             ProcessIds = processes,
         };

@@ -130,6 +130,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             ContextTokens = placement.ContextTokens,
             VocabularySize = ReadVocabularySize(placement.Model.ModelPath),
             HasHead = placement.Model.HeadPath is not null,
+            HasExit = placement.Model.ExitPath is not null,
             Numerics = [.. placement.Shards.Select(shard => shard.Numerics)],
             ProcessIds = [.. placement.Shards.Select(shard => shard.ProcessId)],
         };

@@ -21,6 +21,7 @@ internal static class WireDecoder
             Step = message.Step,
             ComputeMicros = message.ComputeMicros,
             HeadMicros = message.HeadMicros,
+            ExitMicros = message.ExitMicros,
             Error = Error(message.Error),
         };
         foreach (V1.SequenceResult sequence in message.Sequences)
@@ -34,6 +35,7 @@ internal static class WireDecoder
                 Logprobs = Logprobs(sequence.Logprobs),
                 HeadTokens = Array(sequence.HeadTokens),
                 HeadConfidences = Array(sequence.HeadConfidences),
+                ExitDrafts = Array(sequence.ExitDrafts),
                 Error = Error(sequence.Error),
             });
         }

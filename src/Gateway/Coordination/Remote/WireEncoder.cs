@@ -76,6 +76,8 @@ internal static class WireEncoder
         TruncateBlocks = rows.TruncateBlocks,
         KeepPath = { rows.KeepPath },
         HeadTokens = rows.HeadTokens,
+        ExitTokens = rows.ExitTokens,
+        ExitStop = rows.ExitStop,
     };
 
     private static V1.DraftLaw Law(DraftLaw? law) =>

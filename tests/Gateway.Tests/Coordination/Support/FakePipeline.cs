@@ -13,7 +13,7 @@ internal sealed class FakePipeline : ITargetPipeline
     private readonly FakeTarget _target;
     private int _waiting;
 
-    public FakePipeline(int shards = 1, int blockCount = 256, int blockTokens = 4, int context = 512, long epoch = 1, int scratch = 128)
+    public FakePipeline(int shards = 1, int blockCount = 256, int blockTokens = 4, int context = 512, long epoch = 1, int scratch = 128, int? exitRight = null)
     {
         Shape = new PipelineShape
         {
@@ -24,10 +24,11 @@ internal sealed class FakePipeline : ITargetPipeline
             ScratchTokens = scratch,
             ContextTokens = context,
             VocabularySize = Vocabulary,
+            HasExit = exitRight is not null,
             Numerics = ["fake"],
             ProcessIds = [],
         };
-        _target = new FakeTarget(blockCount, blockTokens, Vocabulary, scratch);
+        _target = new FakeTarget(blockCount, blockTokens, Vocabulary, scratch) { ExitRight = exitRight ?? 0 };
     }
 
     public PipelineShape Shape { get; }

@@ -15,6 +15,9 @@ internal sealed class FakeTarget(int blockCount, int blockTokens, int vocabulary
 
     public int OpenSlots => _slots.Count;
 
+    /// <summary>So many of the drafts of its early exit are right; the next one is not.</summary>
+    public int ExitRight { get; init; }
+
     public static int Next(ulong prefix, ulong seed, int vocabularySize) => (int)(PrefixHash.Append(prefix ^ seed, 7) % (ulong)vocabularySize);
 
     /// <summary>What the target generates after a prompt when asked token by token.</summary>
@@ -62,6 +65,8 @@ internal sealed class FakeTarget(int blockCount, int blockTokens, int vocabulary
         KeepPath(rows, slot);
         ulong hash = rows.BaseLength == 0 ? PrefixHash.Empty : _kv[slot.Row(rows.BaseLength - 1, blockTokens)];
         Assert.Equal(rows.PrefixHash, hash);
+        int[] exits = Exit(rows, hash, slot.Sampling.Seed);
+        rows = exits.Length == 0 ? rows : WithDrafts(rows, exits);
         slot.Begin(rows);
         int tip = rows.KnownCount - 1;
         for (int i = 0; i < rows.Tokens.Length; i++)
@@ -78,7 +83,7 @@ internal sealed class FakeTarget(int blockCount, int blockTokens, int vocabulary
             }
         }
         Assert.True(_slots.Values.Sum(other => other.Scratch) <= scratchTokens, "every draft off the main chain finds a scratch row");
-        return rows.Sample ? Verify(rows, slot) : new SequenceResult { Slot = rows.Slot };
+        return rows.Sample ? Verify(rows, slot, exits) : new SequenceResult { Slot = rows.Slot };
     }
 
     // Accepted drafts of the step before that ran in scratch rows move to their places.
@@ -90,7 +95,34 @@ internal sealed class FakeTarget(int blockCount, int blockTokens, int vocabulary
         }
     }
 
-    private SequenceResult Verify(SequenceRows rows, Slot slot)
+    private int[] Exit(SequenceRows rows, ulong hash, ulong seed)
+    {
+        if (rows.ExitTokens == 0)
+        {
+            return [];
+        }
+        Assert.Equal(rows.KnownCount, rows.Tokens.Length);
+        hash = PrefixHash.Append(hash, rows.Tokens);
+        int[] drafts = new int[Math.Min(rows.ExitTokens, ExitRight + 1)];
+        for (int i = 0; i < drafts.Length; i++)
+        {
+            drafts[i] = (Next(hash, seed, vocabularySize) + (i == ExitRight ? 1 : 0)) % vocabularySize;
+            hash = PrefixHash.Append(hash, drafts[i]);
+        }
+        return drafts;
+    }
+
+    private static SequenceRows WithDrafts(SequenceRows rows, int[] drafts) => new()
+    {
+        Slot = rows.Slot,
+        BaseLength = rows.BaseLength,
+        PrefixHash = rows.PrefixHash,
+        Tokens = [.. rows.Tokens, .. drafts],
+        KnownCount = rows.KnownCount,
+        Sample = rows.Sample,
+    };
+
+    private SequenceResult Verify(SequenceRows rows, Slot slot, int[] exits)
     {
         List<int> tokens = [];
         List<int> path = [];
@@ -104,7 +136,7 @@ internal sealed class FakeTarget(int blockCount, int blockTokens, int vocabulary
             path.Add(node);
         }
         TokenLogprobs[] logprobs = slot.Sampling.Logprobs ? [.. tokens.Select(token => new TokenLogprobs(-token, [], []))] : [];
-        return new SequenceResult { Slot = rows.Slot, Tokens = [.. tokens], Accepted = path.Count - 1, Path = [.. path.SkipLast(1)], Logprobs = logprobs };
+        return new SequenceResult { Slot = rows.Slot, Tokens = [.. tokens], Accepted = path.Count - 1, Path = [.. path.SkipLast(1)], Logprobs = logprobs, ExitDrafts = exits };
     }
 
     private static int Parent(SequenceRows rows, int index) =>

@@ -1,0 +1,46 @@
+using Winnow.Cluster.Law.Tests.Support;
+using Winnow.Inference.Drafting;
+using Winnow.Tests.Law;
+
+namespace Winnow.Cluster.Law.Tests;
+
+/// <summary>The drafters that live in the target's own workers: the early exit on the first shard and the trained head on the last.</summary>
+[Collection(ReferenceCollection.Name)]
+public sealed class HeadTests(HeadFixture fixture, ReferenceFixture reference) : IClassFixture<HeadFixture>
+{
+    [Theory]
+    [InlineData(DrafterNames.Kangaroo, 1)]
+    [InlineData(DrafterNames.Kangaroo, 5)]
+    [InlineData(DrafterNames.Eagle3, 4)]
+    public async Task Tokens_DraftedInTheTargetsWorkers_EqualTheReference(string drafter, int draftTokens)
+    {
+        var conditions = new RunConditions(TestCluster.ModelOf(2), draftTokens, PrefixCache: draftTokens > 1, Drafter: drafter);
+        (LawRequest, int[])[] requests = [.. LawRequest.Mixed.Select((request, index) => (request, reference.Prompts[index]))];
+
+        IReadOnlyList<LawOutcome> outcomes = await fixture.Cluster.Client.RunAsync(conditions, requests, together: true);
+
+        reference.AssertHolds(outcomes, $"{drafter}, length {draftTokens}");
+        int accepted = outcomes.Sum(outcome => outcome.Accepted);
+        int drafted = outcomes.Sum(outcome => outcome.Drafted);
+        Assert.True(accepted > drafted / 10, $"{drafter}, length {draftTokens}: {accepted} accepted of {drafted} drafted.");
+    }
+}
+
+/// <summary>Two target workers, and the target in two shards with its head and its early exit.</summary>
+public sealed class HeadFixture : IAsyncLifetime
+{
+    private TestCluster? _cluster;
+
+    internal TestCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster has not been started.");
+
+    /// <inheritdoc />
+    public async Task InitializeAsync() => _cluster = await TestCluster.StartAsync(new TestClusterOptions
+    {
+        Shards = [2],
+        Targets = 2,
+        Silo = ["--Silo:Models:0:HeadPath", LawModel.HeadPath, "--Silo:Models:0:ExitPath", LawModel.ExitPath],
+    });
+
+    /// <inheritdoc />
+    public Task DisposeAsync() => _cluster?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+}
