@@ -1,0 +1,319 @@
+using Winnow.GpuWorker.Kernels.Attention;
+using Winnow.Inference.Cache;
+using Winnow.Inference.Graph;
+
+namespace Winnow.Kernels.Suite;
+
+/// <summary>Paged attention against doubles with an explicit list of keys, and the law: a row's bits depend on its query and keys alone.</summary>
+public abstract class AttentionSuite : KernelSuite
+{
+    private const double Tolerance = 5e-6;
+
+    [KernelTheory]
+    [InlineData(1, 1, 32, KvType.F32)]
+    [InlineData(2, 1, 64, KvType.F16)]
+    [InlineData(4, 1, 80, KvType.Q8_0)]
+    [InlineData(8, 1, 96, KvType.Q4_0)]
+    [InlineData(7, 1, 128, KvType.F16)]
+    [InlineData(3, 3, 256, KvType.Q8_0)]
+    [InlineData(12, 1, 16, KvType.F32)]
+    [InlineData(4, 2, 112, KvType.Q4_0)]
+    [InlineData(2, 2, 48, KvType.F16)]
+    public void Attend_AnyHeadsAndForm_MatchesDoubles(int heads, int kvHeads, int headSize, KvType type)
+    {
+        AttentionSetup setup = new() { Heads = heads, KvHeads = kvHeads, HeadSize = headSize, Type = type };
+        using AttentionCase sut = new(Accelerator, setup);
+        int[] tokens = Tokens(1, 300);
+        int[] blocks = Blocks(2, setup);
+        sut.Fill(blocks, tokens, 297);
+
+        float[][] rows = Chain(sut, blocks, tokens, 297, 300);
+
+        for (int row = 0; row < 3; row++)
+        {
+            AssertNear(sut.Expected(tokens[..(298 + row)]), rows[row], Tolerance, $"row {row}");
+        }
+    }
+
+    [KernelTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(31)]
+    [InlineData(33)]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(511)]
+    [InlineData(512)]
+    [InlineData(513)]
+    public void Attend_AnyContext_MatchesDoubles(int context)
+    {
+        AttentionSetup setup = new() { BlockTokens = 32, Blocks = 20 };
+        using AttentionCase sut = new(Accelerator, setup);
+        int[] tokens = Tokens(3, context);
+        int[] blocks = Blocks(4, setup);
+        sut.Fill(blocks, tokens, context - 1);
+
+        float[][] rows = Chain(sut, blocks, tokens, context - 1, context);
+
+        AssertNear(sut.Expected(tokens), rows[0], Tolerance, "row");
+    }
+
+    [KernelTheory]
+    [InlineData(1, 0)]
+    [InlineData(5, 0)]
+    [InlineData(255, 30)]
+    [InlineData(256, 0)]
+    [InlineData(300, 0)]
+    [InlineData(0, 3)]
+    [InlineData(0, 50)]
+    public void Attend_WindowOrSoftCap_MatchesDoubles(int window, float cap)
+    {
+        AttentionSetup setup = new() { Window = window, SoftCap = cap, Scale = 1 };
+        using AttentionCase sut = new(Accelerator, setup);
+        int[] tokens = Tokens(5, 530);
+        int[] blocks = Blocks(6, setup);
+        sut.Fill(blocks, tokens, 500);
+
+        float[][] rows = Chain(sut, blocks, tokens, 500, 530);
+
+        foreach (int row in new[] { 0, 11, 12, 29 })
+        {
+            AssertNear(sut.Expected(tokens[..(501 + row)]), rows[row], 1e-5, $"row {row}");
+        }
+    }
+
+    [KernelFact]
+    public void Attend_OneKey_IsItsValue()
+    {
+        AttentionSetup setup = new() { Heads = 4, KvHeads = 2, Type = KvType.F32 };
+        using AttentionCase sut = new(Accelerator, setup);
+
+        float[][] rows = Chain(sut, [3], [7], 0, 1);
+
+        AssertNear(sut.Expected([7]), rows[0], 2.5e-7, "value");
+    }
+
+    [KernelTheory]
+    [InlineData(0, 0f, 1)]
+    [InlineData(70, 0f, 4)]
+    [InlineData(0, 20f, 7)]
+    public void Attend_AnyCut_GivesTheSameBits(int window, float cap, int heads)
+    {
+        const int Context = 521;
+        AttentionSetup setup = new() { Window = window, SoftCap = cap, Heads = heads };
+        int[] tokens = Tokens(7, Context);
+        int[] blocks = Blocks(8, setup);
+        float[][] whole = Cut(setup, blocks, tokens, Context);
+
+        AssertSameRows(whole, Cut(setup, blocks, tokens, 100, 101, 255, 257, 258, 300, 512, 519, 520, Context));
+        AssertSameRows(whole, Cut(setup, Blocks(9, setup), tokens, 33, 66, Context));
+        AssertSameRows(whole, Cut(setup with { Partials = 0, Threads = 1 }, blocks, tokens, 470, 500, 520, Context));
+        AssertSameRows(whole, Cut(setup with { BlockTokens = 64, Blocks = 12, Threads = 32 }, Blocks(9, setup with { Blocks = 12 }), tokens, 511, 513, Context));
+    }
+
+    [KernelFact]
+    public void Attend_1To33Sequences_GivesEachRowItsBitsAlone()
+    {
+        AttentionSetup setup = new() { Heads = 4, KvHeads = 2, Blocks = 100 };
+        int[] lengths = [.. Enumerable.Range(0, 33).Select(i => i == 20 ? 300 : i == 7 ? 257 : 1 + (i * 7 % 40))];
+        int[] all = Blocks(10, setup);
+        int[][] blocks = new int[33][];
+        for (int i = 0, used = 0; i < 33; i++)
+        {
+            int count = (lengths[i] + 15) / 16;
+            blocks[i] = all[used..(used + count)];
+            used += count;
+        }
+        using AttentionCase sut = new(Accelerator, setup);
+        float[][] alone = new float[33][];
+        for (int i = 0; i < 33; i++)
+        {
+            sut.Fill(blocks[i], Tokens(i, lengths[i]), lengths[i] - 1);
+            alone[i] = Chain(sut, blocks[i], Tokens(i, lengths[i]), lengths[i] - 1, lengths[i])[0];
+        }
+        for (int count = 1; count <= 33; count += count < 9 ? 1 : 8)
+        {
+            ForwardBatch batch = new();
+            for (int i = 0; i < count; i++)
+            {
+                int sequence = (i * 5) % 33;
+                sut.AddChain(batch, blocks[sequence], Tokens(sequence, lengths[sequence]), lengths[sequence] - 1, lengths[sequence]);
+            }
+            float[][] together = sut.Run(batch);
+            for (int i = 0; i < count; i++)
+            {
+                AssertSameBits(alone[i * 5 % 33], together[i], $"row {i} of {count}");
+            }
+        }
+    }
+
+    [KernelTheory]
+    [InlineData(0, 0, 512)]
+    [InlineData(37, 0, 512)]
+    [InlineData(250, 0, 512)]
+    [InlineData(300, 0, 0)]
+    [InlineData(509, 100, 512)]
+    public void Attend_Tree_MatchesDoublesAndTheChain(int context, int window, int partials)
+    {
+        AttentionSetup setup = new() { Heads = 4, Window = window, Partials = partials };
+        // Two branches below node 0, one of them with two ends, and a second root.
+        int[] parents = [-1, 0, 1, 0, 3, 4, 4, 2, -1, 8];
+        int[] tokens = Tokens(11, context);
+        int[] blocks = Blocks(12, setup);
+        using AttentionCase sut = new(Accelerator, setup);
+        sut.Fill(blocks, tokens, context);
+        ForwardBatch batch = new();
+        AddTree(sut, batch, blocks, parents, context, 0);
+
+        float[][] rows = sut.Run(batch);
+
+        for (int node = 0; node < parents.Length; node++)
+        {
+            int[] path = [.. tokens, .. PathTo(parents, node)];
+            AssertNear(sut.Expected(path), rows[node], Tolerance, $"node {node}");
+            using AttentionCase chain = new(Accelerator, setup);
+            chain.Fill(blocks, path, path.Length - 1);
+            AssertSameBits(Chain(chain, blocks, path, path.Length - 1, path.Length)[0], rows[node], $"node {node}");
+        }
+    }
+
+    [KernelFact]
+    public void Attend_NodesOfAnEarlierPass_GivesTheSameBits()
+    {
+        const int Context = 254;
+        AttentionSetup setup = new();
+        int[] parents = [-1, 0, 1, 1, 3, 2];
+        int[] tokens = Tokens(13, Context);
+        int[] blocks = Blocks(14, setup);
+        using AttentionCase sut = new(Accelerator, setup);
+        sut.Fill(blocks, tokens, Context);
+        ForwardBatch batch = new();
+        AddTree(sut, batch, blocks, parents, Context, 0);
+        float[][] whole = sut.Run(batch);
+
+        using AttentionCase twice = new(Accelerator, setup);
+        twice.Fill(blocks, tokens, Context);
+        ForwardBatch first = new();
+        AddTree(twice, first, blocks, parents[..3], Context, 0);
+        twice.Run(first);
+        ForwardBatch second = new();
+        AddTree(twice, second, blocks, parents, Context, 3);
+        float[][] rest = twice.Run(second);
+
+        AssertSameRows(whole[3..], rest);
+    }
+
+    [KernelFact]
+    public void Attend_OnlyOutputs_GivesTheirRowsWithoutGaps()
+    {
+        AttentionSetup setup = new();
+        int[] tokens = Tokens(15, 290);
+        int[] blocks = Blocks(16, setup);
+        using AttentionCase sut = new(Accelerator, setup);
+        sut.Fill(blocks, tokens, 260);
+        ForwardBatch batch = new();
+        sut.AddChain(batch, blocks[..1], tokens, 0, 4);
+        sut.AddChain(batch, blocks, tokens, 260, 290);
+        float[][] all = sut.Run(batch);
+        batch[0].FirstOutputRow = 4;
+        batch[1].FirstOutputRow = 20;
+
+        float[][] outputs = sut.Run(batch, onlyOutputs: true);
+
+        AssertSameRows(all[24..], outputs);
+    }
+
+    [KernelFact]
+    public void Run_ShapesThatDoNotFit_ThrowsWithBoth()
+    {
+        DeviceKvLayout layout = new(1, 2, 64, 16, 4, 0, KvType.F16);
+        using DeviceKv kv = new(Accelerator, layout);
+
+        Assert.Contains("'3'", Assert.Throws<ArgumentException>(() => new AttentionOp(Accelerator, layout, 3, 0)).Message);
+        using AttentionOp sut = new(Accelerator, layout, 4, 0);
+        using var floats = Accelerator.Allocate1D<float>(1024);
+        using var pass = Accelerator.Allocate1D<int>(64);
+        AttentionBlock block = new() { Scale = 1, Rope = new RopeBlock { Style = RopeStyle.Halves, Dimensions = 64, Base = 1, OriginalContextTokens = 1 } };
+        GpuWorker.Kernels.RowsView narrow = new(floats.View, 128, 128);
+        GpuWorker.Kernels.RowsView rows = new(floats.View, 256, 256);
+        AttentionList list = new(0, 1, 8, 1, 16, 0, 0);
+        Assert.Contains("'256'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 1, pass.View, list, block, narrow, kv.Layer(0), rows)).Message);
+        Assert.Contains("'9'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 1, pass.View, list with { Window = 9 }, block, rows, kv.Layer(0), rows)).Message);
+        Assert.Contains("'256'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 10, pass.View, list, block, rows, kv.Layer(0), rows)).Message);
+    }
+
+    private static int[] Tokens(int seed, int count)
+    {
+        Random random = new(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(1000))];
+    }
+
+    private static int[] Blocks(int seed, AttentionSetup setup)
+    {
+        int[] blocks = [.. Enumerable.Range(0, setup.Blocks)];
+        new Random(seed).Shuffle(blocks);
+        return blocks;
+    }
+
+    private static float[][] Chain(AttentionCase sut, int[] blocks, int[] tokens, int done, int end)
+    {
+        ForwardBatch batch = new();
+        sut.AddChain(batch, blocks, tokens, done, end);
+        return sut.Run(batch);
+    }
+
+    private float[][] Cut(AttentionSetup setup, int[] blocks, int[] tokens, params int[] ends)
+    {
+        using AttentionCase sut = new(Accelerator, setup);
+        List<float[]> rows = [];
+        int done = 0;
+        foreach (int end in ends)
+        {
+            rows.AddRange(Chain(sut, blocks, tokens, done, end));
+            done = end;
+        }
+        return [.. rows];
+    }
+
+    // Nodes below "computed" are those of an earlier pass. All lie in scratch rows, in no order.
+    private static void AddTree(AttentionCase sut, ForwardBatch batch, int[] blocks, int[] parents, int context, int computed)
+    {
+        ForwardSequence sequence = batch.Add(parents.Length - computed);
+        sequence.BaseLength = context;
+        sequence.SetBlocks(blocks);
+        sequence.FirstOutputRow = 0;
+        for (int node = 0; node < parents.Length; node++)
+        {
+            int slot = sut.FirstScratch + (node * 17 % 41);
+            if (node < computed)
+            {
+                sequence.AddEarlier(slot, parents[node]);
+                continue;
+            }
+            int row = node - computed;
+            int parent = parents[node];
+            sequence.Tokens[row] = TokenOf(node);
+            sequence.Parents[row] = parent < 0 ? -1 : parent < computed ? EarlierNode.AsParent(parent) : parent - computed;
+            sequence.Depths[row] = PathTo(parents, node).Length - 1;
+            sequence.KvSlots[row] = slot;
+        }
+    }
+
+    private static int[] PathTo(int[] parents, int node) =>
+        node < 0 ? [] : [.. PathTo(parents, parents[node]), TokenOf(node)];
+
+    private static int TokenOf(int node) => 2000 + node;
+
+    private static void AssertSameRows(float[][] expected, float[][] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int row = 0; row < expected.Length; row++)
+        {
+            AssertSameBits(expected[row], actual[row], $"row {row}");
+        }
+    }
+}
