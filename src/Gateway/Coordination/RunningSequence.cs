@@ -215,6 +215,8 @@ internal sealed class RunningSequence
 
     /// <summary>Draft tokens that it may have added to the step it is in: the result tells which.</summary>
     public int SentExitTokens { get; set; }
+    /// <summary>A drafter learns from the likeliest tokens after each row of the next step.</summary>
+    public bool WantsCandidates { get; set; }
 
     /// <summary>Steps since the head was last asked; many before the first.</summary>
     public int StepsWithoutHead { get; set; } = int.MaxValue / 2;

@@ -131,6 +131,7 @@ internal sealed class StepBuilder
             HeadTokens = known == sequence.KnownCount ? sequence.HeadTokens : 0,
             ExitTokens = sequence.ExitTokens,
             ExitStop = sequence.Request.Speculation.FixedDraftTokens is null ? _options.ExitConfidence : 0,
+            WantsCandidates = sequence.WantsCandidates,
         });
         MarkSent(sequence, known, batch.Step);
         return tokens.Length + sequence.SentExitTokens;

@@ -136,6 +136,7 @@ internal sealed partial class StepCommitter
     private void CommitTokens(RunningSequence sequence, SequenceResult result)
     {
         int stored = sequence.KvLength + sequence.SentKnown + result.Accepted;
+        _speculator.Chooser.TakeCandidates(sequence, result.Candidates);
         var finish = FinishReason.None;
         int kept = 0;
         while (kept < result.Tokens.Length && finish == FinishReason.None)

@@ -95,6 +95,7 @@ public static class StepCodec
         ExitTokens = rows.ExitTokens,
         ExitStop = rows.ExitStop,
         ExitDrafted = rows.ExitDrafted,
+        WantsCandidates = rows.Candidates,
     };
 
     private static SequenceResult Decode(V1.SequenceResult result) => new()
@@ -123,6 +124,7 @@ public static class StepCodec
         ExitTokens = rows.ExitTokens,
         ExitStop = rows.ExitStop,
         ExitDrafted = rows.ExitDrafted,
+        Candidates = rows.WantsCandidates,
     };
 
     private static V1.SequenceResult Encode(SequenceResult result)
@@ -136,6 +138,7 @@ public static class StepCodec
             HeadTokens = { result.HeadTokens },
             HeadConfidences = { result.HeadConfidences },
             ExitDrafts = { result.ExitDrafts },
+            Candidates = { result.Candidates },
             Error = Encode(result.Error),
         };
         foreach (TokenLogprobs logprobs in result.Logprobs)

@@ -381,5 +381,6 @@ public sealed class ShardEngine : IDisposable
         KeepPath = rows.KeepPath,
         HeadTokens = rows.HeadTokens,
         ExitDrafted = Math.Min(rows.ExitDrafted, length - rows.KnownCount),
+        WantsCandidates = rows.WantsCandidates,
     };
 }

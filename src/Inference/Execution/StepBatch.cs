@@ -116,6 +116,8 @@ public sealed class SequenceRows
 
     /// <summary>How many of <see cref="Tokens"/>, at their end, the first shard's early exit has drafted: what the last shard reports. 0 towards the first shard.</summary>
     public int ExitDrafted { get; init; }
+    /// <summary>The likeliest tokens after every verified row are wanted with the result: for drafters that learn from them.</summary>
+    public bool WantsCandidates { get; init; }
 }
 
 /// <summary>What the last shard answers to a step.</summary>
@@ -169,6 +171,14 @@ public sealed class SequenceResult
 
     /// <summary>What the first shard's early exit drafted in this step, a chain, accepted or not.</summary>
     public int[] ExitDrafts { get; set; } = [];
+    /// <summary>
+    /// Ids of the <see cref="MostCandidates"/> largest of the model's own logits (of all there are in a smaller vocabulary) after every verified row: the last known
+    /// token's, then every draft node's, row by row, the largest first. Empty when not asked for.
+    /// </summary>
+    public int[] Candidates { get; init; } = [];
+
+    /// <summary>Candidates of a row.</summary>
+    public const int MostCandidates = 8;
 
     /// <summary>Set when these rows were dropped.</summary>
     public StepError? Error { get; init; }

@@ -17,6 +17,7 @@ internal sealed class Verifier
     private readonly int _logitRows;
     private readonly NodeSampler _sampler;
     private readonly LogSoftmax _logSoftmax;
+    private CandidateList? _candidates;
     private readonly List<int> _tokens = [];
     private readonly List<int> _path = [];
     private readonly List<int> _drafts = [];
@@ -135,7 +136,24 @@ internal sealed class Verifier
             Accepted = _path.Count,
             Path = [.. _path],
             Logprobs = [.. _logprobs],
+            Candidates = rows.WantsCandidates ? FindCandidates(firstLogitRow, sequence.RowCount - root) : [],
         };
+    }
+
+    /// <summary>
+    /// The likeliest tokens after each row, by the model's own logits: what a sequence's processors and noise make of them would mislead others, and would have to be
+    /// computed for rows that nothing is drawn at.
+    /// </summary>
+    private int[] FindCandidates(int firstLogitRow, int rows)
+    {
+        _candidates ??= new CandidateList(_vocabulary);
+        int columns = Math.Min(SequenceResult.MostCandidates, _vocabulary);
+        int[] found = new int[rows * columns];
+        for (int row = 0; row < rows; row++)
+        {
+            _candidates.TakeLargest(_logits.AsSpan((firstLogitRow + row) * _vocabulary, _vocabulary), columns).CopyTo(found.AsSpan(row * columns));
+        }
+        return found;
     }
 
     /// <summary>Collects the drafts for the position after a row.</summary>

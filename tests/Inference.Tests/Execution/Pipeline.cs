@@ -64,7 +64,7 @@ internal sealed class Pipeline
         return Run(batch).Result!.Sequences.Single();
     }
 
-    public static SequenceRows Rows(int slot, int[] prefix, int[] known, int[]? drafts = null, int[]? parents = null, int[]? keep = null) => new()
+    public static SequenceRows Rows(int slot, int[] prefix, int[] known, int[]? drafts = null, int[]? parents = null, int[]? keep = null, bool candidates = false) => new()
     {
         Slot = slot,
         BaseLength = prefix.Length,
@@ -74,6 +74,7 @@ internal sealed class Pipeline
         Parents = parents ?? [],
         Sample = true,
         KeepPath = keep ?? [],
+        WantsCandidates = candidates,
     };
 
     /// <summary>Plain autoregression: what every way of running the sequence must give.</summary>

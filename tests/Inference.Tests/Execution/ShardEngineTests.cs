@@ -1,5 +1,7 @@
+using Winnow.Inference.Cache;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Sampling;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Execution;
 
@@ -69,6 +71,28 @@ public sealed class ShardEngineTests
         int[] prefix = [.. Prompt, .. expected.Take(4)];
         Assert.Equal([expected[5]], sut.RunOne(Pipeline.Rows(1, prefix, [expected[4]], keep: result.Path)).Tokens);
         Assert.All(sut.Engines, engine => Assert.Equal(sut.Spec.ScratchTokens, engine.FreeScratchRows));
+    }
+
+    [Fact]
+    public void Execute_CandidatesWanted_ReturnsTheLargestLogitsOfEveryVerifiedRow()
+    {
+        int[] expected = Pipeline.Autoregress(Prompt, Sampling, 4);
+        Pipeline sut = new(2);
+        sut.Start(1, Prompt, Sampling, Blocks);
+        int wrong = (expected[1] + 1) % 50;
+        int[][] paths = [[], [expected[1]], [wrong], [wrong, 7]];
+
+        SequenceResult result = sut.RunOne(Pipeline.Rows(1, Prompt, [expected[0]], [expected[1], wrong, 7], [0, 0, 2], candidates: true));
+
+        Assert.Equal(paths.SelectMany(path => Likeliest([.. Prompt, expected[0], .. path])), result.Candidates);
+        Assert.Empty(sut.RunOne(Pipeline.Rows(1, [.. Prompt, .. expected.Take(2)], [expected[2]])).Candidates);
+    }
+
+    private static IEnumerable<int> Likeliest(int[] tokens)
+    {
+        float[] logits = new float[50];
+        FakeShard.Logits(PrefixHash.Of(tokens), 1, logits);
+        return Enumerable.Range(0, 50).OrderByDescending(id => logits[id]).Take(SequenceResult.MostCandidates);
     }
 
     [Fact]

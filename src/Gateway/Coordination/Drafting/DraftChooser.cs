@@ -118,6 +118,7 @@ internal sealed partial class DraftChooser
         foreach (RunningSequence sequence in group)
         {
             sequence.HeadTokens = HeadTokensFor(sequence);
+            sequence.WantsCandidates = WantsCandidates(sequence);
         }
         return asks;
     }
@@ -131,6 +132,44 @@ internal sealed partial class DraftChooser
             drafts.Memory ??= Head.FromTokens!.Open();
             ((HeadGuesses.Sequence)drafts.Memory).Take(sequence.Count, result.HeadTokens, result.HeadConfidences);
         }
+    }
+
+    /// <summary>The last shard tells which tokens the target held likeliest after each row of a step that was verified.</summary>
+    /// <param name="sequence">The sequence, before what the step brought is committed.</param>
+    /// <param name="candidates">Of the last known token's row, then of its drafts'; what cannot be true is ignored.</param>
+    public void TakeCandidates(RunningSequence sequence, ReadOnlySpan<int> candidates)
+    {
+        int columns = Math.Min(SequenceResult.MostCandidates, _vocabularySize);
+        int rows = columns > 0 ? candidates.Length / columns : 0;
+        if (rows == 0 || rows * columns != candidates.Length || rows > 1 + sequence.Sent.Count || candidates.ContainsAnyExceptInRange(0, _vocabularySize - 1))
+        {
+            return;
+        }
+        foreach (DraftSource source in _sources)
+        {
+            for (int row = 0; row < rows && source.FromTokens is ICandidateLearner learner; row++)
+            {
+                learner.Learn(row == 0 ? sequence.Tokens[^1] : sequence.Sent.Tokens[row - 1], candidates.Slice(row * columns, columns));
+            }
+        }
+    }
+
+    // They cost the last shard time. As with the head, who is drafted for by another learns now and then, so that its guesses can become better.
+    private bool WantsCandidates(RunningSequence sequence)
+    {
+        bool wanted = false;
+        foreach (DraftSource source in _sources)
+        {
+            if (source.FromTokens is ICandidateLearner && MayUse(sequence, source) && sequence.Request.Speculation.FixedDraftTokens != 0)
+            {
+                SequenceDrafts drafts = sequence.DraftsOf[source.Index];
+                bool isUsed = (Uses(sequence) == source.Name || sequence.Drafter == source) && (sequence.Request.Speculation.FixedDraftTokens > 0 || source.Lengths.Longest > 0);
+                bool isTaught = isUsed || drafts.StepsUntaught >= _options.DraftProbeSteps;
+                drafts.StepsUntaught = isTaught ? 0 : drafts.StepsUntaught + 1;
+                wanted |= isTaught;
+            }
+        }
+        return wanted;
     }
 
     /// <summary>The head took so long in a step.</summary>

@@ -15,6 +15,9 @@ internal sealed class SequenceDrafts
     /// <summary>The guess for the next step; always empty for the draft model, whose answer goes straight to the sequence.</summary>
     public DraftTree Guess { get; } = new(SpeculationOptions.MaxTreeNodes);
 
+    /// <summary>Steps since the drafter was last taught by the target's candidates; many before the first.</summary>
+    public int StepsUntaught { get; set; } = int.MaxValue / 2;
+
     /// <summary>Grade of the guess.</summary>
     public int Grade { get; set; }
 

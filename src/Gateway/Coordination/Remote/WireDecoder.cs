@@ -36,6 +36,7 @@ internal static class WireDecoder
                 HeadTokens = Array(sequence.HeadTokens),
                 HeadConfidences = Array(sequence.HeadConfidences),
                 ExitDrafts = Array(sequence.ExitDrafts),
+                Candidates = Array(sequence.Candidates),
                 Error = Error(sequence.Error),
             });
         }

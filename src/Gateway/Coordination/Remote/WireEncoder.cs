@@ -78,6 +78,7 @@ internal static class WireEncoder
         HeadTokens = rows.HeadTokens,
         ExitTokens = rows.ExitTokens,
         ExitStop = rows.ExitStop,
+        Candidates = rows.WantsCandidates,
     };
 
     private static V1.DraftLaw Law(DraftLaw? law) =>

@@ -256,6 +256,7 @@ public sealed class ExitDrafter : IDisposable
         NewBlocks = rows.NewBlocks,
         KeepPath = rows.KeepPath,
         HeadTokens = rows.HeadTokens,
+        WantsCandidates = rows.WantsCandidates,
         ExitDrafted = drafted,
     };
 

@@ -1,23 +1,24 @@
 namespace Winnow.Inference.Drafting.FromTokens;
 
 /// <summary>
-/// Token Recycling (arXiv 2408.08696): remembers for every token the successors it had last, the newest first, and guesses a tree whose shape never changes: node after
+/// Token Recycling (arXiv 2408.08696): remembers for every token eight likely successors, and guesses a tree whose shape never changes: node after
 /// node is filled with its parent's successor of a fixed rank. Knows something of any text after a few hundred tokens, and of new text little.
 /// </summary>
 /// <remarks>
-/// The paper fills the rows with the likeliest tokens of the target's logits, at every node it verified. Logits never leave the last shard, so that here they are the
-/// tokens the target committed. The shape is the paper's in spirit, not in numbers: the nodes with the largest products of a rank's usual chance, best first, so
-/// that a smaller tree is the beginning of a larger one and a chain follows the newest successor of each. All sequences of a model share one table of 32 bytes a
+/// Learns, as in the paper, the likeliest tokens of the target's logits after every node it verified, kept or not, where the last shard returns them; and every
+/// committed successor, which goes first. The shape is the paper's in spirit, not in numbers: the nodes with the largest products of a rank's usual chance, best first, so
+/// that a smaller tree is the beginning of a larger one and a chain follows the first successor of each. All sequences of a model share one table of 32 bytes a
 /// vocabulary entry; a sequence keeps a number.
 /// </remarks>
-public sealed class TokenRecyclingDrafter(int vocabularySize) : ITokenDrafter
+public sealed class TokenRecyclingDrafter(int vocabularySize) : ICandidateLearner
 {
     private const int Successors = 8;
+    private const int Leading = 2;
     private const int Empty = -1;
     private const int LargestTree = 64;
 
-    // What shapes the template: assumed, not measured, and only the order of their products counts. What they are worth is learned by whoever verifies.
-    private static readonly float[] RankChances = [0.40f, 0.14f, 0.08f, 0.05f, 0.04f, 0.03f, 0.025f, 0.02f];
+    // What shapes the template: of a few tried the best on the shipped target, and only the order of their products counts. What they are worth is learned by whoever verifies.
+    private static readonly float[] RankChances = [0.50f, 0.20f, 0.10f, 0.06f, 0.04f, 0.03f, 0.025f, 0.02f];
     private static readonly (int Parent, int Rank)[] Template = MakeTemplate();
     private readonly int[] _filled = new int[LargestTree];
     private int[] _table = [];
@@ -26,20 +27,50 @@ public sealed class TokenRecyclingDrafter(int vocabularySize) : ITokenDrafter
     public string Name => DrafterNames.TokenRecycling;
 
     /// <inheritdoc/>
-    public ISequenceDrafter Open()
+    public ISequenceDrafter Open() => new Sequence(this);
+
+    /// <inheritdoc/>
+    /// <remarks>The two likeliest go first, the others only into places that are left: what followed the token a while ago says more than what is unlikely now (measured).</remarks>
+    public void Learn(int token, ReadOnlySpan<int> candidates)
     {
-        if (_table.Length == 0)
+        Span<int> row = Table.AsSpan(token * Successors, Successors);
+        Span<int> merged = stackalloc int[Successors];
+        int leading = Math.Min(Leading, candidates.Length);
+        int count = AddNew(candidates[..leading], merged, 0);
+        count = AddNew(row, merged, count);
+        count = AddNew(candidates[leading..], merged, count);
+        merged[..count].CopyTo(row);
+    }
+
+    private int[] Table
+    {
+        get
         {
-            _table = new int[vocabularySize * Successors];
-            Array.Fill(_table, Empty);
+            if (_table.Length == 0)
+            {
+                _table = new int[vocabularySize * Successors];
+                Array.Fill(_table, Empty);
+            }
+            return _table;
         }
-        return new Sequence(this);
+    }
+
+    private static int AddNew(ReadOnlySpan<int> tokens, Span<int> merged, int count)
+    {
+        foreach (int token in tokens)
+        {
+            if (token != Empty && count < merged.Length && !merged[..count].Contains(token))
+            {
+                merged[count++] = token;
+            }
+        }
+        return count;
     }
 
     // The newest successor comes first; the others keep their order, and the last one goes when it is new.
     private void Learn(int token, int successor)
     {
-        Span<int> row = _table.AsSpan(token * Successors, Successors);
+        Span<int> row = Table.AsSpan(token * Successors, Successors);
         int place = row.IndexOf(successor);
         place = place < 0 ? Successors - 1 : place;
         row[..place].CopyTo(row[1..]);
@@ -82,7 +113,7 @@ public sealed class TokenRecyclingDrafter(int vocabularySize) : ITokenDrafter
             {
                 continue;
             }
-            int token = _table[((place < 0 ? last : draft.Tokens[place]) * Successors) + rank];
+            int token = Table[((place < 0 ? last : draft.Tokens[place]) * Successors) + rank];
             if (token != Empty && draft.TryAdd(token, place, RankChances[rank]))
             {
                 _filled[i] = draft.Count - 1;
@@ -106,7 +137,7 @@ public sealed class TokenRecyclingDrafter(int vocabularySize) : ITokenDrafter
                 return 0;
             }
             int token = tokens[^1];
-            while (owner._table[token * Successors] is not Empty and int next && draft.TryAppend(next))
+            while (owner.Table[token * Successors] is not Empty and int next && draft.TryAppend(next))
             {
                 token = next;
             }

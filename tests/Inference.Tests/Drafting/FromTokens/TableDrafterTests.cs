@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
 
 namespace Winnow.Inference.Tests.Drafting.FromTokens;
@@ -31,6 +32,27 @@ public sealed class TableDrafterTests
         var sut = new TokenRecyclingDrafter(10);
         sut.Open().Guess([1, 2, 3]);
         Assert.Equal([2, 3], sut.Open().Guess([1]));
+    }
+
+    [Fact]
+    public void Recycling_Candidates_TheTwoLikeliestLeadAndTheOthersFillUp()
+        => Prop.ForAll<int[]>(numbers =>
+        {
+            int[] candidates = [.. Texts.Of(numbers, 12).Distinct().Take(8)];
+            var sut = new TokenRecyclingDrafter(20);
+            sut.Open().Guess([1, 17, 1, 3, 1, 5, 0]);
+            sut.Learn(1, candidates);
+            List<int> expected = [.. candidates.Take(2), 5, 3, 17, .. candidates.Skip(2)];
+            return Successors(sut, 1).SequenceEqual(expected.Distinct().Take(8));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Recycling_TaughtBeforeAnySequence_GuessesWhatItWasTaught()
+    {
+        var sut = new TokenRecyclingDrafter(10);
+        sut.Learn(4, [6, 7]);
+        Assert.Equal([6], sut.Open().Guess([4]));
+        Assert.Equal([6, 7], Successors(sut, 4));
     }
 
     [Fact]
@@ -100,6 +122,14 @@ public sealed class TableDrafterTests
             return numbers.Length == 0 ? ranked.Length == 0
                 : ranked.Sum(successor => successor.Share) is > 0.9999f and < 1.0001f && ranked.OrderByDescending(successor => successor.Share).SequenceEqual(ranked);
         }).QuickCheckThrowOnFailure();
+
+    private static IEnumerable<int> Successors(TokenRecyclingDrafter drafter, int token)
+    {
+        var tree = new DraftTree(64);
+        tree.Begin(new DraftRoom(64, 1, 8, 20));
+        drafter.Open().Propose([token], tree);
+        return tree.Tokens.ToArray();
+    }
 
     private static (int Token, float Share)[] Ranked(SuccessorCounts counts, int first, int second)
     {
