@@ -19,6 +19,9 @@ public sealed class CoroutineTests
     [InlineData(nameof(SharedInLoop))]
     [InlineData(nameof(LocalMemoryKept))]
     [InlineData(nameof(ManyTypes))]
+    [InlineData(nameof(ParameterThatChanges))]
+    [InlineData(nameof(VariableThatChangesAfterItWasPassed))]
+    [InlineData(nameof(StructByReference))]
     public void Kernel_OfEachShape_ComputesTheRotation(string name)
     {
         using Devices devices = Devices.Create();
@@ -173,6 +176,57 @@ public sealed class CoroutineTests
         int next = Next(Group.IdxX);
         bool right = small == Group.IdxX && real * 4 == (float)half && flag == small > 50;
         output[index] = right ? (int)(wide >> 40) + next + small : -1;
+    }
+
+    private static void ParameterThatChanges(ArrayView<int> output, int offset)
+    {
+        int lane = Group.IdxX;
+        int doubled = Doubled(lane);
+        output[Place()] = lane + offset + Next(doubled / 2);
+    }
+
+    private static int Doubled(int value)
+    {
+        value += value;
+        Group.Barrier();
+        return value;
+    }
+
+    private static void VariableThatChangesAfterItWasPassed(ArrayView<int> output, int offset)
+    {
+        int sum = 0;
+        for (int i = 0; i < 2; i++)
+        {
+            sum = Sum(sum, sum = i == 0 ? Group.IdxX : Next(Group.IdxX));
+        }
+
+        output[Place()] = sum + offset;
+    }
+
+    private static int Sum(int before, int after)
+    {
+        Group.Barrier();
+        return before + after;
+    }
+
+    private static void StructByReference(ArrayView<int> output, int offset)
+    {
+        Accumulator sum = new() { Value = Group.IdxX };
+        int kept = Read(in sum);
+        Change(ref sum, offset);
+        output[Place()] = sum.Value + Next(kept);
+    }
+
+    private static int Read(in Accumulator sum)
+    {
+        Group.Barrier();
+        return sum.Value;
+    }
+
+    private static void Change(ref Accumulator sum, int by)
+    {
+        Group.Barrier();
+        sum.Value += by;
     }
 
     private struct Accumulator

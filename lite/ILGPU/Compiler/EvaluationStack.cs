@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
 
 namespace ILGPU.Compiler;
 
@@ -22,6 +23,8 @@ internal sealed class EvaluationStack
         return top;
     }
 
+    internal StackItem Peek() => _items[^1];
+
     internal StackItem[] Snapshot() => [.. _items];
 
     internal void Restore(StackItem[] items)
@@ -40,7 +43,7 @@ internal sealed class EvaluationStack
                 ApplyCall((MethodBase)instruction.Operand!, instruction.Code == ILOpCode.Newobj);
                 break;
             case ILOpCode.Dup:
-                Push(_items[^1]);
+                Push(_items[^1] with { Source = null });
                 break;
             case ILOpCode.Ldfld or ILOpCode.Ldflda or ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stfld or ILOpCode.Stsfld:
                 ApplyField(instruction.Code, (FieldInfo)instruction.Operand!);
@@ -59,22 +62,47 @@ internal sealed class EvaluationStack
     private void ApplyCall(MethodBase method, bool isNew)
     {
         ImmutableHashSet<Variable> targets = [];
-        int popped = method.GetParameters().Length + (method.IsStatic || isNew ? 0 : 1);
-        for (int i = 0; i < popped; i++)
+        foreach (ParameterInfo parameter in method.GetParameters().Reverse())
         {
-            targets = targets.Union(Pop().Targets);
+            targets = targets.Union(PopAddress(parameter.IsIn));
+        }
+
+        if (!method.IsStatic && !isNew)
+        {
+            targets = targets.Union(PopAddress(IsReadOnly(method)));
         }
 
         Type result = isNew ? method.DeclaringType! : ResultOf(method);
         if (result.IsByRef)
         {
-            Push(new StackItem(result, PointsIntoDeviceMemory(method) ? [] : targets));
+            bool isOfDevice = PointsIntoDeviceMemory(method);
+            MarkWritten(isOfDevice ? [] : targets);
+            Push(new StackItem(result, isOfDevice ? [] : targets));
         }
         else if (result != typeof(void))
         {
             Push(result);
         }
     }
+
+    /// <summary>Pops an operand; what it may point into counts as changed, unless it is only read.</summary>
+    private ImmutableHashSet<Variable> PopAddress(bool isOnlyRead)
+    {
+        ImmutableHashSet<Variable> targets = Pop().Targets;
+        MarkWritten(isOnlyRead ? [] : targets);
+        return targets;
+    }
+
+    private static void MarkWritten(ImmutableHashSet<Variable> targets)
+    {
+        foreach (Variable target in targets)
+        {
+            target.IsWrittenByAddress = true;
+        }
+    }
+
+    private static bool IsReadOnly(MethodBase method)
+        => method.IsDefined(typeof(IsReadOnlyAttribute), false) || method.DeclaringType!.IsDefined(typeof(IsReadOnlyAttribute), false);
 
     private static bool PointsIntoDeviceMemory(MethodBase method)
         => method.DeclaringType is { IsGenericType: true } type
@@ -99,11 +127,11 @@ internal sealed class EvaluationStack
                 Push(new StackItem(field.FieldType.MakeByRefType(), [Variable.ManagedMemory]));
                 break;
             case ILOpCode.Stfld:
-                Pop();
-                Pop();
+                PopAddress(isOnlyRead: false);
+                PopAddress(isOnlyRead: false);
                 break;
             default:
-                Pop();
+                PopAddress(isOnlyRead: false);
                 break;
         }
     }
@@ -116,11 +144,12 @@ internal sealed class EvaluationStack
         for (int i = effect.Pops - 1; i >= 0; i--)
         {
             popped[i] = Pop();
+            MarkWritten(effect.OnlyReads ? [] : popped[i].Targets);
         }
 
         if (effect.Pushes is { } push)
         {
-            Push(push(popped, instruction.Operand as Type));
+            Push(push(popped, instruction.Operand as Type) with { Source = null });
         }
     }
 }

@@ -41,6 +41,7 @@ internal sealed class Flattener
         }
 
         flattener.Inline(kernel, arguments, result: null, end: null);
+        flattener.ReplaceCopies();
         return new(flattener._ops, flattener._variables, flattener._points, flattener._sites, flattener._slotBytes, flattener._usesDynamicMemory);
     }
 
@@ -82,7 +83,7 @@ internal sealed class Flattener
                 continue;
             }
 
-            Translate(scope, instruction, constrained, i + 1 < instructions.Count ? instructions[i + 1].Code : ILOpCode.Nop);
+            Translate(scope, instruction, constrained);
             constrained = null;
         }
 
@@ -117,15 +118,15 @@ internal sealed class Flattener
     {
         StackItem[] here = _stack.Snapshot();
         label.Stack = label.Stack is { } there && there.Length == here.Length
-            ? [.. there.Zip(here, (first, second) => first with { Targets = first.Targets.Union(second.Targets) })]
+            ? [.. there.Zip(here, (first, second) => first with { Targets = first.Targets.Union(second.Targets), Source = first.Source == second.Source ? first.Source : null })]
             : here;
     }
 
-    private void Translate(MethodScope scope, IlInstruction instruction, Type? constrained, ILOpCode next)
+    private void Translate(MethodScope scope, IlInstruction instruction, Type? constrained)
     {
         if (scope.VariableOf(instruction) is { } variable)
         {
-            TranslateVariable(instruction, variable, next);
+            TranslateVariable(instruction, variable);
         }
         else if (instruction.Operand is int[] targets)
         {
@@ -147,7 +148,7 @@ internal sealed class Flattener
         }
     }
 
-    private void TranslateVariable(IlInstruction instruction, Variable variable, ILOpCode next)
+    private void TranslateVariable(IlInstruction instruction, Variable variable)
     {
         string name = instruction.OpCode.Name!;
         if (name.StartsWith("st", StringComparison.Ordinal))
@@ -156,7 +157,6 @@ internal sealed class Flattener
         }
         else if (name.StartsWith("ldloca", StringComparison.Ordinal) || name.StartsWith("ldarga", StringComparison.Ordinal))
         {
-            variable.IsWritten |= next != ILOpCode.Ldfld && !variable.Type.IsDefined(typeof(System.Runtime.CompilerServices.IsReadOnlyAttribute), false);
             _stack.Push(new StackItem(variable.Type.MakeByRefType(), [variable]));
             Emit(FlatKind.Address, OpCodes.Nop, variable);
         }
@@ -282,6 +282,7 @@ internal sealed class Flattener
         Variable[] arguments = [.. types.Select(type => AddVariable(type))];
         for (int i = arguments.Length - 1; i >= 0; i--)
         {
+            arguments[i].CopyOf = _stack.Peek().Source;
             Store(arguments[i]);
         }
 
@@ -304,7 +305,7 @@ internal sealed class Flattener
         List<Variable> spilled = [];
         while (_stack.Count > 0)
         {
-            StackItem top = _stack.Snapshot()[^1];
+            StackItem top = _stack.Peek();
             Variable variable = AddVariable(top.Type);
             Store(variable);
             spilled.Insert(0, variable);
@@ -313,16 +314,35 @@ internal sealed class Flattener
         return spilled;
     }
 
+    /// <summary>Parameters that always have their argument's value are not copied: the argument is read instead.</summary>
+    private void ReplaceCopies()
+    {
+        for (int i = 0; i < _ops.Count; i++)
+        {
+            if (_ops[i].Operand is Variable variable && variable.Origin is { } origin && origin != variable)
+            {
+                _ops[i] = _ops[i].Kind == FlatKind.Store ? new(FlatKind.Plain, OpCodes.Pop, null) : _ops[i] with { Operand = origin };
+            }
+        }
+    }
+
     private void Load(Variable variable)
     {
-        _stack.Push(variable.Type.IsByRef || variable.Type == typeof(nint) ? new StackItem(variable.Type, [variable]) : StackItem.Of(variable.Type));
+        StackItem item = variable.Type.IsByRef || variable.Type == typeof(nint) ? new StackItem(variable.Type, [variable]) : StackItem.Of(variable.Type);
+        _stack.Push(item with { Source = variable });
         Emit(FlatKind.Load, OpCodes.Nop, variable);
     }
 
     private void Store(Variable variable)
     {
-        variable.IsWritten = true;
-        variable.Targets.UnionWith(_stack.Pop().Targets);
+        StackItem stored = _stack.Pop();
+        variable.Stores++;
+        variable.Targets.UnionWith(stored.Targets);
+        foreach (Variable target in stored.Targets)
+        {
+            target.IsWrittenByAddress = true;
+        }
+
         Emit(FlatKind.Store, OpCodes.Nop, variable);
     }
 

@@ -9,6 +9,9 @@ internal sealed record StackEffect(int Pops, Func<StackItem[], Type?, StackItem>
 {
     private static readonly Dictionary<ILOpCode, StackEffect> Table = Build();
 
+    /// <summary>Whether what an address on the stack points into is not changed: it is only read, or the address goes on.</summary>
+    internal bool OnlyReads { get; private init; }
+
     internal static StackEffect? Of(ILOpCode code) => Table.GetValueOrDefault(code);
 
     private static Dictionary<ILOpCode, StackEffect> Build()
@@ -40,7 +43,7 @@ internal sealed record StackEffect(int Pops, Func<StackItem[], Type?, StackItem>
 
     private static void AddArithmetic(Dictionary<ILOpCode, StackEffect> table)
     {
-        StackEffect both = new(2, (popped, _) => Combine(popped[0], popped[1]));
+        StackEffect both = new(2, (popped, _) => Combine(popped[0], popped[1])) { OnlyReads = true };
         StackEffect first = new(2, (popped, _) => popped[0]);
         StackEffect same = new(1, (popped, _) => popped[0]);
         Add(table, both, ILOpCode.Add, ILOpCode.Sub, ILOpCode.Mul, ILOpCode.Div, ILOpCode.Div_un, ILOpCode.Rem, ILOpCode.Rem_un, ILOpCode.And, ILOpCode.Or, ILOpCode.Xor,
@@ -56,7 +59,7 @@ internal sealed record StackEffect(int Pops, Func<StackItem[], Type?, StackItem>
             ILOpCode.Conv_ovf_i1, ILOpCode.Conv_ovf_i2, ILOpCode.Conv_ovf_i4, ILOpCode.Conv_ovf_u1, ILOpCode.Conv_ovf_u2, ILOpCode.Conv_ovf_u4,
             ILOpCode.Conv_ovf_i1_un, ILOpCode.Conv_ovf_i2_un, ILOpCode.Conv_ovf_i4_un, ILOpCode.Conv_ovf_u1_un, ILOpCode.Conv_ovf_u2_un, ILOpCode.Conv_ovf_u4_un);
         Add(table, 1, typeof(long), ILOpCode.Conv_i8, ILOpCode.Conv_u8, ILOpCode.Conv_ovf_i8, ILOpCode.Conv_ovf_u8, ILOpCode.Conv_ovf_i8_un, ILOpCode.Conv_ovf_u8_un);
-        Add(table, new StackEffect(1, (popped, _) => new(typeof(nint), popped[0].Targets)), ILOpCode.Conv_i, ILOpCode.Conv_u, ILOpCode.Conv_ovf_i, ILOpCode.Conv_ovf_u);
+        Add(table, new StackEffect(1, (popped, _) => new(typeof(nint), popped[0].Targets)) { OnlyReads = true }, ILOpCode.Conv_i, ILOpCode.Conv_u, ILOpCode.Conv_ovf_i, ILOpCode.Conv_ovf_u);
         Add(table, 1, typeof(float), ILOpCode.Conv_r4);
         Add(table, 1, typeof(double), ILOpCode.Conv_r8, ILOpCode.Conv_r_un);
     }
@@ -68,14 +71,14 @@ internal sealed record StackEffect(int Pops, Func<StackItem[], Type?, StackItem>
         Add(table, 1, typeof(nint), ILOpCode.Ldind_i);
         Add(table, 1, typeof(float), ILOpCode.Ldind_r4);
         Add(table, 1, typeof(double), ILOpCode.Ldind_r8);
-        Add(table, new StackEffect(1, (_, type) => StackItem.Of(type!)), ILOpCode.Ldobj);
+        Add(table, new StackEffect(1, (_, type) => StackItem.Of(type!)) { OnlyReads = true }, ILOpCode.Ldobj);
         Add(table, 1, null, ILOpCode.Initobj);
         Add(table, 2, null, ILOpCode.Stobj, ILOpCode.Cpobj, ILOpCode.Stind_i, ILOpCode.Stind_i1, ILOpCode.Stind_i2, ILOpCode.Stind_i4, ILOpCode.Stind_i8, ILOpCode.Stind_r4, ILOpCode.Stind_r8);
         Add(table, 3, null, ILOpCode.Cpblk, ILOpCode.Initblk);
     }
 
     private static void Add(Dictionary<ILOpCode, StackEffect> table, int pops, Type? pushed, params ReadOnlySpan<ILOpCode> codes)
-        => Add(table, new StackEffect(pops, pushed is null ? null : (_, _) => StackItem.Of(pushed)), codes);
+        => Add(table, new StackEffect(pops, pushed is null ? null : (_, _) => StackItem.Of(pushed)) { OnlyReads = pushed is not null }, codes);
 
     private static void Add(Dictionary<ILOpCode, StackEffect> table, StackEffect effect, params ReadOnlySpan<ILOpCode> codes)
     {

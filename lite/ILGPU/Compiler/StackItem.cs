@@ -7,6 +7,9 @@ namespace ILGPU.Compiler;
 /// <param name="Targets">For an address: the variables that it may point into; none for device memory.</param>
 internal sealed record StackItem(Type Type, ImmutableHashSet<Variable> Targets)
 {
+    /// <summary>The variable that it was loaded from; null for what was computed.</summary>
+    internal Variable? Source { get; init; }
+
     internal static StackItem Of(Type type) => new(Reduce(type), []);
 
     /// <summary>The type that the evaluation stack has for values of a type (ECMA-335, III.1.1).</summary>

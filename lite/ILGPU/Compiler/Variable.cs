@@ -18,8 +18,14 @@ internal sealed class Variable(Type type, int number)
     /// <summary>Whether it is the index of an implicitly grouped kernel, which the lane's context has.</summary>
     internal bool IsImplicitIndex { get; init; }
 
-    /// <summary>Whether code may change it; arguments that it does not are read again rather than kept.</summary>
-    internal bool IsWritten { get; set; }
+    /// <summary>How many places of the code store to it.</summary>
+    internal int Stores { get; set; }
+
+    /// <summary>Whether something may change it through its address.</summary>
+    internal bool IsWrittenByAddress { get; set; }
+
+    /// <summary>For the parameter of an inlined method: the variable that it was loaded from.</summary>
+    internal Variable? CopyOf { get; set; }
 
     /// <summary>Whether it always lies in the lane's frame, because something keeps its address while the lane waits.</summary>
     internal bool IsInFrame { get; set; }
@@ -35,5 +41,14 @@ internal sealed class Variable(Type type, int number)
 
     internal bool IsArgument => ArgumentOffset >= 0 || IsImplicitIndex;
 
-    internal bool IsReloaded => IsArgument && !IsWritten && !IsInFrame;
+    /// <summary>Whether it is an argument that nothing changes, which is read again rather than kept.</summary>
+    internal bool IsReloaded => IsArgument && Stores == 0 && !IsWrittenByAddress && !IsInFrame;
+
+    /// <summary>
+    /// The variable whose value this one always has: the caller's, where neither is changed after the call; itself otherwise. Nothing but an address
+    /// lets a callee change its caller's variables.
+    /// </summary>
+    internal Variable Origin => CopyOf is { IsWrittenByAddress: false } source && source.Stores <= (source.IsArgument ? 0 : 1) && Stores == 1 && !IsWrittenByAddress
+        ? source.Origin
+        : this;
 }
