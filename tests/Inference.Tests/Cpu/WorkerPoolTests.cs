@@ -45,17 +45,23 @@ public sealed class WorkerPoolTests
     [Theory]
     [InlineData(2, 1000, 1)]
     [InlineData(4, 1000, 8)]
-    public void For_ManyItems_PiecesShrinkToTheLeast(int threads, int count, int least)
+    public void For_ManyItems_PiecesOfEveryShareShrinkToTheLeast(int threads, int count, int least)
     {
         using WorkerPool sut = new(threads);
         PieceWork work = new();
         sut.For(work, count, least);
 
-        int[] pieces = [.. work.Pieces.OrderBy(piece => piece.Start).Select(piece => piece.Length)];
-        Assert.Equal(count / (4 * threads), pieces[0]);
-        Assert.Equal(pieces.OrderDescending(), pieces);
-        Assert.InRange(pieces[^1], 1, least);
-        Assert.All(pieces[..^1], piece => Assert.True(piece >= least));
+        int share = count / threads;
+        Assert.All(work.Pieces.GroupBy(piece => piece.Start / share), AssertShrinking);
+
+        void AssertShrinking(IEnumerable<(int Start, int Length)> shared)
+        {
+            int[] pieces = [.. shared.OrderBy(piece => piece.Start).Select(piece => piece.Length)];
+            Assert.Equal((share / 2, share), (pieces[0], pieces.Sum()));
+            Assert.Equal(pieces.OrderDescending(), pieces);
+            Assert.InRange(pieces[^1], 1, least);
+            Assert.All(pieces[..^1], piece => Assert.True(piece >= least));
+        }
     }
 
     [Fact]

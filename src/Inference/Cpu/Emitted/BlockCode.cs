@@ -15,6 +15,9 @@ internal sealed class BlockCode<TCodes, TFormat>(EvexAssembler code, int rows) :
     private const int Product = Temporary + 6;
 
     /// <inheritdoc/>
+    protected override bool AsksAhead => TCodes.Bytes == NibblePlanes.Bytes;
+
+    /// <inheritdoc/>
     protected override void LoadConstants(Gpr scratch)
     {
         base.LoadConstants(scratch);
@@ -31,6 +34,7 @@ internal sealed class BlockCode<TCodes, TFormat>(EvexAssembler code, int rows) :
     {
         EmitStart();
         EmitProducts(0, Sum, Sum);
+        AskForScales(BlockScales<TFormat>.Bytes);
         EmitFactors();
         EmitTotals(VectorOp.MultiplyAdd, Sum, Factors, Product);
         if (TFormat.HasMinimum)

@@ -28,6 +28,7 @@ internal abstract class CodedPanelCode<TCodes>(EvexAssembler code, int rows) : P
         for (int step = 0; step < 4; step++)
         {
             _planes.Unpack(new Address(Codes, part * TCodes.Bytes), step);
+            AskForCodes((part * TCodes.Bytes) + LineBefore(step), (part * TCodes.Bytes) + LineBefore(step + 1));
             for (int row = 0; row < RowCount; row++)
             {
                 Address input = Input.Of(row, (part * 32) + (step * 4));
@@ -51,4 +52,7 @@ internal abstract class CodedPanelCode<TCodes>(EvexAssembler code, int rows) : P
             Code.Vector(op, Total + row, integers + row, product);
         }
     }
+
+    // A quarter of the lines goes with each step.
+    private static int LineBefore(int step) => TCodes.Bytes / PlaneCode.PlaneBytes * step / 4 * PlaneCode.PlaneBytes;
 }

@@ -70,12 +70,10 @@ internal sealed class EvexAssembler
     public void Decrement(Gpr register) => Bytes((byte)(0x48 | ((int)register >> 3)), 0xFF, (byte)(0xC8 | ((int)register & 7)));
 
     /// <summary><c>prefetcht1 [address]</c>: into the second cache, which can wait for more lines than the first.</summary>
-    public void Prefetch(Address address)
-    {
-        Rex(0, address, wide: false);
-        Bytes(0x0F, 0x18);
-        Memory(2, address);
-    }
+    public void Prefetch(Address address) => Prefetch(2, address);
+
+    /// <summary><c>prefetcht0 [address]</c>: into the first cache.</summary>
+    public void PrefetchNear(Address address) => Prefetch(1, address);
 
     /// <summary>A vector instruction with a register as its last operand.</summary>
     public void Vector(VectorOp op, int destination, int left, int right)
@@ -109,6 +107,13 @@ internal sealed class EvexAssembler
     /// <param name="source">Vector register.</param>
     /// <param name="bits">How far.</param>
     public void Shift(VectorOp op, int destination, int source, byte bits) => Vector(op, op.Extension, destination, source, bits);
+
+    private void Prefetch(int level, Address address)
+    {
+        Rex(0, address, wide: false);
+        Bytes(0x0F, 0x18);
+        Memory(level, address);
+    }
 
     private static int IndexOf(Address address) => address.Index is { } index ? (int)index : 0;
 

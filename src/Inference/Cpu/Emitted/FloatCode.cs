@@ -11,6 +11,9 @@ internal sealed class FloatCode<TElements>(EvexAssembler code, int rows) : Panel
     private const int ColumnElements = WeightMatrix.PanelRows;
 
     /// <inheritdoc/>
+    protected override bool AsksAhead => true;
+
+    /// <inheritdoc/>
     protected override void LoadConstants(Gpr scratch)
     {
         EmitZero(Total);
@@ -29,6 +32,7 @@ internal sealed class FloatCode<TElements>(EvexAssembler code, int rows) : Panel
                 Code.Vector(VectorOp.MultiplyAdd, sums + row, Temporary + column, Input.Of(row, column * sizeof(float)), broadcast: true);
             }
         }
+        AskForCodes(0, PanelLayout.FloatColumns * ColumnElements * TElements.Size);
         Code.Add(Codes, PanelLayout.FloatColumns * ColumnElements * TElements.Size);
         Code.Add(Input.Start, PanelLayout.FloatColumns * sizeof(float));
     }

@@ -9,6 +9,11 @@ namespace Winnow.Inference.Cpu.Emitted;
 /// </summary>
 internal abstract class PanelCode(EvexAssembler code, int rows)
 {
+    // Bytes from what is read to what is asked for. Less was slower from memory, and more gained nothing.
+    private const int CodesAhead = 4096;
+    private const int ScalesAhead = 512;
+    private const int Line = 64;
+
     private static readonly Gpr[] Saved = [Gpr.Rbx, Gpr.Rbp, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15];
 
     /// <summary>The assembler.</summary>
@@ -16,6 +21,12 @@ internal abstract class PanelCode(EvexAssembler code, int rows)
 
     /// <summary>Activation rows, 1 to <see cref="PanelRegisters.Rows"/>.</summary>
     protected int RowCount => rows;
+
+    /// <summary>
+    /// Whether memory is asked for before it is read. That is for one row, which waits for memory, and for those types only that measured faster:
+    /// processors ask ahead by themselves, and what gets in their way is a matter of how much work there is to a line (docs/performance.md).
+    /// </summary>
+    protected abstract bool AsksAhead { get; }
 
     /// <summary>Emits everything.</summary>
     public void Emit()
@@ -56,6 +67,27 @@ internal abstract class PanelCode(EvexAssembler code, int rows)
 
     /// <summary>Emits one block, pointers moved to the next one included.</summary>
     protected abstract void EmitBlock();
+
+    /// <summary>Emits requests for codes.</summary>
+    /// <param name="from">Where the bytes that are read begin, a multiple of 64.</param>
+    /// <param name="to">Where they end.</param>
+    protected void AskForCodes(int from, int to)
+    {
+        for (int at = from; at < to && AsksAhead && rows == 1; at += Line)
+        {
+            code.PrefetchNear(new Address(Codes, at + CodesAhead));
+        }
+    }
+
+    /// <summary>Emits requests for scales.</summary>
+    /// <param name="bytes">How many are read.</param>
+    protected void AskForScales(int bytes)
+    {
+        for (int at = 0; at < bytes && AsksAhead && rows == 1; at += Line)
+        {
+            code.PrefetchNear(new Address(Scales, at + ScalesAhead));
+        }
+    }
 
     /// <summary>Emits <c>vector = value</c> in every 32-bit lane.</summary>
     protected void Broadcast(Gpr scratch, int vector, int value)

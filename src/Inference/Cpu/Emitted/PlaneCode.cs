@@ -5,12 +5,14 @@ namespace Winnow.Inference.Cpu.Emitted;
 /// <summary>Emits the unpacking of code planes (see <see cref="ICodePlanes"/>) into vectors of unsigned bytes.</summary>
 internal sealed class PlaneCode
 {
+    /// <summary>Bytes of a plane.</summary>
+    public const int PlaneBytes = 64;
+
     private const int MainMask = PanelRegisters.Constant;
     private const int ExtraMask = PanelRegisters.Constant + 1;
     private const int Table = PanelRegisters.Constant + 2;
     private const int Shifted = PanelRegisters.Temporary + 2;
     private const int Extra = PanelRegisters.Temporary + 3;
-    private const int PlaneBytes = 64;
 
     // The table of vpternlogd for a | (b & c).
     private const byte OrAnd = 0xF8;

@@ -17,6 +17,9 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int ro
     public static bool ReadsSumsOf32 => TFormat.SubBlock == 32 && TFormat.HasMinimum;
 
     /// <inheritdoc/>
+    protected override bool AsksAhead => TFormat.SubBlock == 16;
+
+    /// <inheritdoc/>
     protected override void LoadConstants(Gpr scratch)
     {
         base.LoadConstants(scratch);
@@ -55,6 +58,7 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int ro
             }
         }
         EmitFinish();
+        AskForScales(SuperBlockScales<TFormat>.Bytes);
         Code.Add(Codes, TCodes.Bytes * PanelFormats.SuperBlockParts);
         Code.Add(Scales, SuperBlockScales<TFormat>.Bytes);
         Code.Add(Input.Start, PanelFormats.SuperBlockElements);

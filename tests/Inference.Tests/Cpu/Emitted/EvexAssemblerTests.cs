@@ -47,6 +47,7 @@ public sealed class EvexAssemblerTests
         ["push r12"] = code => code.Push(Gpr.R12),
         ["pop r15"] = code => code.Pop(Gpr.R15),
         ["prefetcht1 [rdi+0x400]"] = code => code.Prefetch(new Address(Gpr.Rdi, 0x400)),
+        ["prefetcht0 [rdi+0x1040]"] = code => code.PrefetchNear(new Address(Gpr.Rdi, 0x1040)),
         ["vzeroupper"] = code => code.ZeroUpper(),
         ["ret"] = code => code.Return(),
     };
@@ -88,6 +89,7 @@ public sealed class EvexAssemblerTests
     [InlineData("push r12", "4154")]
     [InlineData("pop r15", "415F")]
     [InlineData("prefetcht1 [rdi+0x400]", "400F18942700040000")]
+    [InlineData("prefetcht0 [rdi+0x1040]", "400F188C2740100000")]
     [InlineData("vzeroupper", "C5F877")]
     [InlineData("ret", "C3")]
     public void Emit_OneInstruction_GivesItsEncoding(string instruction, string expected)
