@@ -57,13 +57,19 @@ internal readonly struct RowsView
         }
     }
 
-    /// <summary>Checks a vector, padded to a multiple of 4.</summary>
+    /// <summary>A vector beside rows, four floats at a time; empty where there is none.</summary>
+    /// <param name="vector">Floats, padded to a multiple of 4; or none.</param>
+    /// <param name="count">Elements that it must have if it has any.</param>
+    /// <param name="what">Its name, for the message.</param>
     /// <exception cref="ArgumentException">It is too short.</exception>
-    public static void RequireVector(ArrayView<float> vector, int count, string what)
+    public static ArrayView<FloatQuad> Vector(ArrayView<float> vector, int count, string what)
     {
-        if (vector.Length < (count + 3) / 4 * 4)
+        if (vector.Length == 0)
         {
-            throw new ArgumentException($"The {what} has '{vector.Length}' floats; expected '{count}', padded to a multiple of 4.", what);
+            return ArrayView<FloatQuad>.Empty;
         }
+        return vector.Length >= (count + 3) / 4 * 4
+            ? vector.SubView(0, vector.Length / 4 * 4).Cast<FloatQuad>()
+            : throw new ArgumentException($"The {what} has '{vector.Length}' floats; expected '{count}', padded to a multiple of 4.", what);
     }
 }

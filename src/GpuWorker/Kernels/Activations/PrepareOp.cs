@@ -7,8 +7,6 @@ namespace Winnow.GpuWorker.Kernels.Activations;
 /// <summary>Prepares rows for products; see <see cref="PrepareRows"/>.</summary>
 internal sealed class PrepareOp
 {
-    private const int LeastThreads = 32;
-    private const int MostThreads = 256;
     private readonly Action<AcceleratorStream, KernelConfig, PrepareArguments> _plain;
     private readonly Action<AcceleratorStream, KernelConfig, PrepareArguments> _normed;
     private readonly Action<AcceleratorStream, KernelConfig, PrepareArguments> _gated;
@@ -34,7 +32,7 @@ internal sealed class PrepareOp
         ArgumentNullException.ThrowIfNull(prepared);
         if (count > 0)
         {
-            _plain(stream, Launch(count, input.Width), Arguments(input, default, count, prepared, forms));
+            _plain(stream, new KernelConfig(count, RowThreads.For(input.Width)), Arguments(input, default, count, prepared, forms));
         }
     }
 
@@ -93,7 +91,7 @@ internal sealed class PrepareOp
             arguments.Second = up.Quads;
             arguments.SecondStride = up.Stride / 4;
             arguments.Gelu = gelu ? 1 : 0;
-            _gated(stream, Launch(count, gate.Width), arguments);
+            _gated(stream, new KernelConfig(count, RowThreads.For(gate.Width)), arguments);
         }
     }
 
@@ -107,13 +105,17 @@ internal sealed class PrepareOp
         ActivationBuffer? prepared,
         ActivationForms forms)
     {
-        RowsView.RequireVector(weight, input.Width, "norm");
+        ArrayView<FloatQuad> weights = RowsView.Vector(weight, input.Width, "norm");
+        if (weights.Length == 0)
+        {
+            throw new ArgumentException($"The norm of rows of '{input.Width}' has no weights; expected as many.", nameof(weight));
+        }
         if (count > 0)
         {
             PrepareArguments arguments = Arguments(input, normed, count, prepared, forms);
-            arguments.Second = weight.SubView(0, weight.Length / 4 * 4).Cast<FloatQuad>();
+            arguments.Second = weights;
             arguments.Epsilon = epsilon;
-            _normed(stream, Launch(count, input.Width), arguments);
+            _normed(stream, new KernelConfig(count, RowThreads.For(input.Width)), arguments);
         }
     }
 
@@ -158,16 +160,5 @@ internal sealed class PrepareOp
         {
             throw new ArgumentException($"Rows of '{width}' elements cannot be prepared as '{forms}'; allowed are multiples of '{unit}'.", nameof(width));
         }
-    }
-
-    // The order of a norm's sum follows from the group's size, so that size follows from the width alone.
-    private static KernelConfig Launch(int rows, int width)
-    {
-        int threads = LeastThreads;
-        while (threads < MostThreads && threads * 16 < width)
-        {
-            threads *= 2;
-        }
-        return new KernelConfig(rows, threads);
     }
 }

@@ -74,7 +74,7 @@ internal sealed class MatMulOp
     /// <param name="weights">The experts' matrices.</param>
     /// <param name="input">Prepared rows.</param>
     /// <param name="experts">The expert of every result row; the kernel that wrote them keeps them below the number of experts.</param>
-    /// <param name="sources">The prepared row that every result row is computed from, below the prepared rows.</param>
+    /// <param name="resultsPerRow">Experts of an input row: result i is computed from input row i / this.</param>
     /// <param name="rows">Result rows.</param>
     /// <param name="output">Rows of N results, or of N / 2 gated ones.</param>
     /// <param name="result">What becomes of the sums.</param>
@@ -84,22 +84,22 @@ internal sealed class MatMulOp
         WeightBuffer weights,
         ActivationBuffer input,
         ArrayView<int> experts,
-        ArrayView<int> sources,
+        int resultsPerRow,
         int rows,
         in RowsView output,
         ProductResult result = ProductResult.Store)
     {
-        Require(weights, input, output, rows, 1, result, default);
-        if (experts.Length < rows || sources.Length < rows)
+        ArgumentOutOfRangeException.ThrowIfLessThan(resultsPerRow, 1);
+        Require(weights, input, output, rows, (rows + resultsPerRow - 1) / resultsPerRow, result, default);
+        if (experts.Length < rows)
         {
-            throw new ArgumentException(
-                $"'{experts.Length}' experts and '{sources.Length}' sources are given for '{rows}' rows; expected one of each a row.", nameof(experts));
+            throw new ArgumentException($"'{experts.Length}' experts are given for '{rows}' rows; expected one a row.", nameof(experts));
         }
         if (rows > 0)
         {
             ProductArguments arguments = Arguments(weights, input, rows, output, result, default);
             arguments.Experts = experts;
-            arguments.Sources = sources;
+            arguments.ResultsPerRow = resultsPerRow;
             Kernels(weights.Form).Experts(stream, FewConfig(weights, rows), arguments);
         }
     }
@@ -155,7 +155,7 @@ internal sealed class MatMulOp
             InputSums = views.SuperSums.SubView(0, views.SuperSums.Length / 8 * 8).Cast<Quad>(),
             Bias = bias.Length > 0 ? bias : ArrayView<float>.Empty,
             Experts = ArrayView<int>.Empty,
-            Sources = ArrayView<int>.Empty,
+            ResultsPerRow = 1,
             Output = output.Values,
             Rows = rows,
             Outputs = weights.Outputs,

@@ -23,14 +23,14 @@ internal struct ProductArguments
     /// <summary>Experts: which block of the matrix's outputs each row is multiplied with; not read otherwise.</summary>
     public ArrayView<int> Experts;
 
-    /// <summary>Experts: which prepared row each row reads; not read otherwise.</summary>
-    public ArrayView<int> Sources;
-
     /// <summary>Results.</summary>
     public ArrayView<float> Output;
 
     /// <summary>Rows.</summary>
     public int Rows;
+
+    /// <summary>Experts: results of a prepared row; result i is computed from row i / this.</summary>
+    public int ResultsPerRow;
 
     /// <summary>Outputs of the matrix, or of one expert.</summary>
     public int Outputs;

@@ -62,7 +62,7 @@ internal static class ProductKernels
         where TForm : struct, IIntegerForm
         where TMath : struct, IDeviceMath =>
         FewRows.Integers<TForm, TMath, OneRow>(
-            arguments, arguments.Experts[Grid.IdxX] * arguments.Outputs, arguments.Sources[Grid.IdxX], Grid.IdxX);
+            arguments, arguments.Experts[Grid.IdxX] * arguments.Outputs, Grid.IdxX / arguments.ResultsPerRow, Grid.IdxX);
 
     /// <summary>Rows that are multiplied with an expert each, floats.</summary>
     [Kernel("experts_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), WideLoads = true)]
@@ -72,7 +72,7 @@ internal static class ProductKernels
         where TForm : struct, IFloatForm
         where TMath : struct, IDeviceMath =>
         FewRows.Floats<TForm, TMath, OneRow>(
-            arguments, arguments.Experts[Grid.IdxX] * arguments.Outputs, arguments.Sources[Grid.IdxX], Grid.IdxX);
+            arguments, arguments.Experts[Grid.IdxX] * arguments.Outputs, Grid.IdxX / arguments.ResultsPerRow, Grid.IdxX);
 
     /// <summary>Many rows, exact integers.</summary>
     [Kernel("matmul64_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), WideLoads = true)]
