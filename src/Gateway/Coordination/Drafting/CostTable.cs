@@ -3,31 +3,35 @@ using System.Numerics;
 namespace Winnow.Gateway.Coordination.Drafting;
 
 /// <summary>
-/// Measured times by a count (rows of a step, sequences of a draft pass): a point for every count up to 8 and for every half power of two above.
-/// Between points it interpolates, beyond them it goes on with the slope of the whole table, and it never falls.
+/// Measured times by a count (rows of a step): a point for every count up to 8 and for every half power of two above. Between points it interpolates, beyond them it goes
+/// on with the slope of the whole table, and it never falls.
 /// </summary>
-/// <remarks>A point keeps its value until its own count is measured again, so that what long prompts showed is not forgotten while decoding.</remarks>
+/// <remarks>
+/// A point keeps its place relative to the others until its own count is measured again; what a machine's speed does to all of them (a clock, cold code, other work) is
+/// learned apart, from every measurement. So a point that was measured long ago can be compared with one of a moment ago.
+/// </remarks>
 internal sealed class CostTable
 {
-    private const int MeasurementsNeeded = 3;
-    private const double Weight = 0.1;
-    private const double FasterWeight = 0.5;
-    private const double Outlier = 4;
+    private const int MeasurementsNeeded = 6;
+    private const double LeastWeight = 0.05;
+    private const double SpeedWeight = 0.1;
+    private const int MeasurementsToTrust = 3;
+    private const int MeasurementsToSettle = 4;
     private const double FixedPart = 0.7;
     private readonly double[] _counts = new double[64];
-    private readonly double[] _seconds = new double[64];
+    private readonly double[] _relative = new double[64];
+    private readonly int[] _times = new int[64];
     private readonly int[] _measuredAt = new int[64];
+    private double _speed = 1;
     private int _measurements;
+    private int _points;
     private int _used;
 
     /// <summary>Enough has been measured, and it took measurable time.</summary>
     public bool IsKnown => _measurements >= MeasurementsNeeded;
 
-    /// <summary>
-    /// Adds a measurement. One that took much longer than those before it counts as one that took somewhat longer; one that was faster counts for more:
-    /// the first times of a process are those of cold code, and a busy machine only ever slows things down.
-    /// </summary>
-    /// <param name="count">Rows or sequences, at least 1.</param>
+    /// <summary>Adds a measurement.</summary>
+    /// <param name="count">Rows, at least 1.</param>
     /// <param name="seconds">Time taken; not counted when it is 0.</param>
     public void Observe(int count, double seconds)
     {
@@ -38,20 +42,25 @@ internal sealed class CostTable
         _measurements++;
         int index = IndexOf(count);
         _measuredAt[index] = _measurements;
-        if (_seconds[index] == 0)
+        if (_times[index] == 0)
         {
-            _counts[index] = count;
-            _seconds[index] = seconds;
-            _used = Math.Max(_used, index + 1);
+            Begin(index, count, seconds);
             return;
         }
-        _counts[index] += Weight * (count - _counts[index]);
-        double weight = seconds < _seconds[index] ? FasterWeight : Weight;
-        _seconds[index] += weight * (Math.Min(seconds, Outlier * _seconds[index]) - _seconds[index]);
+        double expected = _speed * _relative[index] * (At(count) / At(_counts[index]));
+        double error = TimeError.Of(seconds, expected, out double haste);
+        _times[index]++;
+        // A point whose place is not known yet says nothing of the machine's speed.
+        _speed *= _times[index] > MeasurementsToSettle ? Math.Exp(Math.Min(1, haste * SpeedWeight) * error) : 1;
+        _relative[index] *= Math.Exp(Math.Max(Math.Min(1, haste * LeastWeight), 1.0 / _times[index]) * error);
     }
 
-    /// <summary>Whether the point of a count was measured among the last so many.</summary>
-    public bool HasMeasured(int count, int among) => _measuredAt[IndexOf(count)] is > 0 and int at && _measurements - at < among;
+    /// <summary>Whether the point of a count is settled, and was measured among the last so many.</summary>
+    public bool HasMeasured(int count, int among)
+    {
+        int index = IndexOf(count);
+        return _times[index] >= MeasurementsToTrust && _measurements - _measuredAt[index] < among;
+    }
 
     /// <summary>Seconds expected for a count.</summary>
     public double At(double count)
@@ -60,24 +69,39 @@ internal sealed class CostTable
         (double X, double Y) last = default;
         for (int i = 0; i < _used; i++)
         {
-            if (_seconds[i] == 0)
+            if (_times[i] == 0)
             {
                 continue;
             }
-            (double X, double Y) point = (_counts[i], Math.Max(_seconds[i], last.Y));
+            (double X, double Y) point = (_counts[i], Math.Max(_relative[i], last.Y));
             if (last.X > 0 && last.X <= count && count < point.X)
             {
-                return last.Y + ((point.Y - last.Y) * (count - last.X) / (point.X - last.X));
+                return _speed * (last.Y + ((point.Y - last.Y) * (count - last.X) / (point.X - last.X)));
             }
             first = first.X > 0 ? first : point;
             last = point;
         }
         double slope = Slope(first, last);
-        return count >= last.X ? last.Y + (slope * (count - last.X)) : Math.Max(first.Y - (slope * (first.X - count)), first.Y * count / first.X);
+        return _speed * (count >= last.X ? last.Y + (slope * (count - last.X)) : Math.Max(first.Y - (slope * (first.X - count)), first.Y * count / first.X));
     }
 
     /// <summary>Seconds for each further one between two counts, on average.</summary>
     public double SlopeBetween(double from, double to) => to > from ? (At(to) - At(from)) / (to - from) : 0;
+
+    // Where neighbours are known, the first measurement may be the one in many that took far too long.
+    private void Begin(int index, int count, double seconds)
+    {
+        if (_points >= 2)
+        {
+            double expected = At(count);
+            seconds = expected * Math.Exp(TimeError.Of(seconds, expected, out _));
+        }
+        _counts[index] = count;
+        _relative[index] = seconds / _speed;
+        _times[index] = 1;
+        _points++;
+        _used = Math.Max(_used, index + 1);
+    }
 
     // With one point only, most of the time is taken to be fixed.
     private static double Slope((double X, double Y) first, (double X, double Y) last) =>
