@@ -20,7 +20,7 @@ internal struct GroupState
     /// <summary>Sums of weights by chain.</summary>
     public ArrayView<FloatQuad> ChainSums;
 
-    /// <summary>Slot by position in the split; -1 where no query reads.</summary>
+    /// <summary>Slot by position in the split, where a query reads.</summary>
     public ArrayView<int> Slots;
 
     /// <summary>Sum so far by query.</summary>

@@ -32,9 +32,10 @@ internal readonly struct HalfKv : IKvForm
     /// <inheritdoc/>
     public static float Inverse(float extreme) => 0f;
 
-    private static float Low(int word) => KernelMath.WidenHalf(word & 0xFFFF);
+    // What lies above the low 16 bits is shifted out.
+    private static float Low(int word) => KernelMath.WidenHalf(word);
 
-    private static float High(int word) => KernelMath.WidenHalf((word >> 16) & 0xFFFF);
+    private static float High(int word) => KernelMath.WidenHalf(word >> 16);
 
     private static int Pack(float low, float high) => KernelMath.NarrowHalf(Cut(low)) | (KernelMath.NarrowHalf(Cut(high)) << 16);
 
