@@ -64,6 +64,26 @@ public abstract class ExpertsSuite : KernelSuite
         }
     }
 
+    [KernelTheory]
+    [InlineData(GgmlType.Q8_0, 64, 130)]
+    [InlineData(GgmlType.Q6_K, 256, 20)]
+    [InlineData(GgmlType.F16, 40, 64)]
+    public void RunExperts_ManyResults_HaveTheBitsOfFew(GgmlType type, int inputs, int results)
+    {
+        const int outputs = 21;
+        ProductReference[] experts = [.. Enumerable.Range(0, 4).Select(expert => new ProductReference(type, outputs, inputs, expert))];
+        float[] values = Floats(1, results / 2 * inputs);
+
+        // Expert 1 has most, expert 2 none.
+        int[] chosen = [.. Enumerable.Range(0, results).Select(i => i % 7 == 0 ? 0 : i % 11 == 0 ? 3 : 1)];
+        float[] actual = Multiply(experts, values, chosen, 2);
+        foreach (int i in (int[])[0, 1, 7, 11, results - 1])
+        {
+            float[] alone = Multiply(experts, values[(i / 2 * inputs)..(((i / 2) + 1) * inputs)], [chosen[i]], 1);
+            AssertSameBits(alone, actual.AsSpan(i * outputs, outputs), $"result {i}");
+        }
+    }
+
     [KernelFact]
     public void Combine_SharesAndTerms_AreSummedFromTheBest()
     {
@@ -117,7 +137,7 @@ public abstract class ExpertsSuite : KernelSuite
         using DeviceRows input = new(Accelerator, values, inputs);
         using DeviceRows output = new(Accelerator, new float[chosen.Length * outputs], outputs);
         new PrepareOp(Accelerator).Plain(Stream, input.View, chosen.Length / perRow, prepared, form.Input());
-        new MatMulOp(Accelerator).RunExperts(
+        Own(new MatMulOp(Accelerator)).RunExperts(
             Stream, weights, prepared, Upload(chosen).View.BaseView, perRow, chosen.Length, output.View);
         return output.Read(chosen.Length);
     }

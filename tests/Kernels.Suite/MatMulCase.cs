@@ -55,7 +55,11 @@ internal sealed class MatMulCase : IDisposable
         return RowReference.Dense(Read(output), rows, width, outputStride);
     }
 
-    public void Dispose() => Weights.Dispose();
+    public void Dispose()
+    {
+        _product.Dispose();
+        Weights.Dispose();
+    }
 
     private MemoryBuffer1D<float, Stride1D.Dense> Copy(float[] values, int length)
     {

@@ -1,5 +1,7 @@
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels.Activations;
 using Winnow.GpuWorker.Kernels.Products;
+using Winnow.GpuWorker.Kernels.Weights;
 using Winnow.Inference.Files;
 
 namespace Winnow.Kernels.Suite;
@@ -154,4 +156,58 @@ public abstract class MatMulSuite : KernelSuite
         using MatMulCase sut = new(Accelerator, new ProductReference(GgmlType.Q8_0, 5, 64, 4));
         Assert.Empty(sut.Multiply([], 0));
     }
+
+    [KernelFact]
+    public unsafe void UploadAlternating_GateAndUp_LieSideBySide()
+    {
+        ProductReference gate = new(GgmlType.Q8_0, 5, 64, 1);
+        ProductReference up = new(GgmlType.Q5_0, 5, 64, 2);
+        float[] values = Floats(8, 64);
+        using MatMulCase gates = new(Accelerator, gate);
+        using MatMulCase ups = new(Accelerator, up);
+        using MatMulCase sut = new(Accelerator, gate, up);
+        fixed (byte* gateRows = gate.Rows)
+        fixed (byte* upRows = up.Rows)
+        {
+            new WeightPacker(Stream, stagingBytes: 300).UploadAlternating(sut.Weights, 0, gate.Type, gateRows, up.Type, upRows, 5);
+        }
+        float[] expected = [.. gates.Multiply(values, 1).Zip(ups.Multiply(values, 1)).SelectMany(pair => (float[])[pair.First, pair.Second])];
+        AssertSameBits(expected, sut.Multiply(values, 1), "alternating");
+    }
+
+    [KernelFact]
+    public unsafe void Upload_RowsThatDoNotFit_AreRefused()
+    {
+        ProductReference matrix = new(GgmlType.Q8_0, 4, 64, 1);
+        using MatMulCase sut = new(Accelerator, matrix);
+        WeightPacker packer = new(Stream);
+        fixed (byte* rows = matrix.Rows)
+        {
+            byte* data = rows;
+            Assert.Throws<ArgumentException>(() => packer.Upload(sut.Weights, 1, GgmlType.Q8_0, data, 4));
+            Assert.Throws<ArgumentException>(() => packer.Upload(sut.Weights, 0, GgmlType.Q4_0, data, 4));
+            Assert.Throws<ArgumentException>(() => packer.Upload(sut.Weights, -1, GgmlType.Q8_0, data, 1));
+        }
+    }
+
+    [KernelFact]
+    public void Run_ShapesThatDoNotFit_NamesBoth()
+    {
+        using MatMulCase matrix = new(Accelerator, new ProductReference(GgmlType.Q8_0, 5, 64, 4));
+        using ActivationBuffer prepared = new(Accelerator, 2, 64, ActivationForms.Blocks);
+        using ActivationBuffer narrow = new(Accelerator, 2, 32, ActivationForms.Blocks);
+        using DeviceRows output = new(Accelerator, new float[2 * 5], 5);
+        using MatMulOp sut = new(Accelerator);
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => sut.Run(Stream, matrix.Weights, narrow, 2, output.View));
+        Assert.Contains("'2 x 64'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'2 x 32'", exception.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => sut.Run(Stream, matrix.Weights, prepared, 3, output.View));
+        Assert.Throws<ArgumentException>(() => sut.Run(Stream, matrix.Weights, prepared, 2, output.View, ProductResult.Silu));
+        Assert.Throws<ArgumentException>(() => sut.Run(
+            Stream, matrix.Weights, prepared, 2, output.View, ProductResult.Store, Upload(new float[4]).View.BaseView));
+    }
+
+    [KernelFact]
+    public void WeightBuffer_InputsThatAreNoWholeUnits_AreRefused() =>
+        Assert.Throws<ArgumentException>(() => new WeightBuffer(Accelerator, WeightForm.Q4_K, 2, 320));
 }

@@ -26,14 +26,19 @@ internal static class ManyRows
 
     /// <summary>Products of exact integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Integers<TForm, TMath>(in ProductArguments arguments)
+    public static void Integers<TForm, TMath, TRows>(in ProductArguments arguments)
         where TForm : struct, IIntegerForm
         where TMath : struct, IDeviceMath
+        where TRows : struct, ITileRows
     {
         ArrayView<Quad> codes = SharedMemory.Allocate<Quad>(4 * Tile);
         ArrayView<UnitFactors> factors = SharedMemory.Allocate<UnitFactors>(Tile);
         ArrayView<float> scales = SharedMemory.Allocate<float>(Tile);
         ArrayView<Quad> sums = SharedMemory.Allocate<Quad>(Tile);
+        if (TRows.Count(arguments) <= 0)
+        {
+            return; // all of the group: a tile without results
+        }
         RowTile row0 = default;
         RowTile row1 = default;
         RowTile row2 = default;
@@ -47,10 +52,10 @@ internal static class ManyRows
             for (int part = 0; part < TForm.Sixteens / 2; part++)
             {
                 Group.Barrier();
-                StageCodes<TForm>(arguments, codes, step, chain, part);
+                StageCodes<TForm, TRows>(arguments, codes, step, chain, part);
                 if (part == 0)
                 {
-                    StageFactors<TForm>(arguments, factors, scales, sums, (step * arguments.Chains) + chain);
+                    StageFactors<TForm, TRows>(arguments, factors, scales, sums, (step * arguments.Chains) + chain);
                 }
                 Group.Barrier();
                 for (int half = 0; half < 2; half++)
@@ -77,17 +82,22 @@ internal static class ManyRows
                 row3 = RowTile.EndChain(row3);
             }
         }
-        Store(arguments, row0, row1, row2, row3);
+        Store<TRows>(arguments, row0, row1, row2, row3);
     }
 
     /// <summary>Products of floats: a stage is four units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Floats<TForm, TMath>(in ProductArguments arguments)
+    public static void Floats<TForm, TMath, TRows>(in ProductArguments arguments)
         where TForm : struct, IFloatForm
         where TMath : struct, IDeviceMath
+        where TRows : struct, ITileRows
     {
         ArrayView<FloatQuad> weights = SharedMemory.Allocate<FloatQuad>(StageQuads * Tile);
         ArrayView<FloatQuad> inputs = SharedMemory.Allocate<FloatQuad>(StageQuads * Tile);
+        if (TRows.Count(arguments) <= 0)
+        {
+            return; // all of the group: a tile without results
+        }
         RowTile row0 = default;
         RowTile row1 = default;
         RowTile row2 = default;
@@ -97,7 +107,7 @@ internal static class ManyRows
         for (int first = 0; first < arguments.Units; first += StageUnits)
         {
             Group.Barrier();
-            StageFloats<TForm>(arguments, weights, inputs, first);
+            StageFloats<TForm, TRows>(arguments, weights, inputs, first);
             Group.Barrier();
             for (int quad = 0; quad < StageQuads && first + (quad / 2) < arguments.Units; quad++)
             {
@@ -120,13 +130,14 @@ internal static class ManyRows
                 }
             }
         }
-        Store(arguments, row0, row1, row2, row3);
+        Store<TRows>(arguments, row0, row1, row2, row3);
     }
 
     // Half of the threads load 16 codes of an output each, the others 16 of a row.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StageCodes<TForm>(in ProductArguments arguments, ArrayView<Quad> codes, int step, int chain, int part)
+    private static void StageCodes<TForm, TRows>(in ProductArguments arguments, ArrayView<Quad> codes, int step, int chain, int part)
         where TForm : struct, IIntegerForm
+        where TRows : struct, ITileRows
     {
         int units = arguments.Steps * arguments.Chains;
         int place = step * arguments.Chains;
@@ -135,33 +146,34 @@ internal static class ManyRows
         int slot = (half * Tile) + Slot(one);
         if (Group.IdxX < 2 * Tile)
         {
-            int output = IntrinsicMath.Min((Grid.IdxX * Tile) + one, arguments.Outputs - 1);
+            int output = TRows.Matrix(arguments) + IntrinsicMath.Min((Grid.IdxX * Tile) + one, arguments.Outputs - 1);
             int at = (((output * units) + place) * TForm.CodePlanes) + chain;
             codes[slot] = TForm.LoadSixteen(arguments.Weights.Codes, at, arguments.Chains, (2 * part) + half);
         }
         else
         {
-            int at = (((((Grid.IdxY * Tile) + one) * units) + place) * TForm.Sixteens) + chain;
+            int at = (((TRows.Input(arguments, one) * units) + place) * TForm.Sixteens) + chain;
             Quad loaded = arguments.Input[at + (((2 * part) + half) * arguments.Chains)];
             codes[(2 * Tile) + slot] = loaded;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StageFactors<TForm>(
+    private static void StageFactors<TForm, TRows>(
         in ProductArguments arguments, ArrayView<UnitFactors> factors, ArrayView<float> scales, ArrayView<Quad> sums, int position)
         where TForm : struct, IIntegerForm
+        where TRows : struct, ITileRows
     {
         int units = arguments.Steps * arguments.Chains;
         int one = Group.IdxX % Tile;
         if (Group.IdxX < Tile)
         {
-            int output = IntrinsicMath.Min((Grid.IdxX * Tile) + one, arguments.Outputs - 1);
+            int output = TRows.Matrix(arguments) + IntrinsicMath.Min((Grid.IdxX * Tile) + one, arguments.Outputs - 1);
             factors[Slot(one)] = UnitFactors.Load<TForm>(arguments.Weights, (output * units) + position);
         }
         else if (Group.IdxX < 2 * Tile)
         {
-            int at = (((Grid.IdxY * Tile) + one) * units) + position;
+            int at = (TRows.Input(arguments, one) * units) + position;
             scales[Slot(one)] = arguments.InputScales[at];
             if (TForm.HasMinima)
             {
@@ -172,9 +184,10 @@ internal static class ManyRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StageFloats<TForm>(
+    private static void StageFloats<TForm, TRows>(
         in ProductArguments arguments, ArrayView<FloatQuad> weights, ArrayView<FloatQuad> inputs, int first)
         where TForm : struct, IFloatForm
+        where TRows : struct, ITileRows
     {
         int units = arguments.Steps * arguments.Chains;
         int one = Group.IdxX % Tile;
@@ -185,11 +198,11 @@ internal static class ManyRows
             int place = unit % arguments.Steps * arguments.Chains;
             int chain = unit / arguments.Steps;
             int slot = (2 * stage * Tile) + Slot(one);
-            int output = IntrinsicMath.Min((Grid.IdxX * Tile) + one, arguments.Outputs - 1);
+            int output = TRows.Matrix(arguments) + IntrinsicMath.Min((Grid.IdxX * Tile) + one, arguments.Outputs - 1);
             FloatUnit weight = TForm.Load(arguments.Weights.Codes, (((output * units) + place) * TForm.Planes) + chain, arguments.Chains);
             weights[slot] = weight.Low;
             weights[slot + Tile] = weight.High;
-            int row = (Grid.IdxY * Tile) + one;
+            int row = TRows.Input(arguments, one);
             FloatUnit input = FloatForm.Load(arguments.Input, (((row * units) + place) * FloatForm.Planes) + chain, arguments.Chains);
             inputs[slot] = input.Low;
             inputs[slot + Tile] = input.High;
@@ -236,23 +249,27 @@ internal static class ManyRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(in ProductArguments arguments, in RowTile row0, in RowTile row1, in RowTile row2, in RowTile row3)
+    private static void Store<TRows>(in ProductArguments arguments, in RowTile row0, in RowTile row1, in RowTile row2, in RowTile row3)
+        where TRows : struct, ITileRows
     {
-        int row = (Grid.IdxY * Tile) + (Group.IdxX / 16 * 4);
-        StoreRow(arguments, row, row0.Total);
-        StoreRow(arguments, row + 1, row1.Total);
-        StoreRow(arguments, row + 2, row2.Total);
-        StoreRow(arguments, row + 3, row3.Total);
+        int one = Group.IdxX / 16 * 4;
+        StoreRow<TRows>(arguments, one, row0.Total);
+        StoreRow<TRows>(arguments, one + 1, row1.Total);
+        StoreRow<TRows>(arguments, one + 2, row2.Total);
+        StoreRow<TRows>(arguments, one + 3, row3.Total);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow(in ProductArguments arguments, int row, FloatQuad totals)
+    private static void StoreRow<TRows>(in ProductArguments arguments, int one, FloatQuad totals)
+        where TRows : struct, ITileRows
     {
-        if (row < arguments.Rows)
+        if (one < TRows.Count(arguments))
         {
+            int row = TRows.Output(arguments, one);
+            int matrix = TRows.Matrix(arguments);
             int output = (Grid.IdxX * Tile) + (Group.IdxX % 16 * 4);
-            ProductOutput.StorePair(arguments, 0, row, output, totals.X, totals.Y);
-            ProductOutput.StorePair(arguments, 0, row, output + 2, totals.Z, totals.W);
+            ProductOutput.StorePair(arguments, matrix, row, output, totals.X, totals.Y);
+            ProductOutput.StorePair(arguments, matrix, row, output + 2, totals.Z, totals.W);
         }
     }
 }

@@ -1,39 +1,45 @@
 using ILGPU;
 using ILGPU.Runtime;
 using Winnow.GpuWorker.Kernels.Activations;
+using Winnow.GpuWorker.Kernels.Experts;
 using Winnow.GpuWorker.Kernels.Weights;
+using EightRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<
+    Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>>;
+using FourRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>;
 using Launch = System.Action<ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig, Winnow.GpuWorker.Kernels.Products.ProductArguments>;
+using TwoRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>;
 
 namespace Winnow.GpuWorker.Kernels.Products;
 
 /// <summary>Products of prepared rows with matrices of every form: chooses the kernel by the number of rows; all of them give the same bits.</summary>
-internal sealed class MatMulOp
+internal sealed class MatMulOp : IDisposable
 {
     /// <summary>From so many rows on, tiles are used.</summary>
     public const int ManyRowCount = 33;
 
+    /// <summary>From so many results an expert on average, those of one expert are brought together and computed in tiles.</summary>
+    public const int ManyResultsPerExpert = 4;
+
     private const int MostFewRows = 8;
     private readonly FormKernels?[] _forms = new FormKernels?[(int)WeightForm.F32 + 1];
     private readonly Accelerator _accelerator;
+    private readonly ExpertGrouping _grouping;
 
     /// <summary>Makes the op; a form's kernels are loaded at <see cref="Load"/> or at its first product.</summary>
     public MatMulOp(Accelerator accelerator)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         _accelerator = accelerator;
+        _grouping = new ExpertGrouping(accelerator);
     }
 
+    /// <summary>What the kernels are made of on this device, for people.</summary>
+    public string Variant => IsCuda ? "dp4a" : "portable";
+
+    private bool IsCuda => _accelerator.AcceleratorType == AcceleratorType.Cuda;
+
     /// <summary>Loads the kernels of a form.</summary>
-    public void Load(WeightForm form) => _forms[(int)form] ??= form switch
-    {
-        WeightForm.Q4_0 => Integers<Q4Form, PortableMath>(_accelerator),
-        WeightForm.Q8_0 => Integers<Q8Form, PortableMath>(_accelerator),
-        WeightForm.Q4_K => Integers<Q4SuperForm, PortableMath>(_accelerator),
-        WeightForm.Q6_K => Integers<Q6SuperForm, PortableMath>(_accelerator),
-        WeightForm.F16 => Floats<HalfForm, PortableMath>(_accelerator),
-        WeightForm.BF16 => Floats<BrainForm, PortableMath>(_accelerator),
-        _ => Floats<FloatForm, PortableMath>(_accelerator),
-    };
+    public void Load(WeightForm form) => _forms[(int)form] ??= IsCuda ? Kernels<CudaMath>(form) : Kernels<PortableMath>(form);
 
     /// <summary>Multiplies rows with a matrix.</summary>
     /// <param name="stream">Stream.</param>
@@ -55,7 +61,7 @@ internal sealed class MatMulOp
     {
         Require(weights, input, output, rows, rows, result, bias);
         ProductArguments arguments = Arguments(weights, input, rows, output, result, bias);
-        FormKernels kernels = Kernels(weights.Form);
+        FormKernels kernels = Loaded(weights.Form);
         if (rows >= ManyRowCount)
         {
             kernels.Many(stream, new KernelConfig(new Index2D(Tiles(weights.Outputs), Tiles(rows)), new Index2D(ManyRows.Threads, 1)), arguments);
@@ -98,13 +104,38 @@ internal sealed class MatMulOp
         if (rows > 0)
         {
             ProductArguments arguments = Arguments(weights, input, rows, output, result, default);
-            arguments.Experts = experts;
             arguments.ResultsPerRow = resultsPerRow;
-            Kernels(weights.Form).Experts(stream, FewConfig(weights, rows), arguments);
+            FormKernels kernels = Loaded(weights.Form);
+            if (rows < ManyResultsPerExpert * weights.Experts)
+            {
+                arguments.Experts = experts;
+                kernels.Experts(stream, FewConfig(weights, rows), arguments);
+                return;
+            }
+            _grouping.Run(stream, experts, rows, weights.Experts);
+            arguments.Experts = _grouping.Order;
+            arguments.Tiles = _grouping.Tiles;
+            int tiles = ExpertGrouping.TilesFor(rows, weights.Experts);
+            kernels.ManyExperts(stream, new KernelConfig(new Index2D(Tiles(weights.Outputs), tiles), new Index2D(ManyRows.Threads, 1)), arguments);
         }
     }
 
-    private FormKernels Kernels(WeightForm form)
+    /// <summary>Frees what is kept for experts.</summary>
+    public void Dispose() => _grouping.Dispose();
+
+    private FormKernels Kernels<TMath>(WeightForm form)
+        where TMath : struct, IDeviceMath => form switch
+        {
+            WeightForm.Q4_0 => Integers<Q4Form, TMath>(_accelerator),
+            WeightForm.Q8_0 => Integers<Q8Form, TMath>(_accelerator),
+            WeightForm.Q4_K => Integers<Q4SuperForm, TMath>(_accelerator),
+            WeightForm.Q6_K => Integers<Q6SuperForm, TMath>(_accelerator),
+            WeightForm.F16 => Floats<HalfForm, TMath>(_accelerator),
+            WeightForm.BF16 => Floats<BrainForm, TMath>(_accelerator),
+            _ => Floats<FloatForm, TMath>(_accelerator),
+        };
+
+    private FormKernels Loaded(WeightForm form)
     {
         Load(form);
         return _forms[(int)form]!;
@@ -155,6 +186,7 @@ internal sealed class MatMulOp
             InputSums = views.SuperSums.SubView(0, views.SuperSums.Length / 8 * 8).Cast<Quad>(),
             Bias = bias.Length > 0 ? bias : ArrayView<float>.Empty,
             Experts = ArrayView<int>.Empty,
+            Tiles = ArrayView<Quad>.Empty,
             ResultsPerRow = 1,
             Output = output.Values,
             Rows = rows,
@@ -172,24 +204,26 @@ internal sealed class MatMulOp
         where TMath : struct, IDeviceMath => new(
             [
                 accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, OneRow>),
-                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, TwiceRows<OneRow>>),
-                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, TwiceRows<TwiceRows<OneRow>>>),
-                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, TwiceRows<TwiceRows<TwiceRows<OneRow>>>>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, TwoRows>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, FourRows>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, EightRows>),
             ],
-            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyIntegers<TForm, TMath>),
-            accelerator.LoadKernel<ProductArguments>(ProductKernels.ExpertIntegers<TForm, TMath>));
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyIntegers<TForm, TMath, NeighbourRows>),
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ExpertIntegers<TForm, TMath>),
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyIntegers<TForm, TMath, ExpertRows>));
 
     private static FormKernels Floats<TForm, TMath>(Accelerator accelerator)
         where TForm : struct, IFloatForm
         where TMath : struct, IDeviceMath => new(
             [
                 accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, OneRow>),
-                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, TwiceRows<OneRow>>),
-                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, TwiceRows<TwiceRows<OneRow>>>),
-                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, TwiceRows<TwiceRows<TwiceRows<OneRow>>>>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, TwoRows>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, FourRows>),
+                accelerator.LoadKernel<ProductArguments>(ProductKernels.FewFloats<TForm, TMath, EightRows>),
             ],
-            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyFloats<TForm, TMath>),
-            accelerator.LoadKernel<ProductArguments>(ProductKernels.ExpertFloats<TForm, TMath>));
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyFloats<TForm, TMath, NeighbourRows>),
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ExpertFloats<TForm, TMath>),
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyFloats<TForm, TMath, ExpertRows>));
 
-    private sealed record FormKernels(Launch[] Few, Launch Many, Launch Experts);
+    private sealed record FormKernels(Launch[] Few, Launch Many, Launch Experts, Launch ManyExperts);
 }

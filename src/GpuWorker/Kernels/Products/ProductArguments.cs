@@ -20,8 +20,11 @@ internal struct ProductArguments
     /// <summary>Added to every row; none when it has no length. One element an output of the matrix.</summary>
     public ArrayView<float> Bias;
 
-    /// <summary>Experts: which block of the matrix's outputs each row is multiplied with; not read otherwise.</summary>
+    /// <summary>Experts: which matrix each result is computed with, or in tiles, the results in the order of experts; not read otherwise.</summary>
     public ArrayView<int> Experts;
+
+    /// <summary>Experts: expert, first place in that order, and results of each tile; not read otherwise.</summary>
+    public ArrayView<Quad> Tiles;
 
     /// <summary>Results.</summary>
     public ArrayView<float> Output;

@@ -1,4 +1,8 @@
 using ILGPU;
+using EightRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<
+    Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>>;
+using FourRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>;
+using TwoRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>;
 
 namespace Winnow.GpuWorker.Kernels.Products;
 
@@ -10,18 +14,34 @@ internal static class ProductKernels
     [Kernel("matmul1_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
     [Kernel("matmul1_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
     [Kernel("matmul1_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
-    [Kernel("matmul2_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
-    [Kernel("matmul2_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
-    [Kernel("matmul2_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
-    [Kernel("matmul2_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
-    [Kernel("matmul4_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
-    [Kernel("matmul4_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
-    [Kernel("matmul4_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
-    [Kernel("matmul4_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
-    [Kernel("matmul8_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
-    [Kernel("matmul8_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
-    [Kernel("matmul8_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
-    [Kernel("matmul8_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    [Kernel("matmul2_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul4_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul8_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul1_q8_q4_0_f32_cuda", typeof(Q4Form), typeof(CudaMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_q8_q8_0_f32_cuda", typeof(Q8Form), typeof(CudaMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_q8_q4k_f32_cuda", typeof(Q4SuperForm), typeof(CudaMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_q8_q6k_f32_cuda", typeof(Q6SuperForm), typeof(CudaMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul2_q8_q4_0_f32_cuda", typeof(Q4Form), typeof(CudaMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_q8_q8_0_f32_cuda", typeof(Q8Form), typeof(CudaMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_q8_q4k_f32_cuda", typeof(Q4SuperForm), typeof(CudaMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_q8_q6k_f32_cuda", typeof(Q6SuperForm), typeof(CudaMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul4_q8_q4_0_f32_cuda", typeof(Q4Form), typeof(CudaMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_q8_q8_0_f32_cuda", typeof(Q8Form), typeof(CudaMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_q8_q4k_f32_cuda", typeof(Q4SuperForm), typeof(CudaMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_q8_q6k_f32_cuda", typeof(Q6SuperForm), typeof(CudaMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul8_q8_q4_0_f32_cuda", typeof(Q4Form), typeof(CudaMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_q8_q8_0_f32_cuda", typeof(Q8Form), typeof(CudaMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_q8_q4k_f32_cuda", typeof(Q4SuperForm), typeof(CudaMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_q8_q6k_f32_cuda", typeof(Q6SuperForm), typeof(CudaMath), typeof(EightRows), WideLoads = true)]
     public static void FewIntegers<TForm, TMath, TRows>(ProductArguments arguments)
         where TForm : struct, IIntegerForm
         where TMath : struct, IDeviceMath
@@ -35,15 +55,27 @@ internal static class ProductKernels
     [Kernel("matmul1_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
     [Kernel("matmul1_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
     [Kernel("matmul1_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(OneRow), WideLoads = true)]
-    [Kernel("matmul2_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
-    [Kernel("matmul2_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
-    [Kernel("matmul2_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(TwiceRows<OneRow>), WideLoads = true)]
-    [Kernel("matmul4_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
-    [Kernel("matmul4_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
-    [Kernel("matmul4_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<OneRow>>), WideLoads = true)]
-    [Kernel("matmul8_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
-    [Kernel("matmul8_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
-    [Kernel("matmul8_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(TwiceRows<TwiceRows<TwiceRows<OneRow>>>), WideLoads = true)]
+    [Kernel("matmul2_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul4_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul8_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul1_f32_f16_f32_cuda", typeof(HalfForm), typeof(CudaMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_f32_bf16_f32_cuda", typeof(BrainForm), typeof(CudaMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul1_f32_f32_f32_cuda", typeof(FloatForm), typeof(CudaMath), typeof(OneRow), WideLoads = true)]
+    [Kernel("matmul2_f32_f16_f32_cuda", typeof(HalfForm), typeof(CudaMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_f32_bf16_f32_cuda", typeof(BrainForm), typeof(CudaMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul2_f32_f32_f32_cuda", typeof(FloatForm), typeof(CudaMath), typeof(TwoRows), WideLoads = true)]
+    [Kernel("matmul4_f32_f16_f32_cuda", typeof(HalfForm), typeof(CudaMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_f32_bf16_f32_cuda", typeof(BrainForm), typeof(CudaMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul4_f32_f32_f32_cuda", typeof(FloatForm), typeof(CudaMath), typeof(FourRows), WideLoads = true)]
+    [Kernel("matmul8_f32_f16_f32_cuda", typeof(HalfForm), typeof(CudaMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_f32_bf16_f32_cuda", typeof(BrainForm), typeof(CudaMath), typeof(EightRows), WideLoads = true)]
+    [Kernel("matmul8_f32_f32_f32_cuda", typeof(FloatForm), typeof(CudaMath), typeof(EightRows), WideLoads = true)]
     public static void FewFloats<TForm, TMath, TRows>(ProductArguments arguments)
         where TForm : struct, IFloatForm
         where TMath : struct, IDeviceMath
@@ -58,6 +90,10 @@ internal static class ProductKernels
     [Kernel("experts_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), WideLoads = true)]
     [Kernel("experts_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), WideLoads = true)]
     [Kernel("experts_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), WideLoads = true)]
+    [Kernel("experts_q8_q4_0_f32_cuda", typeof(Q4Form), typeof(CudaMath), WideLoads = true)]
+    [Kernel("experts_q8_q8_0_f32_cuda", typeof(Q8Form), typeof(CudaMath), WideLoads = true)]
+    [Kernel("experts_q8_q4k_f32_cuda", typeof(Q4SuperForm), typeof(CudaMath), WideLoads = true)]
+    [Kernel("experts_q8_q6k_f32_cuda", typeof(Q6SuperForm), typeof(CudaMath), WideLoads = true)]
     public static void ExpertIntegers<TForm, TMath>(ProductArguments arguments)
         where TForm : struct, IIntegerForm
         where TMath : struct, IDeviceMath =>
@@ -68,26 +104,52 @@ internal static class ProductKernels
     [Kernel("experts_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), WideLoads = true)]
     [Kernel("experts_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), WideLoads = true)]
     [Kernel("experts_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), WideLoads = true)]
+    [Kernel("experts_f32_f16_f32_cuda", typeof(HalfForm), typeof(CudaMath), WideLoads = true)]
+    [Kernel("experts_f32_bf16_f32_cuda", typeof(BrainForm), typeof(CudaMath), WideLoads = true)]
+    [Kernel("experts_f32_f32_f32_cuda", typeof(FloatForm), typeof(CudaMath), WideLoads = true)]
     public static void ExpertFloats<TForm, TMath>(ProductArguments arguments)
         where TForm : struct, IFloatForm
         where TMath : struct, IDeviceMath =>
         FewRows.Floats<TForm, TMath, OneRow>(
             arguments, arguments.Experts[Grid.IdxX] * arguments.Outputs, Grid.IdxX / arguments.ResultsPerRow, Grid.IdxX);
 
-    /// <summary>Many rows, exact integers.</summary>
-    [Kernel("matmul64_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), WideLoads = true)]
-    [Kernel("matmul64_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), WideLoads = true)]
-    [Kernel("matmul64_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), WideLoads = true)]
-    [Kernel("matmul64_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), WideLoads = true)]
-    public static void ManyIntegers<TForm, TMath>(ProductArguments arguments)
+    /// <summary>Many rows, or many results of experts, exact integers.</summary>
+    [Kernel("matmul64_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_q8_q4_0_f32_cuda", typeof(Q4Form), typeof(CudaMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_q8_q8_0_f32_cuda", typeof(Q8Form), typeof(CudaMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_q8_q4k_f32_cuda", typeof(Q4SuperForm), typeof(CudaMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_q8_q6k_f32_cuda", typeof(Q6SuperForm), typeof(CudaMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("experts64_q8_q4_0_f32", typeof(Q4Form), typeof(PortableMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_q8_q8_0_f32", typeof(Q8Form), typeof(PortableMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_q8_q4k_f32", typeof(Q4SuperForm), typeof(PortableMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_q8_q6k_f32", typeof(Q6SuperForm), typeof(PortableMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_q8_q4_0_f32_cuda", typeof(Q4Form), typeof(CudaMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_q8_q8_0_f32_cuda", typeof(Q8Form), typeof(CudaMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_q8_q4k_f32_cuda", typeof(Q4SuperForm), typeof(CudaMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_q8_q6k_f32_cuda", typeof(Q6SuperForm), typeof(CudaMath), typeof(ExpertRows), WideLoads = true)]
+    public static void ManyIntegers<TForm, TMath, TRows>(ProductArguments arguments)
         where TForm : struct, IIntegerForm
-        where TMath : struct, IDeviceMath => ManyRows.Integers<TForm, TMath>(arguments);
+        where TMath : struct, IDeviceMath
+        where TRows : struct, ITileRows => ManyRows.Integers<TForm, TMath, TRows>(arguments);
 
-    /// <summary>Many rows, floats.</summary>
-    [Kernel("matmul64_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), WideLoads = true)]
-    [Kernel("matmul64_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), WideLoads = true)]
-    [Kernel("matmul64_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), WideLoads = true)]
-    public static void ManyFloats<TForm, TMath>(ProductArguments arguments)
+    /// <summary>Many rows, or many results of experts, floats.</summary>
+    [Kernel("matmul64_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_f32_f16_f32_cuda", typeof(HalfForm), typeof(CudaMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_f32_bf16_f32_cuda", typeof(BrainForm), typeof(CudaMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("matmul64_f32_f32_f32_cuda", typeof(FloatForm), typeof(CudaMath), typeof(NeighbourRows), WideLoads = true)]
+    [Kernel("experts64_f32_f16_f32", typeof(HalfForm), typeof(PortableMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_f32_bf16_f32", typeof(BrainForm), typeof(PortableMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_f32_f32_f32", typeof(FloatForm), typeof(PortableMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_f32_f16_f32_cuda", typeof(HalfForm), typeof(CudaMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_f32_bf16_f32_cuda", typeof(BrainForm), typeof(CudaMath), typeof(ExpertRows), WideLoads = true)]
+    [Kernel("experts64_f32_f32_f32_cuda", typeof(FloatForm), typeof(CudaMath), typeof(ExpertRows), WideLoads = true)]
+    public static void ManyFloats<TForm, TMath, TRows>(ProductArguments arguments)
         where TForm : struct, IFloatForm
-        where TMath : struct, IDeviceMath => ManyRows.Floats<TForm, TMath>(arguments);
+        where TMath : struct, IDeviceMath
+        where TRows : struct, ITileRows => ManyRows.Floats<TForm, TMath, TRows>(arguments);
 }
