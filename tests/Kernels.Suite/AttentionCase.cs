@@ -41,6 +41,9 @@ internal sealed class AttentionCase : IDisposable
         _block = new AttentionBlock { Scale = setup.Scale, SoftCap = setup.SoftCap, Window = setup.Window, Rope = rope };
     }
 
+    /// <summary>The vector of a token at a position: what (0 query, 1 key, 2 value), and the width.</summary>
+    public Func<int, int, int, int, float[]> Vector { get; init; } = RandomVector;
+
     /// <summary>Scratch rows begin here.</summary>
     public int FirstScratch => _setup.Blocks * _setup.BlockTokens;
 
@@ -168,8 +171,7 @@ internal sealed class AttentionCase : IDisposable
         }
     }
 
-    // What: 0 query, 1 key, 2 value.
-    private static float[] Vector(int token, int position, int what, int width)
+    private static float[] RandomVector(int token, int position, int what, int width)
     {
         Random random = new((((token * 1009) + position) * 3) + what);
         float[] vector = new float[width];

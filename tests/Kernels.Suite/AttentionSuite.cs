@@ -98,6 +98,33 @@ public abstract class AttentionSuite : KernelSuite
     }
 
     [KernelTheory]
+    [InlineData(KvType.F32)]
+    [InlineData(KvType.F16)]
+    public void Attend_ThreeKeysByHand_WeighsThemByTheirScores(KvType type)
+    {
+        // Scores 0, ln 2 and ln 5 of element 3: weights 1/8, 2/8 and 5/8 of the values 8, 16 and -8.
+        float[] keys = [0, 2, 2 * MathF.Log(5) / MathF.Log(2)];
+        float[] values = [8, 16, -8];
+        AttentionSetup setup = new() { Heads = 1, Type = type, Scale = MathF.Log(2) / 2 };
+        using AttentionCase sut = new(Accelerator, setup)
+        {
+            Vector = (_, position, what, width) =>
+            {
+                float[] vector = new float[width];
+                Array.Fill(vector, what == 2 ? values[position] : 0);
+                vector[3] = what == 0 ? 1 : what == 1 ? keys[position] : vector[3];
+                return vector;
+            },
+        };
+
+        float[][] rows = Chain(sut, [2], [0, 0, 0], 0, 3);
+
+        AssertNear(Enumerable.Repeat(8.0, 32).ToArray(), rows[0], 1e-6, "row 0");
+        AssertNear(Enumerable.Repeat(40.0 / 3, 32).ToArray(), rows[1], 1e-5, "row 1");
+        AssertNear(Enumerable.Repeat(0.0, 32).ToArray(), rows[2], 5e-3, "row 2");
+    }
+
+    [KernelTheory]
     [InlineData(0, 0f, 1)]
     [InlineData(70, 0f, 4)]
     [InlineData(0, 20f, 7)]

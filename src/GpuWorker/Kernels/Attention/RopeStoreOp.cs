@@ -59,23 +59,14 @@ internal sealed class RopeStoreOp
         RopeBlock rope,
         in LayerKv kv)
     {
-        int queryWidth = _heads * _layout.HeadSize;
-        int keyWidth = _layout.KvHeads * _layout.HeadSize;
-        queries.Require(rows, queryWidth, "queries");
-        keys.Require(rows, keyWidth, "keys");
-        values.Require(rows, keyWidth, "values");
-        AttentionOp.RequirePass(pass, rows, kv, _layout);
+        Require(rows, pass, queries, keys, values, kv);
+        Require(weights);
         if (angles.Length < (long)rows * rope.Dimensions || rope.Dimensions > _layout.HeadSize || rope.Dimensions % 2 != 0)
         {
             throw new ArgumentException(
                 $"There are '{angles.Length}' angles to rotate '{rope.Dimensions}' elements of heads of '{_layout.HeadSize}' in '{rows}' rows; expected rows times elements, at most the head size.",
                 nameof(angles));
         }
-        RequireVector(weights.QueryBias, queryWidth, "query bias");
-        RequireVector(weights.KeyBias, keyWidth, "key bias");
-        RequireVector(weights.ValueBias, keyWidth, "value bias");
-        RequireVector(weights.QueryNorm, _layout.HeadSize, "query norm");
-        RequireVector(weights.KeyNorm, _layout.HeadSize, "key norm");
         if (rows == 0)
         {
             return;
@@ -109,6 +100,23 @@ internal sealed class RopeStoreOp
             Zero = 0,
         };
         _run(stream, new KernelConfig(checked(rows * (_heads + (2 * _layout.KvHeads))), _threads), arguments);
+    }
+
+    private void Require(int rows, ArrayView<int> pass, in RowsView queries, in RowsView keys, in RowsView values, in LayerKv kv)
+    {
+        queries.Require(rows, _heads * _layout.HeadSize, "queries");
+        keys.Require(rows, _layout.KvHeads * _layout.HeadSize, "keys");
+        values.Require(rows, _layout.KvHeads * _layout.HeadSize, "values");
+        AttentionOp.RequirePass(pass, rows, kv, _layout);
+    }
+
+    private void Require(in RopeStoreWeights weights)
+    {
+        RequireVector(weights.QueryBias, _heads * _layout.HeadSize, "query bias");
+        RequireVector(weights.KeyBias, _layout.KvHeads * _layout.HeadSize, "key bias");
+        RequireVector(weights.ValueBias, _layout.KvHeads * _layout.HeadSize, "value bias");
+        RequireVector(weights.QueryNorm, _layout.HeadSize, "query norm");
+        RequireVector(weights.KeyNorm, _layout.HeadSize, "key norm");
     }
 
     private static int Bit(ArrayView<float> vector, int bit) => vector.Length > 0 ? bit : 0;
