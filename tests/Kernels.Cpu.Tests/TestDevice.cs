@@ -13,7 +13,8 @@ public sealed class TestDevice() : KernelDevice("CPU accelerator")
 {
     protected override Accelerator? Open()
     {
-        Context context = Context.Create(builder => builder.CPU(new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 16, numMultiprocessors: 1)));
+        CPUDevice device = new(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 16, numMultiprocessors: 1);
+        Context context = Context.Create(builder => builder.CPU(device));
         return context.GetCPUDevice(0).CreateAccelerator(context);
     }
 }

@@ -52,7 +52,8 @@ internal readonly struct RowsView
         if (width != Width || needed > _values.Length || needed > int.MaxValue)
         {
             throw new ArgumentException(
-                $"The {what} has room for '{_values.Length}' floats in rows of '{Width}' at a stride of '{Stride}'; expected '{rows}' rows of '{width}'.",
+                $"The {what} has room for '{_values.Length}' floats in rows of '{Width}' at a stride of '{Stride}'; "
+                + $"expected '{rows}' rows of '{width}'.",
                 what);
         }
     }

@@ -32,7 +32,8 @@ internal sealed class ActivationBuffer : IDisposable
         long floats = Units(padded, WeightForm.F32, ActivationForms.Floats);
         if (Math.Max(Math.Max(blocks, floats) * 2, super * 16) > int.MaxValue)
         {
-            throw new ArgumentException($"Prepared rows '{rows} x {columns}' have more than '{int.MaxValue}' pieces of 16 bytes; ask for fewer rows.");
+            throw new ArgumentException(
+                $"Prepared rows '{rows} x {columns}' have more than '{int.MaxValue}' pieces of 16 bytes; ask for fewer rows.", nameof(rows));
         }
         _views = new ActivationViews
         {

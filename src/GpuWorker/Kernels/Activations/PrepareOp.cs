@@ -158,7 +158,8 @@ internal sealed class PrepareOp
             : (forms & ActivationForms.Blocks) != 0 ? WeightForms.BlockInputs : 1;
         if (width % unit != 0)
         {
-            throw new ArgumentException($"Rows of '{width}' elements cannot be prepared as '{forms}'; allowed are multiples of '{unit}'.", nameof(width));
+            throw new ArgumentException(
+                $"Rows of '{width}' elements cannot be prepared as '{forms}'; allowed are multiples of '{unit}'.", nameof(width));
         }
     }
 }

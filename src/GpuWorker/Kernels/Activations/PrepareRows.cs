@@ -9,7 +9,7 @@ namespace Winnow.GpuWorker.Kernels.Activations;
 // layout     position of a unit by ChainLayout; planes of 16 bytes, plane p of a step's units side by side. Rows start at multiples of 16 bytes.
 // launch     one group a row, 32 to 256 threads by the row's width; a thread rounds 16 elements, maxima meet in shared memory.
 // cost       about 6 operations and 4 + 1.1 bytes an element, limited by memory; shared memory 3 KiB; 16 elements a thread in registers.
-// numerics   as the CPU backend's LaneQuantizer, bit for bit but for a device's division; a norm's sum has an order of its own. Tolerance: one code.
+// numerics   the CPU backend's codes bit for bit, but for a device's division (one code); a norm's sum has an order of its own.
 // versions   v1 this. Times: not measured, no device.
 
 /// <summary>Kernels that prepare rows for products.</summary>
@@ -145,8 +145,9 @@ internal static class PrepareRows
         for (int piece = Group.IdxX; piece < units * 2; piece += Group.DimX)
         {
             int unit = piece / 2;
-            int at = (Grid.IdxX * units * 2) + (unit % arguments.FloatSteps * arguments.FloatChains * 2) + ((piece & 1) * arguments.FloatChains);
-            arguments.Prepared.Floats[at + (unit / arguments.FloatSteps)] = Sixteen.ReadQuad<TSource>(arguments, Grid.IdxX, piece, factor);
+            int step = (Grid.IdxX * units) + (unit % arguments.FloatSteps * arguments.FloatChains);
+            int at = (step * 2) + ((piece & 1) * arguments.FloatChains) + (unit / arguments.FloatSteps);
+            arguments.Prepared.Floats[at] = Sixteen.ReadQuad<TSource>(arguments, Grid.IdxX, piece, factor);
         }
     }
 }

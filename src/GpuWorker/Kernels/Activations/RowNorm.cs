@@ -8,7 +8,9 @@ internal static class RowNorm
 {
     private const int MostThreads = 256;
 
-    /// <summary>1 / sqrt(mean(x^2) + epsilon), for all threads of the group. Thread t adds quads t, t + threads, ...; then a tree of halves.</summary>
+    /// <summary>
+    /// 1 / sqrt(mean(x^2) + epsilon), for all threads of the group. Thread t adds quads t, t + threads, ...; then a tree of halves.
+    /// </summary>
     /// <param name="values">Values.</param>
     /// <param name="first">The row's first quad.</param>
     /// <param name="width">Elements.</param>

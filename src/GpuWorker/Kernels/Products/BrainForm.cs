@@ -20,5 +20,8 @@ internal readonly struct BrainForm : IFloatForm
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FloatQuad Widen(int a, int b) => new(
-        KernelMath.WidenBrain(a & 0xFFFF), KernelMath.WidenBrain((a >> 16) & 0xFFFF), KernelMath.WidenBrain(b & 0xFFFF), KernelMath.WidenBrain((b >> 16) & 0xFFFF));
+        KernelMath.WidenBrain(a & 0xFFFF),
+        KernelMath.WidenBrain((a >> 16) & 0xFFFF),
+        KernelMath.WidenBrain(b & 0xFFFF),
+        KernelMath.WidenBrain((b >> 16) & 0xFFFF));
 }

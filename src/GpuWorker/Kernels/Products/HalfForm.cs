@@ -20,5 +20,8 @@ internal readonly struct HalfForm : IFloatForm
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FloatQuad Widen(int a, int b) => new(
-        KernelMath.WidenHalf(a & 0xFFFF), KernelMath.WidenHalf((a >> 16) & 0xFFFF), KernelMath.WidenHalf(b & 0xFFFF), KernelMath.WidenHalf((b >> 16) & 0xFFFF));
+        KernelMath.WidenHalf(a & 0xFFFF),
+        KernelMath.WidenHalf((a >> 16) & 0xFFFF),
+        KernelMath.WidenHalf(b & 0xFFFF),
+        KernelMath.WidenHalf((b >> 16) & 0xFFFF));
 }

@@ -5,13 +5,16 @@ using Winnow.GpuWorker.Kernels.Experts;
 using Winnow.GpuWorker.Kernels.Weights;
 using EightRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<
     Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>>;
-using FourRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>;
+using FourRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<
+    Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>;
 using Launch = System.Action<ILGPU.Runtime.AcceleratorStream, ILGPU.KernelConfig, Winnow.GpuWorker.Kernels.Products.ProductArguments>;
 using TwoRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>;
 
 namespace Winnow.GpuWorker.Kernels.Products;
 
-/// <summary>Products of prepared rows with matrices of every form: chooses the kernel by the number of rows; all of them give the same bits.</summary>
+/// <summary>
+/// Products of prepared rows with matrices of every form: chooses the kernel by the number of rows; all of them give the same bits.
+/// </summary>
 internal sealed class MatMulOp : IDisposable
 {
     /// <summary>From so many rows on, tiles are used.</summary>
@@ -64,7 +67,7 @@ internal sealed class MatMulOp : IDisposable
         FormKernels kernels = Loaded(weights.Form);
         if (rows >= ManyRowCount)
         {
-            kernels.Many(stream, new KernelConfig(new Index2D(Tiles(weights.Outputs), Tiles(rows)), new Index2D(ManyRows.Threads, 1)), arguments);
+            kernels.Many(stream, TileConfig(weights, Tiles(rows)), arguments);
             return;
         }
         if (rows > 0)
@@ -115,8 +118,7 @@ internal sealed class MatMulOp : IDisposable
             _grouping.Run(stream, experts, rows, weights.Experts);
             arguments.Experts = _grouping.Order;
             arguments.Tiles = _grouping.Tiles;
-            int tiles = ExpertGrouping.TilesFor(rows, weights.Experts);
-            kernels.ManyExperts(stream, new KernelConfig(new Index2D(Tiles(weights.Outputs), tiles), new Index2D(ManyRows.Threads, 1)), arguments);
+            kernels.ManyExperts(stream, TileConfig(weights, ExpertGrouping.TilesFor(rows, weights.Experts)), arguments);
         }
     }
 
@@ -143,6 +145,9 @@ internal sealed class MatMulOp : IDisposable
 
     private static int Tiles(int count) => (count + ManyRows.Tile - 1) / ManyRows.Tile;
 
+    private static KernelConfig TileConfig(WeightBuffer weights, int tiles) =>
+        new(new Index2D(Tiles(weights.Outputs), tiles), new Index2D(ManyRows.Threads, 1));
+
     private static KernelConfig FewConfig(WeightBuffer weights, int rowGroups)
     {
         int lanes = weights.Form.IsInteger() ? ChainLayout.MostIntegerChains : ChainLayout.MostFloatChains;
@@ -158,7 +163,8 @@ internal sealed class MatMulOp : IDisposable
         bool gated = result is ProductResult.Silu or ProductResult.Gelu;
         if (gated && weights.Outputs % 2 != 0)
         {
-            throw new ArgumentException($"A matrix of '{weights.Outputs}' outputs has no pairs of gate and up; expected an even number.", nameof(weights));
+            throw new ArgumentException(
+                $"A matrix of '{weights.Outputs}' outputs has no pairs of gate and up; expected an even number.", nameof(weights));
         }
         output.Require(rows, gated ? weights.Outputs / 2 : weights.Outputs, "output");
         input.Require(inputRows, weights.Inputs, weights.Form.Input());

@@ -1,7 +1,8 @@
 using ILGPU;
 using EightRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<
     Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>>;
-using FourRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>;
+using FourRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<
+    Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>>;
 using TwoRows = Winnow.GpuWorker.Kernels.Products.TwiceRows<Winnow.GpuWorker.Kernels.Products.OneRow>;
 
 namespace Winnow.GpuWorker.Kernels.Products;

@@ -45,7 +45,8 @@ internal sealed class EmbedOp
         if (weights.Form != _form || tokens.Length < rows)
         {
             throw new ArgumentException(
-                $"'{rows}' rows of '{weights.Form}' from '{tokens.Length}' tokens are asked for; expected '{_form}' and a token for every row.", nameof(weights));
+                $"'{rows}' rows of '{weights.Form}' from '{tokens.Length}' tokens are asked for; expected '{_form}' and a token for every row.",
+                nameof(weights));
         }
         if (rows > 0)
         {

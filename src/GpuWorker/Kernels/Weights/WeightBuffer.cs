@@ -64,7 +64,7 @@ internal sealed class WeightBuffer : IDisposable
     public WeightViews Views { get; }
 
     /// <summary>Bytes on the device.</summary>
-    public long Bytes => _codes.LengthInBytes + (_scales?.LengthInBytes ?? 0) + (_factors?.LengthInBytes ?? 0) + (_minimumFactors?.LengthInBytes ?? 0);
+    public long Bytes => BytesFor(Form, (long)Outputs * Experts, Inputs);
 
     /// <summary>Bytes that such a buffer takes, without allocating it.</summary>
     public static long BytesFor(WeightForm form, long outputs, int inputs)
@@ -105,7 +105,7 @@ internal sealed class WeightBuffer : IDisposable
         if (quads > int.MaxValue)
         {
             throw new ArgumentException(
-                $"A matrix of '{Experts} x {Outputs} x {Inputs}' has '{quads}' pieces of 16 bytes; allowed are at most '{int.MaxValue}'; cut it over more shards.",
+                $"A matrix of '{Experts} x {Outputs} x {Inputs}' has '{quads}' pieces of 16 bytes; allowed are '{int.MaxValue}'; use a smaller type.",
                 nameof(Outputs));
         }
     }

@@ -15,7 +15,9 @@ internal static class WeightForms
     /// <summary>Inputs of a unit of floats.</summary>
     public const int FloatInputs = 8;
 
-    /// <summary>The form of a file's type. Types that are no form of their own become the smallest one that holds every weight exactly, else F16.</summary>
+    /// <summary>
+    /// The form of a file's type. Types that are no form of their own become the smallest one that holds every weight exactly, else F16.
+    /// </summary>
     /// <param name="type">A type that the CPU backend computes with.</param>
     /// <exception cref="ArgumentException">It is another.</exception>
     public static WeightForm Of(GgmlType type) => type switch

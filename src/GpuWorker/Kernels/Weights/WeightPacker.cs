@@ -86,13 +86,15 @@ internal sealed unsafe class WeightPacker
         if (WeightForms.Of(type) != target.Form || target.Inputs % type.BlockElements() != 0)
         {
             throw new ArgumentException(
-                $"Rows of '{target.Inputs}' weights of type '{type}' cannot be packed as '{target.Form}'; expected a type that becomes it, in whole blocks.",
+                $"Rows of '{target.Inputs}' weights of type '{type}' cannot be packed as '{target.Form}'; "
+                + "expected a type that becomes it, in whole blocks.",
                 nameof(type));
         }
         long all = (long)target.Outputs * target.Experts;
         if (firstOutput < 0 || outputs < 0 || firstOutput > all - outputs)
         {
-            throw new ArgumentException($"Outputs '{firstOutput}' to '{firstOutput + outputs}' are not in a matrix of '{all}'.", nameof(firstOutput));
+            throw new ArgumentException(
+                $"Outputs '{firstOutput}' to '{firstOutput + outputs}' are not in a matrix of '{all}'.", nameof(firstOutput));
         }
     }
 
