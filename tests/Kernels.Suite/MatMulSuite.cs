@@ -76,7 +76,7 @@ public abstract class MatMulSuite : KernelSuite
         float[] values = Floats(3, 66 * inputs);
         using MatMulCase sut = new(Accelerator, matrix);
         float[] all = sut.Multiply(values, 66);
-        foreach (int rows in (int[])[.. Enumerable.Range(1, 9), 16, 31, 32, 33])
+        foreach (int rows in Enumerable.Range(1, 33))
         {
             AssertSameBits(all.AsSpan(0, rows * outputs), sut.Multiply(values[..(rows * inputs)], rows), $"{rows} rows");
         }

@@ -44,6 +44,7 @@ internal sealed class ActivationBuffer : IDisposable
             SuperSums = Allocate<short>(accelerator, super * 8),
             Floats = Allocate<FloatQuad>(accelerator, floats * 2),
         };
+        accelerator.DefaultStream.Synchronize(); // the zeros are there before another stream's kernels
     }
 
     /// <summary>Most rows.</summary>

@@ -36,6 +36,7 @@ internal sealed class WeightBuffer : IDisposable
         _scales = Allocate<Quad>(accelerator, units * form.ScaleQuads());
         _factors = Allocate<ushort>(accelerator, form.Factors() > 0 ? units : 0);
         _minimumFactors = Allocate<ushort>(accelerator, form.Factors() > 1 ? units : 0);
+        accelerator.DefaultStream.Synchronize(); // the zeros are there before another stream's copies
         Views = new WeightViews
         {
             Codes = _codes.View.BaseView,
