@@ -64,6 +64,7 @@ internal unsafe struct EmittedPanelDot : IPanelDot
         long at = (long)row * panel.Blocks;
         bool sumsOf32 = SuperBlockCode<TCodes, TFormat>.ReadsSumsOf32;
         int sums = sumsOf32 ? 8 : 16;
+        byte* room = stackalloc byte[SixBitScales.Count];
         PanelArguments arguments = new()
         {
             Codes = panel.Codes,
@@ -76,7 +77,7 @@ internal unsafe struct EmittedPanelDot : IPanelDot
             Sums = (sumsOf32 ? input.Sums32 : input.Sums16) + (at * sums),
             SumStride = panel.Blocks * (long)sums * sizeof(short),
             Totals = totals,
-            Table = EmittedTable<TCodes>.Start,
+            Table = SuperBlockScales<TFormat>.AreClosed ? room : EmittedTable<TCodes>.Start,
         };
         EmittedSuperBlocks<TCodes, TFormat>.Code.Run(rows, &arguments);
     }

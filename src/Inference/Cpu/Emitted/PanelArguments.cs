@@ -39,6 +39,6 @@ internal unsafe struct PanelArguments
     /// <summary>16 totals for each row, added to.</summary>
     public float* Totals;
 
-    /// <summary>16 bytes of a table of codes, or null.</summary>
+    /// <summary>16 bytes of a table of codes; for scales of six bits room for them to be opened; else null.</summary>
     public byte* Table;
 }

@@ -23,8 +23,8 @@ internal abstract class PanelCode(EvexAssembler code, int rows)
     protected int RowCount => rows;
 
     /// <summary>
-    /// Whether memory is asked for before it is read. That is for one row, which waits for memory, and for those types only that measured faster:
-    /// processors ask ahead by themselves, and what gets in their way is a matter of how much work there is to a line (docs/performance.md).
+    /// Whether memory is asked for before it is read. That is for one row, which waits for memory, and where it measured faster: Q4_0, Q6_K, F16 and
+    /// what is laid out as they are. Processors ask ahead by themselves, and Q4_K and Q8_0 were slower with more requests (docs/performance.md).
     /// </summary>
     protected abstract bool AsksAhead { get; }
 

@@ -42,7 +42,7 @@ internal static class PanelRegisters
     /// <summary>Totals in memory.</summary>
     public const Gpr Totals = Gpr.Rcx;
 
-    /// <summary>The table of codes.</summary>
+    /// <summary>The table of codes, or room for scales.</summary>
     public const Gpr Table = Gpr.Rbp;
 
     /// <summary>Activation codes.</summary>

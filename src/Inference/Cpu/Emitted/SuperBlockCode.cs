@@ -12,9 +12,12 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int ro
     private const int SecondScale = Temporary + 6;
     private const int Offset = Constant + 3;
     private const int LowNibbles = Constant + 3;
+    private const int SixBits = Constant + 3;
 
     /// <summary>Sums of activations that are read: over 16 inputs, or over 32.</summary>
     public static bool ReadsSumsOf32 => TFormat.SubBlock == 32 && TFormat.HasMinimum;
+
+    private static Gpr OpenScales => SuperBlockScales<TFormat>.AreClosed ? Table : Scales;
 
     /// <inheritdoc/>
     protected override bool AsksAhead => TFormat.SubBlock == 16;
@@ -26,6 +29,10 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int ro
         if (TFormat.HasNibbleScales)
         {
             Broadcast(scratch, LowNibbles, 0x000F000F);
+        }
+        else if (SuperBlockScales<TFormat>.AreClosed)
+        {
+            Broadcast(scratch, SixBits, SixBitScales.Mask);
         }
         else if (TFormat.SubBlock == 32)
         {
@@ -45,6 +52,10 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int ro
         if (TFormat.SubBlock == 16 || TFormat.HasMinimum)
         {
             EmitZero(Below);
+        }
+        if (SuperBlockScales<TFormat>.AreClosed)
+        {
+            EmitOpen();
         }
         for (int part = 0; part < PanelFormats.SuperBlockParts; part++)
         {
@@ -66,6 +77,26 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int ro
         Code.Add(Sums.Start, (ReadsSumsOf32 ? 8 : 16) * sizeof(short));
     }
 
+    // What lies above the six bits belongs to the last run of values.
+    private void EmitOpen()
+    {
+        const int Values = Temporary + 1;
+        const int Last = Temporary + 2;
+        for (int run = 0; run < 3; run++)
+        {
+            Code.Vector(VectorOp.Load, Temporary, 0, new Address(Scales, run * SixBitScales.Run));
+            Code.Vector(VectorOp.And, Values, Temporary, SixBits);
+            Code.Vector(VectorOp.Store, Values, 0, new Address(Table, run * SixBitScales.Run));
+            Code.Vector(VectorOp.Xor, Temporary, Temporary, Values);
+            Code.Shift(VectorOp.ShiftRightWords, run == 0 ? Last : Temporary, Temporary, (byte)(6 - (2 * run)));
+            if (run > 0)
+            {
+                Code.Vector(VectorOp.Or, Last, Last, Temporary);
+            }
+        }
+        Code.Vector(VectorOp.Store, Last, 0, new Address(Table, SixBitScales.Bytes));
+    }
+
     private void EmitPart32(int part)
     {
         EmitZero(Sum);
@@ -77,11 +108,11 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int ro
             }
         }
         EmitProducts(part, Sum, Sum);
-        Code.Vector(VectorOp.WidenSignedBytesToInt32, Scale, 0, new Address(Scales, part * 16));
+        Code.Vector(VectorOp.WidenSignedBytesToInt32, Scale, 0, new Address(OpenScales, part * 16));
         EmitScaled(Sum, Scale);
         if (TFormat.HasMinimum && part % 2 == 0)
         {
-            Address minima = new(Scales, SuperBlockScales<TFormat>.MinimaAt + (part * 16));
+            Address minima = new(OpenScales, SuperBlockScales<TFormat>.MinimaAt + (part * 16));
             Code.Vector(VectorOp.WidenSignedBytesToInt16, Scale, 0, minima);
             EmitBelow(Scale, part * 2);
         }
@@ -140,7 +171,7 @@ internal sealed class SuperBlockCode<TCodes, TFormat>(EvexAssembler code, int ro
                 Code.Vector(VectorOp.SubtractInt32, SuperSum + row, SuperSum + row, Below + row);
             }
         }
-        Address factors = new(Scales, SuperBlockScales<TFormat>.FactorsAt);
+        Address factors = new(Scales, SuperBlockScales<TFormat>.StoredFactorsAt);
         Code.Vector(VectorOp.WidenHalves, Scale, 0, factors);
         EmitTotals(VectorOp.MultiplyAdd, SuperSum, Scale, SecondScale);
         if (TFormat.HasMinimum)

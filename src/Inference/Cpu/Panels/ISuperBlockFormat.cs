@@ -7,7 +7,8 @@ namespace Winnow.Inference.Cpu.Panels;
 /// <remarks>
 /// Packed, a panel's super-block has beside its code planes: the scales (bytes: sub-block by sub-block for sub-blocks of 32, otherwise two
 /// sub-blocks together, output by output), the minima (bytes, two sub-blocks together, output by output), 16 halves d and 16 halves dmin. With
-/// <see cref="HasNibbleScales"/> a byte is the scale and, in its high half, the minimum.
+/// <see cref="HasNibbleScales"/> a byte is the scale and, in its high half, the minimum. Scales and minima of sub-blocks of 32 with minima have six
+/// bits and are stored in three quarters of that (<see cref="SixBitScales"/>).
 /// </remarks>
 internal unsafe interface ISuperBlockFormat
 {

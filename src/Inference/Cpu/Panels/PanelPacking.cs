@@ -105,17 +105,25 @@ internal static unsafe class PanelPacking
             where TCodes : struct, ICodePlanes
             where TFormat : struct, ISuperBlockFormat
         {
+            byte* open = stackalloc byte[SuperBlockScales<TFormat>.OpenBytes];
             byte* codes = stackalloc byte[FourOutputs.Count * FourOutputs.Stride];
             Vector128<uint>* chunks = stackalloc Vector128<uint>[FourOutputs.Chunks];
             for (int panel = FirstPanel; panel < EndPanel; panel++)
             {
                 int lanes = Lanes(panel);
+                new Span<byte>(open, SuperBlockScales<TFormat>.OpenBytes).Clear();
                 for (int block = 0; block < Blocks; block++)
                 {
                     long at = ((long)panel * Blocks) + block;
+                    byte* stored = Scales + (at * SuperBlockScales<TFormat>.Bytes);
+                    byte* scales = SuperBlockScales<TFormat>.AreClosed ? open : stored;
                     for (int lane = 0; lane < lanes; lane++)
                     {
-                        SuperBlockScales<TFormat>.Pack(BlockOf(panel, lane, block), Scales + (at * SuperBlockScales<TFormat>.Bytes), lane, codes);
+                        SuperBlockScales<TFormat>.Pack(BlockOf(panel, lane, block), scales, lane, codes);
+                    }
+                    if (SuperBlockScales<TFormat>.AreClosed)
+                    {
+                        SuperBlockScales<TFormat>.Close(open, stored);
                     }
                     for (int first = 0; first < lanes; first += FourOutputs.Count)
                     {

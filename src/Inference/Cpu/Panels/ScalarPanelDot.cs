@@ -42,6 +42,7 @@ internal unsafe struct ScalarPanelDot : IPanelDot
         where TCodes : struct, ICodePlanes
         where TFormat : struct, ISuperBlockFormat
     {
+        byte* room = stackalloc byte[SuperBlockScales<TFormat>.OpenBytes];
         for (int i = 0; i < rows * WeightMatrix.PanelRows; i++)
         {
             int lane = i % WeightMatrix.PanelRows;
@@ -49,7 +50,7 @@ internal unsafe struct ScalarPanelDot : IPanelDot
             for (int block = 0; block < panel.Blocks; block++)
             {
                 byte* planes = panel.Codes + ((long)block * PanelFormats.SuperBlockParts * TCodes.Bytes) + (lane * 4);
-                byte* scales = panel.Scales + ((long)block * SuperBlockScales<TFormat>.Bytes);
+                byte* scales = SuperBlockScales<TFormat>.Open(panel.Scales + ((long)block * SuperBlockScales<TFormat>.Bytes), room);
                 sbyte* x = input.SuperBytes + ((first + block) * PanelFormats.SuperBlockElements);
                 int sum = 0;
                 int minima = 0;

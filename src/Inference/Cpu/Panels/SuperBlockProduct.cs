@@ -19,13 +19,15 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
     public static void One(in Panel panel, in QuantizedRows input, int row, float* totals)
     {
         byte* codes = panel.Codes;
-        byte* scales = panel.Scales;
+        byte* stored = panel.Scales;
         int blocks = panel.Blocks;
         sbyte* x = input.SuperBytes + ((long)row * input.Columns);
         long at = (long)row * blocks;
         int* sums = stackalloc int[4 * WeightMatrix.PanelRows];
+        byte* room = stackalloc byte[SuperBlockScales<TFormat>.OpenBytes];
         for (int block = 0; block < blocks; block++, at++)
         {
+            byte* scales = SuperBlockScales<TFormat>.Open(stored, room);
             for (int lane = 0; lane < WeightMatrix.PanelRows; lane += V.Lanes)
             {
                 V sum = V.Zero;
@@ -51,7 +53,7 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
             }
             x += PanelFormats.SuperBlockElements;
             codes += TCodes.Bytes * PanelFormats.SuperBlockParts;
-            scales += SuperBlockScales<TFormat>.Bytes;
+            stored += SuperBlockScales<TFormat>.Bytes;
         }
     }
 
@@ -60,14 +62,16 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
     public static void Four(in Panel panel, in QuantizedRows input, int row, float* totals)
     {
         byte* codes = panel.Codes;
-        byte* scales = panel.Scales;
+        byte* stored = panel.Scales;
         int blocks = panel.Blocks;
         long stride = input.Columns;
         sbyte* x = input.SuperBytes + (row * stride);
         long at = (long)row * blocks;
         int* sums = stackalloc int[4 * WeightMatrix.PanelRows];
+        byte* room = stackalloc byte[SuperBlockScales<TFormat>.OpenBytes];
         for (int block = 0; block < blocks; block++, at++)
         {
+            byte* scales = SuperBlockScales<TFormat>.Open(stored, room);
             for (int lane = 0; lane < WeightMatrix.PanelRows; lane += V.Lanes)
             {
                 V sum0 = V.Zero, sum1 = V.Zero, sum2 = V.Zero, sum3 = V.Zero;
@@ -102,7 +106,7 @@ internal static unsafe class SuperBlockProduct<V, TCodes, TFormat>
             }
             x += PanelFormats.SuperBlockElements;
             codes += TCodes.Bytes * PanelFormats.SuperBlockParts;
-            scales += SuperBlockScales<TFormat>.Bytes;
+            stored += SuperBlockScales<TFormat>.Bytes;
         }
     }
 

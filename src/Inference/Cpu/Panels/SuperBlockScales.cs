@@ -16,11 +16,32 @@ internal static unsafe class SuperBlockScales<TFormat>
         get => PanelFormats.SuperBlockElements / TFormat.SubBlock;
     }
 
-    /// <summary>Bytes of a panel's super-block.</summary>
+    /// <summary>Scales and minima have six bits and are stored so; products open them (<see cref="Open"/>) before they use them.</summary>
+    public static bool AreClosed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.SubBlock == 32 && TFormat.HasMinimum;
+    }
+
+    /// <summary>Bytes of a panel's super-block as stored.</summary>
     public static int Bytes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => FactorsAt + (TFormat.HasMinimum ? 2 * HalvesBytes : HalvesBytes);
+        get => StoredFactorsAt + FactorBytes;
+    }
+
+    /// <summary>Bytes of a panel's super-block when opened.</summary>
+    public static int OpenBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => FactorsAt + FactorBytes;
+    }
+
+    /// <summary>Where the halves d are stored.</summary>
+    public static int StoredFactorsAt
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => AreClosed ? SixBitScales.Bytes : FactorsAt;
     }
 
     /// <summary>Where the minima begin.</summary>
@@ -37,9 +58,40 @@ internal static unsafe class SuperBlockScales<TFormat>
         get => MinimaAt + (TFormat.HasMinimum && !TFormat.HasNibbleScales ? Count * Rows : 0);
     }
 
+    private static int FactorBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.HasMinimum ? 2 * HalvesBytes : HalvesBytes;
+    }
+
+    /// <summary>Scales and minima a byte or nibble each, as everything here reads them.</summary>
+    /// <param name="stored">A panel's super-block.</param>
+    /// <param name="room"><see cref="OpenBytes"/> to work in.</param>
+    /// <returns>Where they are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* Open(byte* stored, byte* room)
+    {
+        if (!AreClosed)
+        {
+            return stored;
+        }
+        SixBitScales.Open(stored, room);
+        Unsafe.CopyBlockUnaligned(room + FactorsAt, stored + StoredFactorsAt, (uint)FactorBytes);
+        return room;
+    }
+
+    /// <summary>Stores what was packed.</summary>
+    /// <param name="open">A super-block of all outputs.</param>
+    /// <param name="stored">Where it goes.</param>
+    public static void Close(byte* open, byte* stored)
+    {
+        SixBitScales.Close(open, stored);
+        Unsafe.CopyBlockUnaligned(stored + StoredFactorsAt, open + FactorsAt, (uint)FactorBytes);
+    }
+
     /// <summary>Copies the scales and minima of one output from a file's super-block.</summary>
     /// <param name="block">The file's super-block.</param>
-    /// <param name="scales">The panel's scales.</param>
+    /// <param name="scales">The panel's scales, open.</param>
     /// <param name="lane">The output.</param>
     /// <param name="room">32 bytes to work in.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
