@@ -79,6 +79,9 @@ public static class GatewayMetrics
     /// <summary>Counter: those of them that came when their sequence had gone on.</summary>
     public const string AheadLate = "winnow_spec_decode_ahead_late_total";
 
+    /// <summary>Steps of a sequence that took drafts prepared for what the target's early exit expected.</summary>
+    public const string AheadMirrorHits = "winnow_spec_decode_ahead_mirror_hits_total";
+
     /// <summary>Counter: replicas that broke or were lost under a coordinator.</summary>
     public const string ReplicasLost = "winnow_replicas_lost_total";
 }

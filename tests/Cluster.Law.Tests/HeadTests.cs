@@ -4,7 +4,9 @@ using Winnow.Tests.Law;
 
 namespace Winnow.Cluster.Law.Tests;
 
-/// <summary>The drafters that live in the target's own workers: the early exit on the first shard and the trained head on the last.</summary>
+/// <summary>
+/// The drafters that live in the target's own workers: the early exit on the first shard, which also tells the draft model what to prepare for, and the trained head on the last.
+/// </summary>
 [Collection(ReferenceCollection.Name)]
 public sealed class HeadTests(HeadFixture fixture, ReferenceFixture reference) : IClassFixture<HeadFixture>
 {
@@ -12,6 +14,7 @@ public sealed class HeadTests(HeadFixture fixture, ReferenceFixture reference) :
     [InlineData(DrafterNames.Kangaroo, 1)]
     [InlineData(DrafterNames.Kangaroo, 5)]
     [InlineData(DrafterNames.Eagle3, 4)]
+    [InlineData(DrafterNames.DraftModel, 4)]
     public async Task Tokens_DraftedInTheTargetsWorkers_EqualTheReference(string drafter, int draftTokens)
     {
         var conditions = new RunConditions(TestCluster.ModelOf(2), draftTokens, PrefixCache: draftTokens > 1, Drafter: drafter);
@@ -39,6 +42,7 @@ public sealed class HeadFixture : IAsyncLifetime
         Shards = [2],
         Targets = 2,
         Silo = ["--Silo:Models:0:HeadPath", LawModel.HeadPath, "--Silo:Models:0:ExitPath", LawModel.ExitPath],
+        Gateway = ["--Coordinator:DraftAhead", "on", "--Coordinator:MirrorCandidates", "3"],
     });
 
     /// <inheritdoc />

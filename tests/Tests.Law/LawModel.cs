@@ -48,10 +48,11 @@ public sealed class LawModel : IAsyncDisposable
     /// <param name="chunkTokens">Longest prompt chunk.</param>
     /// <param name="drafters">Makes the drafters from tokens; <see langword="null"/> for those that come with Winnow.</param>
     /// <param name="ahead">Whether the draft model drafts ahead.</param>
+    /// <param name="mirror">Candidates that the early exit tells it.</param>
     public static async Task<LawModel> OpenAsync(
-        IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null, DraftAheadMode ahead = DraftAheadMode.Auto)
+        IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null, DraftAheadMode ahead = DraftAheadMode.Auto, int mirror = 0)
     {
-        var options = new CoordinatorOptions { PrefillChunkTokens = chunkTokens, DraftAhead = ahead };
+        var options = new CoordinatorOptions { PrefillChunkTokens = chunkTokens, DraftAhead = ahead, MirrorCandidates = mirror };
         var coordinator = new Coordinator("law", source, options, TimeProvider.System, NullLogger.Instance) { Drafters = drafters ?? TokenDrafters.CreateAll };
         coordinator.Start();
         PipelineShape shape = await coordinator.WaitUntilReadyAsync(CancellationToken.None);

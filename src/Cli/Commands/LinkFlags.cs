@@ -17,10 +17,11 @@ internal sealed class LinkFlags
     private readonly Option<double?> _rate = CommandOptions.Quantity("--link-rate", "Bits per second of each connection and direction, such as 100mbit. Default: unlimited.", Rates, FastestBits, "100mbit");
     private readonly Option<double?> _loss = CommandOptions.Quantity("--link-loss", "Chance that a packet is lost, which resets its connection, such as 0.01%. Default 0.", Chances, 1, "0.01%");
     private readonly Option<int?> _seed = CommandOptions.Integer("--link-seed", "Seed of jitter and loss. Default 0.", 0, int.MaxValue);
+    private readonly Option<bool> _localDraft = new("--link-local-draft") { Description = "The draft worker has no link: it stands beside the gateway." };
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _delay, _jitter, _rate, _loss, _seed })
+        foreach (Option option in new Option[] { _delay, _jitter, _rate, _loss, _seed, _localDraft })
         {
             command.Options.Add(option);
         }
@@ -47,6 +48,7 @@ internal sealed class LinkFlags
             BitsPerSecond = (long)(parsed.GetValue(_rate) ?? 0),
             Loss = parsed.GetValue(_loss) ?? 0,
             Seed = parsed.GetValue(_seed) ?? 0,
+            HasLocalDraft = parsed.GetValue(_localDraft),
         };
     }
 }

@@ -23,6 +23,9 @@ internal sealed record LinkOptions
     /// <summary>Seed of jitter and loss. Default 0.</summary>
     public int Seed { get; init; }
 
+    /// <summary>The draft worker has no link: it stands beside the gateway, and the target's shards far away. Default false.</summary>
+    public bool HasLocalDraft { get; init; }
+
     /// <summary>
     /// Bytes that one direction of a connection may hold before its sender is held back: twice what the link has under way at full rate.
     /// </summary>

@@ -20,6 +20,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly RoleProcess[] _workers;
     private readonly DirectoryInfo _data;
     private readonly HttpClient _client;
+    private const string DraftWorker = "draft worker";
+
     private readonly LinkSet? _links;
 
     private LocalCluster(RoleProcess silo, RoleProcess[] workers, RoleProcess gateway, DirectoryInfo data, LinkSet? links, LocalClusterOptions options)
@@ -91,12 +93,13 @@ internal sealed class LocalCluster : IAsyncDisposable
         var started = new List<RoleProcess>();
         DirectoryInfo data = Directory.CreateTempSubdirectory("winnow-");
         LinkSet? links = options.Engine.Links is { } link ? new LinkSet(link) : null;
+        LinkSet? LinksFor(string worker) => worker == DraftWorker && options.Engine.Links?.HasLocalDraft == true ? null : links;
         try
         {
             report("starting the silo");
             RoleProcess silo = await StartRoleAsync("silo", RoleExecutable.Silo, SiloArguments(options, data), options, started, cancellation);
             report("starting workers and gateway");
-            Task<RoleProcess>[] workers = [.. WorkerArguments(options, silo).Select(worker => StartWorkerAsync(worker.Name, worker.Arguments, links, options, started, cancellation))];
+            Task<RoleProcess>[] workers = [.. WorkerArguments(options, silo).Select(worker => StartWorkerAsync(worker.Name, worker.Arguments, LinksFor(worker.Name), options, started, cancellation))];
             Task<RoleProcess> gateway = StartRoleAsync("gateway", RoleExecutable.Gateway, GatewayArguments(options, silo), options, started, cancellation);
             await Task.WhenAll([.. workers, gateway]);
             var cluster = new LocalCluster(silo, [.. workers.Select(worker => worker.Result)], await gateway, data, links, options)
@@ -184,7 +187,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         for (int worker = 0; worker < workers; worker++)
         {
             bool draft = worker == engine.Shards;
-            string name = draft ? "draft worker" : $"target worker {worker}";
+            string name = draft ? DraftWorker : $"target worker {worker}";
             yield return (name, [
                 "--Worker:WorkerId", draft ? "draft-0" : $"target-{worker}",
                 "--Worker:Role", draft ? "draft" : "target",

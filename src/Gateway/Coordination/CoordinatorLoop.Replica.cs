@@ -32,6 +32,8 @@ internal sealed partial class CoordinatorLoop
     private void Attach(Replica replica)
     {
         PipelineShape shape = replica.Pipeline.Shape;
+        long ordinal = _replicaOrdinal;
+        replica.Pipeline.OnMirrors(mirrors => Post(new LoopEvent(LoopEventKind.Mirrors, ordinal, mirrors)));
         _recovery.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _refusal = null;
         _replica = replica;
@@ -41,7 +43,7 @@ internal sealed partial class CoordinatorLoop
         _speculator.Attach(replica.Drafter, shape.VocabularySize, shape.HasHead, shape.HasExit, _batch.Waiting);
         TakeCosts(replica.Costs);
         FailWaiting(sequence => Admission.Refusal(sequence.Request, shape));
-        _ = PumpAsync(replica, _replicaOrdinal);
+        _ = PumpAsync(replica, ordinal);
         _shape = shape;
         Ready.TrySetResult(shape);
         ReplicaAttached(_logger, shape.Shards, shape.Epoch, shape.BlockCount, shape.BlockTokens, _batch.Waiting.Count);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Winnow.Gateway.Coordination.Drafting;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
 using Winnow.Inference.Execution;
 
@@ -168,6 +169,9 @@ internal sealed partial class CoordinatorLoop
             case LoopEventKind.Branches:
                 _speculator.TakeBranches();
                 break;
+            case LoopEventKind.Mirrors when loopEvent.Number == _replicaOrdinal:
+                _speculator.Mirror((IReadOnlyList<DraftMirror>)loopEvent.Payload!, _batch.Running);
+                break;
             case LoopEventKind.Drain:
                 _draining = true;
                 break;
@@ -268,6 +272,7 @@ internal sealed partial class CoordinatorLoop
             Accepted = _committer.Accepted,
             AheadHits = _speculator.AheadHits,
             AheadMisses = _speculator.AheadMisses,
+            AheadMirrorHits = _speculator.AheadMirrorHits,
             Generated = _committer.Generated,
             Pauses = _batch.Pauses,
             PrefixHits = _batch.PrefixHits,

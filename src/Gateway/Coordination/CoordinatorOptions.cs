@@ -63,6 +63,12 @@ public sealed class CoordinatorOptions
     /// </summary>
     public TimeSpan CalibrationTime { get; set; } = TimeSpan.FromSeconds(0.3);
 
+    /// <summary>
+    /// Tokens at each place of a verification that the first shard's early exit tells the draft model to prepare for while later shards still run (Mirror-SD). It costs the head's product
+    /// for every verified row on the first shard, and pays where what follows takes longer than the way to the draft model and its branches. Default 0: none; 0 to 8.
+    /// </summary>
+    public int MirrorCandidates { get; set; }
+
     /// <summary>How long a step waits for its drafts before it goes without. Default 0.5 s, 1 ms to 1 minute.</summary>
     public TimeSpan DraftDeadline { get; set; } = TimeSpan.FromMilliseconds(500);
 

@@ -41,4 +41,7 @@ public sealed record CoordinatorStatus
 
     /// <summary>Steps of a sequence that found nothing prepared.</summary>
     public long AheadMisses { get; init; }
+
+    /// <summary>Of the hits those whose outcome only the first shard's early exit had brought up.</summary>
+    public long AheadMirrorHits { get; init; }
 }

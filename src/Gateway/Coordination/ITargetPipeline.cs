@@ -16,6 +16,14 @@ public interface ITargetPipeline : IAsyncDisposable
     /// <summary>Results in step order. Completed with an exception when the pipeline breaks.</summary>
     ChannelReader<StepResult> Results { get; }
 
+    /// <summary>
+    /// Says where goes what the first shard's early exit expects of rows that asked (<see cref="SequenceRows.MirrorTokens"/>), by slot; any thread may call it. A pipeline
+    /// without an exit need not know of it.
+    /// </summary>
+    void OnMirrors(Action<IReadOnlyList<DraftMirror>> receive)
+    {
+    }
+
     /// <summary>Sends a step to the first shard; returns when it is handed over, not when it has run.</summary>
     ValueTask SendAsync(StepBatch batch, CancellationToken cancellation);
 }
@@ -74,6 +82,11 @@ public interface IDraftClient : IAsyncDisposable
     /// prepares nothing need not know of it.
     /// </summary>
     void OnBranches(Action<IReadOnlyList<DraftBranch>, TimeSpan> receive)
+    {
+    }
+
+    /// <summary>Tells likely corrections of what is being verified, for branches drafted ahead; nothing is answered. A drafter that prepares nothing need not know of them.</summary>
+    void Mirror(IReadOnlyList<DraftMirror> mirrors)
     {
     }
 }

@@ -36,6 +36,9 @@ internal enum LoopEventKind
     /// <summary>The drafter has pushed branches.</summary>
     Branches,
 
+    /// <summary>The first shard's early exit tells what it expects; the payload is a list of <see cref="Inference.Drafting.DraftMirror"/>.</summary>
+    Mirrors,
+
     /// <summary>New requests are refused from now on, and the loop ends with the last running one.</summary>
     Drain,
 

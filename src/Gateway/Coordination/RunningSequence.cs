@@ -218,6 +218,9 @@ internal sealed class RunningSequence
     /// <summary>A drafter learns from the likeliest tokens after each row of the next step.</summary>
     public bool WantsCandidates { get; set; }
 
+    /// <summary>Candidates that its early exit is to tell the draft model for its next step.</summary>
+    public int MirrorTokens { get; set; }
+
     /// <summary>Steps since the head was last asked; many before the first.</summary>
     public int StepsWithoutHead { get; set; } = int.MaxValue / 2;
 

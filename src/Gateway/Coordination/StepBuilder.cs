@@ -130,6 +130,7 @@ internal sealed class StepBuilder
             KeepPath = sequence.KeepPath,
             HeadTokens = known == sequence.KnownCount ? sequence.HeadTokens : 0,
             ExitTokens = sequence.ExitTokens,
+            MirrorTokens = known == 1 && drafts.IsChain ? sequence.MirrorTokens : 0,
             ExitStop = sequence.Request.Speculation.FixedDraftTokens is null ? _options.ExitConfidence : 0,
             WantsCandidates = sequence.WantsCandidates,
         });

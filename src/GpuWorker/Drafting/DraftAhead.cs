@@ -35,6 +35,15 @@ internal sealed partial class DraftAhead(DraftSession session) : DeviceWork
         Queue();
     }
 
+    /// <summary>There may be more to draft for what it was told before.</summary>
+    public void Resume()
+    {
+        if (_device is not null)
+        {
+            Queue();
+        }
+    }
+
     /// <inheritdoc/>
     public override void Run()
     {

@@ -53,6 +53,11 @@ internal sealed class DraftCall(
                 session.Fail(fault);
                 return;
             }
+            if (DraftMirrorWork.IsAll(request))
+            {
+                await device.EnqueueAsync(new DraftMirrorWork(session, request), session.Token);
+                continue;
+            }
             await session.EnterAsync();
             await device.EnqueueAsync(new DraftWork(session, request, device, logger), session.Token);
         }

@@ -132,7 +132,7 @@ internal sealed class StepCall(
                 await call.RequestStream.WriteAsync(step.Message);
                 ArrayPool<byte>.Shared.Return(step.Buffer);
                 WorkerMetrics.HandedOnBytes.Inc(step.Bytes);
-                session.Ack(step.Message.Step, step.ComputeMicros);
+                session.Ack(step.Message.Step, step.ComputeMicros, StepCodec.Encode(step.Mirrors));
             }
             await call.RequestStream.CompleteAsync();
         }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Winnow.Contracts.V1;
+using Winnow.Inference.Drafting;
 
 namespace Winnow.GpuWorker.Pipeline;
 
@@ -88,7 +89,11 @@ public sealed class StepSession
     }
 
     /// <summary>A step is done here.</summary>
-    public void Ack(long step, long computeMicros) => _acks.Writer.TryWrite(new StepAck { Step = step, ComputeMicros = computeMicros });
+    /// <param name="step">The step.</param>
+    /// <param name="computeMicros">Time it took.</param>
+    /// <param name="mirrors">What an early exit expects of it.</param>
+    public void Ack(long step, long computeMicros, IEnumerable<Mirror>? mirrors = null) =>
+        _acks.Writer.TryWrite(new StepAck { Step = step, ComputeMicros = computeMicros, Mirrors = { mirrors ?? [] } });
 
     /// <summary>A step goes to the next shard.</summary>
     public void HandOn(OutboundStep step) => _outbound.Writer.TryWrite(step);
@@ -127,4 +132,5 @@ public sealed class StepSession
 /// <param name="Buffer">Rented buffer, returned when the message has been written.</param>
 /// <param name="Bytes">Bytes of hidden states.</param>
 /// <param name="ComputeMicros">Time the step took here.</param>
-public readonly record struct OutboundStep(StepMessage Message, byte[] Buffer, int Bytes, long ComputeMicros);
+/// <param name="Mirrors">What an early exit expects of it.</param>
+public readonly record struct OutboundStep(StepMessage Message, byte[] Buffer, int Bytes, long ComputeMicros, IReadOnlyList<DraftMirror> Mirrors);

@@ -110,7 +110,7 @@ internal sealed class StepWork(StepSession session, StepMessage message, StepBat
         message.ShardIndex = host.Index + 1;
         message.HiddenType = host.HiddenType;
         message.Hidden = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, bytes));
-        session.HandOn(new OutboundStep(message, buffer, bytes, micros));
+        session.HandOn(new OutboundStep(message, buffer, bytes, micros, outcome.Mirrors));
     }
 
     private void Fail(string type, string text)

@@ -35,6 +35,10 @@ public static class DraftCodec
         return queries;
     }
 
+    /// <summary>The likely corrections of a request; what cannot be meant is of no effect.</summary>
+    public static IEnumerable<DraftMirror> DecodeMirrors(V1.DraftRequest request) => request.Mirrors.Select(mirror => new DraftMirror(
+        mirror.Sequence, mirror.Length, mirror.PrefixHash, mirror.Candidates, StepCodec.ToArray(mirror.Tokens), [.. mirror.Scores]));
+
     /// <summary>The reply to a request.</summary>
     public static V1.DraftReply Encode(V1.DraftRequest request, IReadOnlyList<DraftProposal> proposals, long computeMicros)
     {
@@ -65,6 +69,7 @@ public static class DraftCodec
                 Sequence = branch.Sequence,
                 Length = branch.Length,
                 PrefixHash = branch.PrefixHash,
+                Mirrored = branch.IsMirrored,
                 Tokens = { branch.Tokens },
             });
         }

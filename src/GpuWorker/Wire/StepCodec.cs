@@ -1,4 +1,5 @@
 using Google.Protobuf.Collections;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 using V1 = Winnow.Contracts.V1;
 
@@ -68,6 +69,17 @@ public static class StepCodec
         return message;
     }
 
+    /// <summary>The messages of what an early exit expects.</summary>
+    public static IEnumerable<V1.Mirror> Encode(IReadOnlyList<DraftMirror> mirrors) => mirrors.Select(mirror => new V1.Mirror
+    {
+        Sequence = mirror.Sequence,
+        Length = mirror.Length,
+        PrefixHash = mirror.PrefixHash,
+        Candidates = mirror.Candidates,
+        Tokens = { mirror.Tokens },
+        Scores = { mirror.Scores },
+    });
+
     private static SequenceOpen Decode(V1.SequenceOpen open) => new()
     {
         Slot = open.Slot,
@@ -94,6 +106,7 @@ public static class StepCodec
         HeadTokens = rows.HeadTokens,
         ExitTokens = rows.ExitTokens,
         ExitStop = rows.ExitStop,
+        MirrorTokens = rows.MirrorTokens,
         ExitDrafted = rows.ExitDrafted,
         WantsCandidates = rows.Candidates,
     };
@@ -123,6 +136,7 @@ public static class StepCodec
         HeadTokens = rows.HeadTokens,
         ExitTokens = rows.ExitTokens,
         ExitStop = rows.ExitStop,
+        MirrorTokens = rows.MirrorTokens,
         ExitDrafted = rows.ExitDrafted,
         Candidates = rows.WantsCandidates,
     };

@@ -21,6 +21,8 @@ internal sealed class BranchDrafter(IShard shard, DraftStates states, TokenSampl
     private readonly List<DraftFork> _forks = [];
     private readonly OutcomeOdds _greedy = new();
     private readonly OutcomeOdds _sampled = new();
+    private readonly OutcomeOdds _greedyMirror = new();
+    private readonly OutcomeOdds _sampledMirror = new();
     private readonly ForkRanking.Outcome[] _outcomes = new ForkRanking.Outcome[options.MaxBranches];
     private float[] _hidden = [];
     private float[] _outputs = [];
@@ -47,6 +49,16 @@ internal sealed class BranchDrafter(IShard shard, DraftStates states, TokenSampl
         // The last committed token runs again: its candidates are needed.
         state.Stored = Math.Min(state.Stored, state.Told - 1);
         _trunks.Add(state.Trunk);
+    }
+
+    /// <summary>An early exit tells what it expects of a verification: outcomes that have no branch yet may get one.</summary>
+    public void Mirror(DraftTrunk trunk, DraftMirror mirror)
+    {
+        trunk.Take(mirror, _spec.VocabularySize);
+        if (!_trunks.Contains(trunk))
+        {
+            AddForks(trunk);
+        }
     }
 
     /// <summary>Runs one pass.</summary>
@@ -107,13 +119,17 @@ internal sealed class BranchDrafter(IShard shard, DraftStates states, TokenSampl
 
     private OutcomeOdds OddsFor(DraftState state) => state.Plan.IsGreedy ? _greedy : _sampled;
 
+    private OutcomeOdds MirrorOddsFor(DraftState state) => state.Plan.IsGreedy ? _greedyMirror : _sampledMirror;
+
     private void Observe(DraftTrunk trunk)
     {
         DraftState state = trunk.State;
+        Span<RankedToken> mirror = stackalloc RankedToken[DraftMirror.MostCandidates];
         for (int accepted = 0; accepted <= trunk.Drafts && trunk.Told + accepted < state.Told; accepted++)
         {
             int drawn = state.Chain.Tokens[trunk.Told + accepted];
             OddsFor(state).Observe(trunk.At(accepted), drawn);
+            MirrorOddsFor(state).Observe(mirror[..trunk.MirrorAt(accepted, mirror)], drawn);
             if (accepted < trunk.Drafts && drawn != trunk.DraftAt(accepted))
             {
                 return;
@@ -190,12 +206,12 @@ internal sealed class BranchDrafter(IShard shard, DraftStates states, TokenSampl
 
     private void AddForks(DraftTrunk trunk)
     {
-        int count = ForkRanking.Rank(trunk, OddsFor(trunk.State), options.LeastBranchOdds, _outcomes);
+        int count = ForkRanking.Rank(trunk, OddsFor(trunk.State), MirrorOddsFor(trunk.State), options.LeastBranchOdds, _outcomes);
         foreach (ForkRanking.Outcome outcome in _outcomes.AsSpan(0, count))
         {
             // The last token of a branch is not run, so it needs no position.
             int goal = Math.Min(trunk.AheadTokens, _spec.ContextTokens - (trunk.Told + outcome.Accepted + 1));
-            if (goal < 1 || !TryFork(trunk, outcome, goal))
+            if (goal < 1 || (trunk.TryFork(outcome.Accepted, outcome.Token) && !TryFork(trunk, outcome, goal)))
             {
                 return;
             }
@@ -204,7 +220,7 @@ internal sealed class BranchDrafter(IShard shard, DraftStates states, TokenSampl
 
     private bool TryFork(DraftTrunk trunk, ForkRanking.Outcome outcome, int goal)
     {
-        var fork = new DraftFork(trunk, outcome.Accepted, outcome.Token, goal);
+        var fork = new DraftFork(trunk, outcome.Accepted, outcome.Token, goal, outcome.IsMirrored);
         int shared = fork.Stored / _spec.BlockTokens;
         int all = (fork.Stored + goal + _spec.BlockTokens - 1) / _spec.BlockTokens;
         fork.Blocks.AddRange(CollectionsMarshal.AsSpan(trunk.State.Blocks)[..shared]);

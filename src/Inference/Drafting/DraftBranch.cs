@@ -15,6 +15,9 @@ public sealed class DraftBranch
     /// <summary><see cref="Cache.PrefixHash"/> over those.</summary>
     public required ulong PrefixHash { get; init; }
 
+    /// <summary>It is there because the target's early exit expected the outcome (<see cref="DraftMirror"/>).</summary>
+    public bool IsMirrored { get; init; }
+
     /// <summary>Proposed tokens, a chain.</summary>
     public required int[] Tokens { get; init; }
 }

@@ -110,6 +110,16 @@ public sealed class DraftEngine : IDraftEngine
     public bool Advance(List<DraftBranch> finished, CancellationToken cancellation) => _branches.Advance(finished, cancellation);
 
     /// <inheritdoc/>
+    public void Mirror(DraftMirror mirror)
+    {
+        ArgumentNullException.ThrowIfNull(mirror);
+        if (_states.Find(mirror.Sequence)?.Trunk is { IsCurrent: true } trunk && trunk.Told == mirror.Length && trunk.State.Chain.HashAt(trunk.Told) == mirror.PrefixHash)
+        {
+            _branches.Mirror(trunk, mirror);
+        }
+    }
+
+    /// <inheritdoc/>
     public void FlushAhead(long sequence, List<DraftBranch> finished) => _branches.Flush(sequence, finished);
 
     /// <inheritdoc/>

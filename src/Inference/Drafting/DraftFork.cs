@@ -13,9 +13,11 @@ internal sealed class DraftFork
     /// <param name="accepted">Drafts of the trunk that come first.</param>
     /// <param name="token">The token after them.</param>
     /// <param name="goal">Tokens to draft.</param>
-    public DraftFork(DraftTrunk trunk, int accepted, int token, int goal)
+    /// <param name="isMirrored">An early exit brought the outcome up.</param>
+    public DraftFork(DraftTrunk trunk, int accepted, int token, int goal, bool isMirrored)
     {
         Trunk = trunk;
+        IsMirrored = isMirrored;
         TokenChain chain = trunk.State.Chain;
         _root = trunk.Told + accepted;
         _path = new int[accepted + 1 + goal];
@@ -28,6 +30,9 @@ internal sealed class DraftFork
 
     /// <summary>The trunk.</summary>
     public DraftTrunk Trunk { get; }
+
+    /// <summary>An early exit brought the outcome up.</summary>
+    public bool IsMirrored { get; }
 
     /// <summary>Tokens of the sequence before the branch.</summary>
     public int Length => _root + 1;
@@ -65,6 +70,7 @@ internal sealed class DraftFork
         Sequence = Trunk.State.Sequence,
         Length = Length,
         PrefixHash = Hash,
+        IsMirrored = IsMirrored,
         Tokens = Path[(Length - Trunk.Told)..].ToArray(),
     };
 }

@@ -20,6 +20,9 @@ internal sealed class DraftStates(ShardSpec spec, DraftEngineOptions options)
     /// <summary>What is known of the model's confidence when the target samples like this.</summary>
     public ConfidenceTable ConfidencesOf(SamplingPlan plan) => plan.IsGreedy ? _greedy : _sampled;
 
+    /// <summary>A sequence that is remembered, or <see langword="null"/>.</summary>
+    public DraftState? Find(long sequence) => _states.GetValueOrDefault(sequence);
+
     /// <summary>Forgets a sequence, if it is known.</summary>
     public void Close(long sequence)
     {

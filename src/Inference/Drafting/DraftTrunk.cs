@@ -11,6 +11,9 @@ internal sealed class DraftTrunk
     private readonly RankedToken[] _ranked;
     private readonly int[] _counts;
     private readonly int[] _drafts;
+    private readonly HashSet<(int Accepted, int Token)> _forked = [];
+    private DraftMirror? _mirror;
+    private int _vocabularySize;
 
     /// <summary>Takes the drafts of a sequence as its chain holds them now.</summary>
     /// <param name="state">The sequence.</param>
@@ -52,6 +55,19 @@ internal sealed class DraftTrunk
 
     /// <summary>So many candidates were written.</summary>
     public void SetCount(int accepted, int count) => _counts[accepted] = count;
+
+    /// <summary>An early exit has told what it expects.</summary>
+    public void Take(DraftMirror mirror, int vocabularySize) => (_mirror, _vocabularySize) = (mirror, vocabularySize);
+
+    /// <summary>What an early exit expects after <paramref name="accepted"/> drafts.</summary>
+    /// <param name="accepted">Drafts accepted.</param>
+    /// <param name="ranked">Receives the candidates, best first.</param>
+    /// <returns>How many there are; 0 where it has told nothing.</returns>
+    public int MirrorAt(int accepted, Span<RankedToken> ranked) => _mirror?.At(accepted, _vocabularySize, ranked) ?? 0;
+
+    /// <summary>An outcome gets a branch.</summary>
+    /// <returns>Whether it has none yet.</returns>
+    public bool TryFork(int accepted, int token) => _forked.Add((accepted, token));
 
     /// <summary>The draft after <paramref name="accepted"/> accepted ones, or -1 after the last.</summary>
     public int DraftAt(int accepted) => accepted < Drafts ? _drafts[accepted] : -1;

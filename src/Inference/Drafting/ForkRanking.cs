@@ -12,7 +12,8 @@ internal static class ForkRanking
     /// <param name="Accepted">Drafts accepted.</param>
     /// <param name="Token">The token after them.</param>
     /// <param name="Odds">Its probability.</param>
-    public readonly record struct Outcome(int Accepted, int Token, double Odds);
+    /// <param name="IsMirrored">The draft model has it not among its candidates.</param>
+    public readonly record struct Outcome(int Accepted, int Token, double Odds, bool IsMirrored = false);
 
     // What a draft is worth that is none of the best candidates, as other drafters' may be.
     private const double StrangerOdds = 0.05;
@@ -20,21 +21,24 @@ internal static class ForkRanking
     /// <summary>Writes the likeliest outcomes, best first.</summary>
     /// <param name="trunk">Drafts and the candidates after each.</param>
     /// <param name="odds">Calibrated probabilities.</param>
+    /// <param name="mirrored">Those of the candidates of an early exit.</param>
     /// <param name="leastOdds">Outcomes less likely than this are left out.</param>
     /// <param name="outcomes">Receives them, as many as it holds.</param>
     /// <returns>How many there are.</returns>
-    public static int Rank(DraftTrunk trunk, OutcomeOdds odds, double leastOdds, Span<Outcome> outcomes)
+    public static int Rank(DraftTrunk trunk, OutcomeOdds odds, OutcomeOdds mirrored, double leastOdds, Span<Outcome> outcomes)
     {
         int count = 0;
         double reached = 1;
+        Span<RankedToken> mirror = stackalloc RankedToken[DraftMirror.MostCandidates];
         for (int accepted = 0; accepted <= trunk.Drafts && reached >= leastOdds; accepted++)
         {
             ReadOnlySpan<RankedToken> ranked = trunk.At(accepted);
             int draft = trunk.DraftAt(accepted);
             double goesOn = StrangerOdds;
+            Span<RankedToken> expected = mirror[..trunk.MirrorAt(accepted, mirror)];
             for (int rank = 0; rank < ranked.Length; rank++)
             {
-                double chance = odds.Of(ranked, rank);
+                double chance = Math.Max(odds.Of(ranked, rank), OddsOf(expected, ranked[rank].Token, mirrored));
                 if (ranked[rank].Token == draft)
                 {
                     goesOn = chance;
@@ -44,9 +48,31 @@ internal static class ForkRanking
                     Insert(outcomes, ref count, new Outcome(accepted, ranked[rank].Token, reached * chance));
                 }
             }
+            for (int rank = 0; rank < expected.Length; rank++)
+            {
+                double chance = mirrored.Of(expected, rank);
+                if (expected[rank].Token != draft && reached * chance >= leastOdds && IndexOf(ranked, expected[rank].Token) < 0)
+                {
+                    Insert(outcomes, ref count, new Outcome(accepted, expected[rank].Token, reached * chance, IsMirrored: true));
+                }
+            }
             reached *= goesOn;
         }
         return count;
+    }
+
+    private static double OddsOf(ReadOnlySpan<RankedToken> expected, int token, OutcomeOdds odds) => IndexOf(expected, token) is >= 0 and int rank ? odds.Of(expected, rank) : 0;
+
+    private static int IndexOf(ReadOnlySpan<RankedToken> ranked, int token)
+    {
+        for (int i = 0; i < ranked.Length; i++)
+        {
+            if (ranked[i].Token == token)
+            {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private static void Insert(Span<Outcome> outcomes, ref int count, Outcome outcome)

@@ -24,6 +24,14 @@ public interface IDraftEngine : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     bool Advance(List<DraftBranch> finished, CancellationToken cancellation) => false;
 
+    /// <summary>
+    /// Takes likely corrections of what is being verified, for branches that are drafted ahead of it; of no effect where nothing is, or for another state of the sequence. A drafter
+    /// that prepares nothing need not know of them.
+    /// </summary>
+    void Mirror(DraftMirror mirror)
+    {
+    }
+
     /// <summary>Ends drafting ahead for a sequence and takes its branches as far as they are.</summary>
     void FlushAhead(long sequence, List<DraftBranch> finished)
     {

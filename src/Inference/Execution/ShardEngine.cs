@@ -106,6 +106,7 @@ public sealed class ShardEngine : IDisposable
         _outcome.Result = null;
         _outcome.RowCount = 0;
         _outcome.Hidden = default;
+        _outcome.Mirrors = [];
         _outcome.Error = CheckStep(batch) ?? Prepare(batch, hidden);
         if (_outcome.Error is not null)
         {
@@ -255,6 +256,7 @@ public sealed class ShardEngine : IDisposable
             else
             {
                 micros = _exit.Run(_forward, _running, _runningSlots, _options.MaxStepRows - _forward.RowCount, _options.MaxDraftTokens, cancellation);
+                _outcome.Mirrors = _exit.TakeMirrors();
                 Extend(_exit);
                 RunFromExit(_exit, cancellation);
             }

@@ -114,6 +114,11 @@ public sealed class SequenceRows
     /// <summary>The early exit stops after a draft whose probability is below this; 0: never.</summary>
     public float ExitStop { get; init; }
 
+    /// <summary>
+    /// Candidates wanted of the first shard's early exit for every place where the verification of this row's drafts may end (<see cref="Drafting.DraftMirror"/>), at most 8; 0 for none. Only for chains.
+    /// </summary>
+    public int MirrorTokens { get; init; }
+
     /// <summary>How many of <see cref="Tokens"/>, at their end, the first shard's early exit has drafted: what the last shard reports. 0 towards the first shard.</summary>
     public int ExitDrafted { get; init; }
     /// <summary>The likeliest tokens after every verified row are wanted with the result: for drafters that learn from them.</summary>

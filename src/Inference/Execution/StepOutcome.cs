@@ -1,3 +1,5 @@
+using Winnow.Inference.Drafting;
+
 namespace Winnow.Inference.Execution;
 
 /// <summary>
@@ -17,6 +19,9 @@ public sealed class StepOutcome
 
     /// <summary>Hidden states after this shard (rows x C) for the next one; empty at the last shard.</summary>
     public ReadOnlyMemory<float> Hidden { get; internal set; }
+
+    /// <summary>What the first shard's early exit expects of the verification, for rows that asked; a list of its own for every step.</summary>
+    public IReadOnlyList<DraftMirror> Mirrors { get; internal set; } = [];
 
     /// <summary>The verified tokens; set at the last shard only.</summary>
     public StepResult? Result { get; internal set; }

@@ -14,8 +14,8 @@ public sealed class LinkFlagsTests
 
     [Fact]
     public void Read_EveryFlag_IsALink() => Assert.Equal(
-        new LinkOptions { Delay = TimeSpan.FromMilliseconds(20), Jitter = TimeSpan.FromMicroseconds(1500), BitsPerSecond = 100_000_000, Loss = 0.0001, Seed = 3 },
-        _sut.Read(Parse("--link-delay 20ms --link-jitter 1500us --link-rate 100mbit --link-loss 0.01% --link-seed 3")));
+        new LinkOptions { Delay = TimeSpan.FromMilliseconds(20), Jitter = TimeSpan.FromMicroseconds(1500), BitsPerSecond = 100_000_000, Loss = 0.0001, Seed = 3, HasLocalDraft = true },
+        _sut.Read(Parse("--link-delay 20ms --link-jitter 1500us --link-rate 100mbit --link-loss 0.01% --link-seed 3 --link-local-draft")));
 
     [Theory]
     [InlineData("--link-delay 0.5s", 500, 0)]

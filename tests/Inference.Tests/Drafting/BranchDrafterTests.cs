@@ -136,6 +136,51 @@ public sealed class BranchDrafterTests
         Assert.All(Finish(sut), branch => Assert.True(branch.Length + branch.Tokens.Length <= 97));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Mirror_TokenThatTheDraftModelDoesNotExpect_GetsABranch(bool isLate)
+    {
+        using DraftEngine sut = Engine();
+        DraftProposal proposal = Ask(sut, Query(1, [], Prompt, 2, Samplings[0], ahead: 4));
+        List<DraftBranch> before = isLate ? Finish(sut) : [];
+        int strange = Enumerable.Range(0, 50).First(token => token != proposal.Tokens[0] && !before.Exists(branch => branch.PrefixHash == PrefixHash.Of([.. Prompt, token])));
+
+        sut.Mirror(new DraftMirror(1, Prompt.Length, PrefixHash.Of(Prompt), 1, [strange], [1]));
+        List<DraftBranch> after = Finish(sut);
+
+        DraftBranch branch = Assert.Single(after, branch => branch.PrefixHash == PrefixHash.Of([.. Prompt, strange]));
+        Assert.Equal(Pipeline.Continue([.. Prompt, strange], Prompt.Length, Samplings[0], 4), branch.Tokens);
+        Assert.True(branch.IsMirrored || !isLate);
+        Assert.Equal(isLate ? 1 : after.Count, after.Count);
+    }
+
+    [Fact]
+    public void Mirror_Hostile_IsHarmless()
+    {
+        using DraftEngine sut = Engine();
+        Ask(sut, Query(1, [], Prompt, 2, Samplings[0], ahead: 4));
+        Finish(sut);
+        ulong hash = PrefixHash.Of(Prompt);
+        DraftMirror[] mirrors =
+        [
+            new(9, Prompt.Length, hash, 1, [1], [1]),
+            new(1, Prompt.Length - 1, hash, 1, [1], [1]),
+            new(1, int.MaxValue, hash, 1, [1], [1]),
+            new(1, Prompt.Length, hash + 1, 1, [1], [1]),
+            new(1, Prompt.Length, hash, 0, [1], [1]),
+            new(1, Prompt.Length, hash, -1, [1], [1]),
+            new(1, Prompt.Length, hash, int.MaxValue, [1], [1]),
+            new(1, Prompt.Length, hash, 1, [-1, int.MaxValue, 50], [1, 1, 1]),
+            new(1, Prompt.Length, hash, 1, [1], []),
+            new(1, Prompt.Length, hash, 1, [1, 2, 3], [float.NaN, float.PositiveInfinity, float.NegativeInfinity]),
+        ];
+
+        Assert.All(mirrors, sut.Mirror);
+
+        Assert.Empty(Finish(sut));
+    }
+
     private static int[] PrefixOf(DraftBranch branch, int[] trunk)
     {
         int[] shared = trunk[..(branch.Length - 1)];

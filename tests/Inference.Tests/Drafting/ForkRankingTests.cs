@@ -15,7 +15,7 @@ public sealed class ForkRankingTests
             DraftTrunk trunk = Trunk(random, drafts: random.Next(0, 9));
             var outcomes = new ForkRanking.Outcome[random.Next(1, 40)];
 
-            int count = ForkRanking.Rank(trunk, odds, 0.01, outcomes);
+            int count = ForkRanking.Rank(trunk, odds, new OutcomeOdds(), 0.01, outcomes);
 
             List<ForkRanking.Outcome> expected = BruteForce(trunk, odds, 0.01);
             Assert.Equal(Math.Min(expected.Count, outcomes.Length), count);
@@ -31,9 +31,22 @@ public sealed class ForkRankingTests
         DraftTrunk trunk = Trunk(new Random(1), drafts: 3, lead: 20);
         var outcomes = new ForkRanking.Outcome[4];
 
-        ForkRanking.Rank(trunk, new OutcomeOdds(), 0.001, outcomes);
+        ForkRanking.Rank(trunk, new OutcomeOdds(), new OutcomeOdds(), 0.001, outcomes);
 
         Assert.Equal((3, trunk.At(3)[0].Token), (outcomes[0].Accepted, outcomes[0].Token));
+    }
+
+    [Fact]
+    public void Rank_ExitExpectsAnotherToken_IsAnOutcomeOfItsOwn()
+    {
+        DraftTrunk trunk = Trunk(new Random(1), drafts: 2, lead: 20);
+        trunk.Take(new DraftMirror(1, 3, 0, 2, [98, trunk.At(0)[0].Token, 97, 96], [9, 2, 8, 7.9f]), vocabularySize: 100);
+        var outcomes = new ForkRanking.Outcome[40];
+
+        int count = ForkRanking.Rank(trunk, new OutcomeOdds(), new OutcomeOdds(), 0.001, outcomes);
+
+        ForkRanking.Outcome[] mirrored = [.. outcomes[..count].Where(outcome => outcome.IsMirrored)];
+        Assert.Equal([(0, 98), (1, 97), (1, 96)], mirrored.Select(outcome => (outcome.Accepted, outcome.Token)).Order().OrderBy(pair => pair.Accepted).ThenByDescending(pair => pair.Token));
     }
 
     [Fact]

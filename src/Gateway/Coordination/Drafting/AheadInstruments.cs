@@ -10,8 +10,11 @@ internal sealed class AheadInstruments
     private static readonly Counter BranchCounter = Metrics.CreateCounter(GatewayMetrics.AheadBranches, "Branches received from the draft model.", "model");
     private static readonly Counter LateCounter = Metrics.CreateCounter(GatewayMetrics.AheadLate, "Branches that came when their sequence had gone on.", "model");
 
+    private static readonly Counter MirrorHitCounter = Metrics.CreateCounter(GatewayMetrics.AheadMirrorHits, "Steps of a sequence that took drafts prepared for what the early exit expected.", "model");
+
     private readonly Counter.Child _hits;
     private readonly Counter.Child _misses;
+    private readonly Counter.Child _mirrorHits;
     private readonly Counter.Child _branches;
     private readonly Counter.Child _late;
 
@@ -20,12 +23,16 @@ internal sealed class AheadInstruments
     {
         _hits = HitCounter.WithLabels(model);
         _misses = MissCounter.WithLabels(model);
+        _mirrorHits = MirrorHitCounter.WithLabels(model);
         _branches = BranchCounter.WithLabels(model);
         _late = LateCounter.WithLabels(model);
     }
 
     /// <summary>Prepared drafts were looked for.</summary>
     public void LookedUp(bool isHit) => (isHit ? _hits : _misses).Inc();
+
+    /// <summary>They were prepared because the early exit expected the outcome.</summary>
+    public void Mirrored() => _mirrorHits.Inc();
 
     /// <summary>A branch came.</summary>
     /// <param name="inTime">Its sequence had not gone on yet.</param>

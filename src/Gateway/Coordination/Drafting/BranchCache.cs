@@ -15,6 +15,9 @@ internal sealed class BranchCache
     private int _chainAt;
     private int _next;
 
+    /// <summary>The branch that was taken last is there because the target's early exit expected its outcome.</summary>
+    public bool TookMirrored { get; private set; }
+
     /// <summary>Stores a branch; the oldest makes room.</summary>
     /// <param name="sequence">The sequence.</param>
     /// <param name="branch">Unchecked.</param>
@@ -45,6 +48,7 @@ internal sealed class BranchCache
         ulong hash = PrefixHash.Append(sequence.KvHash, sequence.Tokens[^1]);
         int past = sequence.Count - _chainAt;
         bool goesOn = past < _chain.Length && sequence.Tokens[_chainAt..].SequenceEqual(_chain.AsSpan(0, past));
+        TookMirrored = false;
         ReadOnlySpan<int> best = goesOn ? _chain.AsSpan(past) : [];
         for (int i = 0; i < Capacity; i++)
         {
@@ -52,6 +56,7 @@ internal sealed class BranchCache
             if (branch is not null && branch.Length == sequence.Count && branch.PrefixHash == hash && branch.Tokens.Length > best.Length)
             {
                 best = branch.Tokens;
+                TookMirrored = branch.IsMirrored;
                 (_chain, _chainAt) = (branch.Tokens, sequence.Count);
             }
             if (branch?.Length <= sequence.Count)

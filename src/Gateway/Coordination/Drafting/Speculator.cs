@@ -66,6 +66,9 @@ internal sealed partial class Speculator
     /// <summary>Steps that found nothing prepared.</summary>
     public long AheadMisses { get; private set; }
 
+    /// <summary>Of the hits those whose outcome only the first shard's early exit had brought up.</summary>
+    public long AheadMirrorHits { get; private set; }
+
     /// <summary>Uses another drafter, which knows nothing yet, or none.</summary>
     public void Attach(IDraftClient? drafter, int vocabularySize, bool hasHead, bool hasExit, IEnumerable<RunningSequence> sequences)
     {
@@ -122,6 +125,7 @@ internal sealed partial class Speculator
         {
             sequence.HasDrafts = true;
             sequence.IsPrepared = false;
+            sequence.MirrorTokens = _ahead.IsOn && Chooser.Exit.IsThere && Chooser.AheadTokens(sequence) > 0 ? _options.MirrorCandidates : 0;
             if (sequence.Drafter == Chooser.Model && sequence.WantedDrafts > 0 && !TakePrepared(sequence))
             {
                 call ??= new OpenDraftCall(++_round, _time.GetTimestamp());
@@ -233,6 +237,28 @@ internal sealed partial class Speculator
         _ahead.ObserveBranches(_branches.TakeTime());
     }
 
+    /// <summary>The first shard's early exit tells what it expects of steps that are on their way: the draft model may prepare for it.</summary>
+    /// <param name="mirrors">By slot; unchecked.</param>
+    /// <param name="running">The sequences that run.</param>
+    public void Mirror(IReadOnlyList<DraftMirror> mirrors, IReadOnlyList<RunningSequence> running)
+    {
+        List<DraftMirror> told = new(mirrors.Count);
+        foreach (DraftMirror mirror in mirrors)
+        {
+            foreach (RunningSequence sequence in running)
+            {
+                if (sequence.Slot == mirror.Sequence && sequence.InFlight && sequence.Prepared is not null && mirror.Length == sequence.Count)
+                {
+                    told.Add(mirror with { Sequence = sequence.Id });
+                }
+            }
+        }
+        if (told.Count > 0)
+        {
+            _drafter?.Mirror(told);
+        }
+    }
+
     private bool CanCall => _drafter is not null && _calls.Count < MostCalls && !_calls.Exists(static call => call.IsLate);
 
     private void Decide(int room)
@@ -262,6 +288,11 @@ internal sealed partial class Speculator
             isHit = sequence.Drafts.Count > 0;
             _ahead.ObserveLookup(isHit);
             _instruments.LookedUp(isHit);
+            if (isHit && sequence.Prepared.TookMirrored)
+            {
+                AheadMirrorHits++;
+                _instruments.Mirrored();
+            }
             (AheadHits, AheadMisses) = isHit ? (AheadHits + 1, AheadMisses) : (AheadHits, AheadMisses + 1);
         }
         bool goes = isHit || (sequence.Request.Speculation.FixedDraftTokens is null

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Winnow.Inference.Drafting;
 
@@ -19,6 +20,7 @@ public sealed class InProcessDraftClient : IDraftClient
     private readonly List<long> _closes = [];
     private readonly Queue<Round> _rounds = new();
     private readonly List<DraftBranch> _branches = [];
+    private readonly ConcurrentQueue<DraftMirror> _mirrors = new();
     private readonly Lazy<Task> _closing;
     private Action<IReadOnlyList<DraftBranch>, TimeSpan>? _receive;
 
@@ -63,6 +65,20 @@ public sealed class InProcessDraftClient : IDraftClient
     public void OnBranches(Action<IReadOnlyList<DraftBranch>, TimeSpan> receive) => _receive = receive;
 
     /// <inheritdoc />
+    public void Mirror(IReadOnlyList<DraftMirror> mirrors)
+    {
+        if (_end.IsCancellationRequested)
+        {
+            return;
+        }
+        foreach (DraftMirror mirror in mirrors)
+        {
+            _mirrors.Enqueue(mirror);
+        }
+        _wake.Release();
+    }
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync() => new(_closing.Value);
 
     private async Task CloseAsync()
@@ -99,10 +115,18 @@ public sealed class InProcessDraftClient : IDraftClient
 
     private void Run()
     {
-        Round round;
+        while (_mirrors.TryDequeue(out DraftMirror? mirror))
+        {
+            _engine.Mirror(mirror);
+        }
+        Round? round;
         lock (_lock)
         {
-            round = _rounds.Peek();
+            if (!_rounds.TryPeek(out round))
+            {
+                // Woken for mirrors alone.
+                return;
+            }
         }
         try
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination.Local;
@@ -19,6 +20,7 @@ public sealed class InProcessPipeline : ITargetPipeline
     private readonly Channel<StepResult> _results = Channel.CreateUnbounded<StepResult>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _end = new();
     private readonly Lazy<Task> _closing;
+    private volatile Action<IReadOnlyList<DraftMirror>>? _mirrors;
 
     /// <summary>Starts the threads.</summary>
     /// <param name="engines">The shards in order, from the embedding to the head; disposed with the pipeline.</param>
@@ -48,6 +50,9 @@ public sealed class InProcessPipeline : ITargetPipeline
 
     /// <inheritdoc />
     public ChannelReader<StepResult> Results => _results.Reader;
+
+    /// <inheritdoc />
+    public void OnMirrors(Action<IReadOnlyList<DraftMirror>> receive) => _mirrors = receive;
 
     /// <inheritdoc />
     public ValueTask SendAsync(StepBatch batch, CancellationToken cancellation)
@@ -110,6 +115,11 @@ public sealed class InProcessPipeline : ITargetPipeline
         {
             outcome = _engines[index].Execute(step.Batch, step.Hidden.AsSpan(0, step.HiddenLength), _end.Token);
             error = outcome.Error;
+        }
+        // What the last shard's result tells at once is not worth a word of its own.
+        if (outcome is { Mirrors.Count: > 0 } && index + 1 < _engines.Count)
+        {
+            _mirrors?.Invoke(outcome.Mirrors);
         }
         if (step.Hidden is not null)
         {

@@ -81,6 +81,15 @@ internal sealed partial class RemoteDraftClient : IDraftClient
     public void OnBranches(Action<IReadOnlyList<DraftBranch>, TimeSpan> receive) => _branches = receive;
 
     /// <inheritdoc />
+    public void Mirror(IReadOnlyList<DraftMirror> mirrors)
+    {
+        lock (_lock)
+        {
+            _requests?.TryWrite(WireEncoder.Mirrors(_replica, _epoch, mirrors));
+        }
+    }
+
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);

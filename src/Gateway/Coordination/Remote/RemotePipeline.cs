@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Winnow.Contracts;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 using V1 = Winnow.Contracts.V1;
 
@@ -25,6 +26,7 @@ internal sealed partial class RemotePipeline : ITargetPipeline
     private readonly Channel<StepBatch> _outbox = Channel.CreateBounded<StepBatch>(new BoundedChannelOptions(OutboxSteps) { SingleReader = true });
     private readonly Channel<StepResult> _results = Channel.CreateBounded<StepResult>(new BoundedChannelOptions(2 * OutboxSteps) { SingleWriter = true });
     private readonly Task _streams;
+    private volatile Action<IReadOnlyList<DraftMirror>>? _mirrors;
 
     /// <summary>Opens the streams.</summary>
     /// <param name="replica">Replica id.</param>
@@ -53,6 +55,9 @@ internal sealed partial class RemotePipeline : ITargetPipeline
 
     /// <inheritdoc />
     public ValueTask SendAsync(StepBatch batch, CancellationToken cancellation) => _outbox.Writer.WriteAsync(batch, cancellation);
+
+    /// <inheritdoc />
+    public void OnMirrors(Action<IReadOnlyList<DraftMirror>> receive) => _mirrors = receive;
 
     /// <summary>Closes the step stream and lets the workers end the others; cuts them off when that takes too long.</summary>
     public async ValueTask DisposeAsync()
@@ -114,6 +119,10 @@ internal sealed partial class RemotePipeline : ITargetPipeline
             if (acks.Current.Error is { } error)
             {
                 throw new IOException($"Step '{acks.Current.Step}' of '{_replica}' failed ({error.Type}): {error.Message}");
+            }
+            if (acks.Current.Mirrors.Count > 0)
+            {
+                _mirrors?.Invoke(WireDecoder.Mirrors(acks.Current));
             }
         }
         throw new IOException($"Shard 0 of '{_replica}' ended the step stream.");

@@ -87,10 +87,22 @@ internal static class WireDecoder
                 Sequence = branch.Sequence,
                 Length = branch.Length,
                 PrefixHash = branch.PrefixHash,
+                IsMirrored = branch.Mirrored,
                 Tokens = Array(branch.Tokens),
             });
         }
         return branches;
+    }
+
+    /// <summary>What an early exit expects.</summary>
+    public static List<DraftMirror> Mirrors(V1.StepAck message)
+    {
+        var mirrors = new List<DraftMirror>(message.Mirrors.Count);
+        foreach (V1.Mirror mirror in message.Mirrors)
+        {
+            mirrors.Add(new DraftMirror(mirror.Sequence, mirror.Length, mirror.PrefixHash, mirror.Candidates, Array(mirror.Tokens), Array(mirror.Scores)));
+        }
+        return mirrors;
     }
 
     private static StepError? Error(V1.ErrorDetail? error) => error is null ? null : new StepError(error.Type, error.Message);

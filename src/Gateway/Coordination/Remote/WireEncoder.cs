@@ -62,6 +62,25 @@ internal static class WireEncoder
         return message;
     }
 
+    /// <summary>Likely corrections, which ask for no answer.</summary>
+    public static V1.DraftRequest Mirrors(string replica, long epoch, IReadOnlyList<DraftMirror> mirrors) => new()
+    {
+        Replica = replica,
+        Epoch = epoch,
+        Mirrors =
+        {
+            mirrors.Select(mirror => new V1.Mirror
+            {
+                Sequence = mirror.Sequence,
+                Length = mirror.Length,
+                PrefixHash = mirror.PrefixHash,
+                Candidates = mirror.Candidates,
+                Tokens = { mirror.Tokens },
+                Scores = { mirror.Scores },
+            }),
+        },
+    };
+
     private static V1.SequenceRows Rows(SequenceRows rows) => new()
     {
         Slot = rows.Slot,
@@ -79,6 +98,7 @@ internal static class WireEncoder
         ExitTokens = rows.ExitTokens,
         ExitStop = rows.ExitStop,
         Candidates = rows.WantsCandidates,
+        MirrorTokens = rows.MirrorTokens,
     };
 
     private static V1.DraftLaw Law(DraftLaw? law) =>

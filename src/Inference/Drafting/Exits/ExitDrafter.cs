@@ -29,6 +29,7 @@ public sealed class ExitDrafter : IDisposable
     private readonly ForwardBatch _next = new();
     private readonly List<Drafting> _drafting = [];
     private readonly List<Drafting> _going = [];
+    private List<DraftMirror> _mirrors = [];
     private float[] _states = [];
     private float[] _outputs = [];
     private float[] _ends = [];
@@ -102,11 +103,15 @@ public sealed class ExitDrafter : IDisposable
             {
                 _drafting.Add(new Drafting(i, steps[i], slots[i], wanted, _spec.ModelSize));
             }
-            batch[i].FirstOutputRow = wanted > 0 ? batch[i].RowCount - 1 : batch[i].RowCount;
+            batch[i].FirstOutputRow = wanted > 0 ? batch[i].RowCount - 1 : Mirrors(steps[i], batch[i]) ? steps[i].KnownCount - 1 : batch[i].RowCount;
         }
         _adapter.Forward(batch, _states.AsSpan(0, size), _outputs.AsSpan(0, size), cancellation);
         for (int i = 0; i < batch.SequenceCount; i++)
         {
+            if (Mirrors(steps[i], batch[i]))
+            {
+                Mirror(batch[i], steps[i], slots[i]);
+            }
             batch[i].FirstOutputRow = steps[i].Sample ? steps[i].KnownCount - 1 : batch[i].RowCount;
         }
         if (_drafting.Count > 0)
@@ -114,6 +119,14 @@ public sealed class ExitDrafter : IDisposable
             Draft(batch, cancellation);
         }
         return (long)_time.GetElapsedTime(began).TotalMicroseconds;
+    }
+
+    /// <summary>What it expects of the verification of the step's rows, for those that asked.</summary>
+    internal IReadOnlyList<DraftMirror> TakeMirrors()
+    {
+        List<DraftMirror> taken = _mirrors;
+        _mirrors = taken.Count == 0 ? taken : [];
+        return taken;
     }
 
     /// <summary>Replaces the messages of sequences that were drafted for by such with their drafts at the end.</summary>
@@ -163,6 +176,47 @@ public sealed class ExitDrafter : IDisposable
         int position = rows.BaseLength + rows.KnownCount;
         long covered = Math.Min(_spec.ContextTokens, (long)slot.Blocks.Length * _spec.BlockTokens);
         return (int)Math.Clamp(covered - position, 0, Math.Min(Math.Min(rows.ExitTokens, mostDrafts), LongestDraft));
+    }
+
+    private static bool Mirrors(SequenceRows rows, ForwardSequence sequence) =>
+        rows.MirrorTokens > 0 && rows.ExitTokens == 0 && rows.Sample && rows.Parents.Length == 0 && sequence.RowCount - rows.KnownCount <= LongestDraft;
+
+    /// <summary>Ranks what the target may draw after the last known token and after every draft, by the noise that it shares with the target.</summary>
+    private void Mirror(ForwardSequence sequence, SequenceRows rows, SlotState slot)
+    {
+        int width = _spec.ModelSize;
+        int first = rows.KnownCount - 1;
+        int places = sequence.RowCount - first;
+        EnsureSize(ref _logits, places * _spec.VocabularySize);
+        _adapter.ComputeLogits(_outputs.AsSpan((sequence.FirstRow + first) * width, places * width), places, _logits.AsSpan(0, places * _spec.VocabularySize));
+        int position = rows.BaseLength + rows.KnownCount;
+        slot.History?.SyncTo(slot.Chain.Tokens[..position]);
+        Span<RankedToken> ranked = stackalloc RankedToken[Math.Min(rows.MirrorTokens, DraftMirror.MostCandidates)];
+        List<int> tokens = [];
+        List<float> scores = [];
+        for (int place = 0; place < places; place++)
+        {
+            try
+            {
+                ReadOnlySpan<float> logits = _logits.AsSpan(place * _spec.VocabularySize, _spec.VocabularySize);
+                int count = _sampler.Rank(logits, slot.Plan!, slot.History, sequence.Tokens.Slice(rows.KnownCount, place), position + place - slot.PromptTokens, ranked);
+                if (count < ranked.Length)
+                {
+                    break;
+                }
+            }
+            catch (SamplingException)
+            {
+                // The exit has no token to offer here, so it says nothing of what follows.
+                break;
+            }
+            foreach (RankedToken candidate in ranked)
+            {
+                tokens.Add(candidate.Token);
+                scores.Add((float)candidate.Score);
+            }
+        }
+        _mirrors.Add(new DraftMirror(rows.Slot, position, slot.Chain.HashAt(position), ranked.Length, [.. tokens], [.. scores]));
     }
 
     private void Draft(ForwardBatch batch, CancellationToken cancellation)

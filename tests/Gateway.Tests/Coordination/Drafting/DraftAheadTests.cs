@@ -155,4 +155,33 @@ public sealed class DraftAheadTests
 
     private static DraftBranch Branch(int[] before, params int[] tokens) =>
         new() { Sequence = 1, Length = before.Length, PrefixHash = PrefixHash.Of(before), Tokens = tokens };
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Generate_EarlyExitTellsWhatItExpects_PassesOnWhatIsOfTheStepOnItsWay(int candidates)
+    {
+        var drafter = new FakeDrafter { Ahead = branch => new DraftBranch { Sequence = branch.Sequence, Length = branch.Length, PrefixHash = branch.PrefixHash, Tokens = branch.Tokens, IsMirrored = true } };
+        var pipeline = new FakePipeline(shards: 2, exitRight: 0)
+        {
+            Mirrors = rows =>
+            {
+                Assert.Equal(candidates, rows.MirrorTokens);
+                var mirror = new DraftMirror(rows.Slot, rows.BaseLength + rows.KnownCount, PrefixHash.Append(rows.PrefixHash, rows.Tokens.AsSpan(0, rows.KnownCount)), 1, [7], [1]);
+                return [mirror, mirror with { Sequence = 999 }, mirror with { Sequence = -1 }, mirror with { Length = mirror.Length + 1 }];
+            },
+        };
+        var options = new CoordinatorOptions { DraftAhead = DraftAheadMode.On, MirrorCandidates = candidates };
+        await using Coordinator sut = await TestCoordinator.StartAsync(pipeline, drafter, options);
+        GenerationRequest request = Requests.Of(4, 60, draft: 4);
+
+        List<GeneratedTokens> steps = await Requests.StepsAsync(sut, request);
+
+        List<int> expected = Requests.Expected(request);
+        Assert.Equal(expected, steps.SelectMany(step => step.Tokens));
+        Assert.Equal(sut.Status.AheadHits, sut.Status.AheadMirrorHits);
+        Assert.Equal(candidates > 0, drafter.Mirrors.Count > 0);
+        Assert.All(drafter.Mirrors, mirror => Assert.Equal(
+            (drafter.Queries[0].Sequence, PrefixHash.Of([.. request.PromptTokens, .. expected.Take(mirror.Length - request.PromptTokens.Count)])), (mirror.Sequence, mirror.PrefixHash)));
+    }
 }

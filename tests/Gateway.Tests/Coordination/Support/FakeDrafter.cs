@@ -25,6 +25,9 @@ internal sealed class FakeDrafter : IDraftClient
 
     public List<DraftQuery> Queries { get; } = [];
 
+    /// <summary>What was told of an early exit's expectations.</summary>
+    public List<DraftMirror> Mirrors { get; } = [];
+
     public HashSet<long> Closed { get; } = [];
 
     public int Held => _held.Count;
@@ -49,6 +52,8 @@ internal sealed class FakeDrafter : IDraftClient
     }
 
     public void OnBranches(Action<IReadOnlyList<DraftBranch>, TimeSpan> receive) => _push = receive;
+
+    public void Mirror(IReadOnlyList<DraftMirror> mirrors) => Mirrors.AddRange(mirrors);
 
     /// <summary>Forgets everything, as a drafter that started again.</summary>
     public void Forget() => _held.Clear();

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Tests.Coordination.Support;
@@ -12,6 +13,7 @@ internal sealed class FakePipeline : ITargetPipeline
     private readonly Channel<StepBatch> _steps = Channel.CreateUnbounded<StepBatch>();
     private readonly FakeTarget _target;
     private int _waiting;
+    private Action<IReadOnlyList<DraftMirror>>? _mirrors;
 
     public FakePipeline(int shards = 1, int blockCount = 256, int blockTokens = 4, int context = 512, long epoch = 1, int scratch = 128, int? exitRight = null)
     {
@@ -41,6 +43,9 @@ internal sealed class FakePipeline : ITargetPipeline
     /// <summary>Changes a result before it goes out.</summary>
     public Func<StepBatch, StepResult, StepResult> Alter { get; set; } = static (_, result) => result;
 
+    /// <summary>What the early exit tells of a step, before its result.</summary>
+    public Func<SequenceRows, IEnumerable<DraftMirror>> Mirrors { get; set; } = static _ => [];
+
     /// <summary>Sees every step when it is sent.</summary>
     public Action<StepBatch>? Sent { get; set; }
 
@@ -59,6 +64,10 @@ internal sealed class FakePipeline : ITargetPipeline
             Log.Add(batch);
         }
         Sent?.Invoke(batch);
+        if (batch.Sequences.Exists(rows => rows.MirrorTokens > 0))
+        {
+            _mirrors?.Invoke([.. batch.Sequences.Where(rows => rows.MirrorTokens > 0).SelectMany(Mirrors)]);
+        }
         Interlocked.Increment(ref _waiting);
         _steps.Writer.TryWrite(batch);
         if (!Manual)
@@ -68,6 +77,8 @@ internal sealed class FakePipeline : ITargetPipeline
         }
         return ValueTask.CompletedTask;
     }
+
+    public void OnMirrors(Action<IReadOnlyList<DraftMirror>> receive) => _mirrors = receive;
 
     /// <summary>Waits for the next step without answering it.</summary>
     public async Task<StepBatch> NextAsync()
