@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using ILGPU;
 using Winnow.Kernels.Rules.Tests.Ptx;
 using Winnow.Kernels.Rules.Tests.Rules;
 using Winnow.Kernels.Rules.Tests.Samples;
@@ -72,11 +73,25 @@ public sealed class SampleRulesTests
         Assert.True(Shows(refusal, new PtxReport(ptx), ptx), $"'{name}' is marked '{refusal}', which its PTX does not show:{Environment.NewLine}{ptx}");
     }
 
+    /// <summary>What the rules cannot see, because it is right where nothing is negative: a reason to run kernels' PTX (Kernels.Ptx.Tests).</summary>
+    [PtxFact]
+    public void Compiler_OfADivisionByAPowerOfTwo_ShiftsNegativeNumbersToo()
+    {
+        using var compiler = new PtxCompiler("SM_80");
+        string ptx = compiler.Compile(((Action<ArrayView<int>>)Quarter).Method);
+        Assert.Contains("shr.s32", ptx, StringComparison.Ordinal);
+        Assert.DoesNotContain("div.s32", ptx, StringComparison.Ordinal);
+    }
+
+    private static void Quarter(ArrayView<int> values) => values[0] = values[1] / 4;
+
     private static bool Shows(Refusal refusal, PtxReport report, string ptx) => refusal switch
     {
         Refusal.Extern => report.HasExtern,
         Refusal.BitFloat => report.HasBitFloats || IsUnoptimised,
         Refusal.WrongSign => ptx.Contains("cvt.rn.f64.s64", StringComparison.Ordinal),
+        Refusal.Exchanged => ptx.Contains(", 0f40400000, %f", StringComparison.Ordinal),
+        Refusal.Joined => ptx.Split("mul.f32").Length == 2,
         Refusal.Local => report.LocalBytes > 0,
         Refusal.Call => report.HasCalls,
         _ => !report.HasExtern && !report.HasBitFloats && !report.HasCalls && report.LocalBytes == 0,

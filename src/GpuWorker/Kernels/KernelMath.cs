@@ -14,7 +14,7 @@ internal static class KernelMath
     private const float LowestExponent = -87.3f;
     private const float HighestExponent = 88f;
     private const float HalfWidener = 5.192296858534828e33f;
-    private const float HalfNarrower = 7.703719777548943e-34f;
+    private const int HalfOverflowBits = 0x47800000;
 
     /// <summary>
     /// e^x with an error below 3 ulp in [-87.3, 88]; 0 below, e^88 above, NaN for NaN. Cephes' expf: x = n ln 2 + r, a polynomial of degree 7.
@@ -82,7 +82,7 @@ internal static class KernelMath
     {
         int bits = Bits(value);
         int magnitudeBits = bits & 0x7FFFFFFF;
-        float scaled = Bits(magnitudeBits) * HalfWidener * HalfNarrower;
+        float scaled = magnitudeBits < HalfOverflowBits ? Bits(magnitudeBits) * 4f : float.PositiveInfinity;
         int exponent = magnitudeBits & 0x7F800000;
         exponent = exponent > 0x38800000 ? exponent : 0x38800000;
         int sum = Bits(Bits(exponent + 0x07800000) + scaled);

@@ -17,8 +17,8 @@ internal static class CallRules
 
     private static readonly FrozenSet<string> Bcl = new[]
     {
-        "System.Math.Abs", "System.Math.Min", "System.Math.Max", "System.Math.Sqrt", "System.Math.Floor", "System.Math.Ceiling", "System.Math.CopySign",
-        "System.MathF.Abs", "System.MathF.Min", "System.MathF.Max", "System.MathF.Sqrt", "System.MathF.Floor", "System.MathF.Ceiling", "System.MathF.CopySign",
+        "System.Math.Abs", "System.Math.Min", "System.Math.Max", "System.Math.Sqrt", "System.Math.Floor", "System.Math.Ceiling",
+        "System.MathF.Abs", "System.MathF.Min", "System.MathF.Max", "System.MathF.Sqrt", "System.MathF.Floor", "System.MathF.Ceiling",
         "System.Single.IsNaN", "System.Single.IsInfinity", "System.Single.IsFinite",
         "System.Double.IsNaN", "System.Double.IsInfinity", "System.Double.IsFinite",
         "System.BitConverter.SingleToInt32Bits", "System.BitConverter.Int32BitsToSingle",
@@ -92,6 +92,7 @@ internal static class CallRules
             "System.MathF.Truncate" or "System.Math.Truncate" => "becomes an unresolved extern; use Floor, or a cast to int.",
             "System.MathF.Exp" or "System.MathF.Log" or "System.MathF.Pow" or "System.Math.Exp" or "System.Math.Log" or "System.Math.Pow" =>
                 "refused without ILGPU.Algorithms and approximate with it; use the kernels' own exp and log.",
+            "System.MathF.CopySign" or "System.Math.CopySign" => "translated with its operands exchanged; join the bits by Interop.FloatAsInt and IntAsFloat.",
             "System.Math.Clamp" => "refused, it throws; use IntrinsicMath.Clamp.",
             _ when type.Name.Contains("Vector", StringComparison.Ordinal) => "vector types of the BCL are not translated; use own structs of four fields.",
             _ when type.Name is "Half" or "Unsafe" or "BitConverter" => "not translated; use Interop.FloatAsInt and IntAsFloat, and ILGPU.Half.",

@@ -28,6 +28,8 @@ internal static class InstructionRules
             "ldsfld" or "ldsflda" => CheckStaticField((FieldInfo)instruction.Operand!),
             "ldstr" => IsInlineAssembly(text, index) ? null : "strings are not translated; only CudaAsm takes one.",
             "rem" when IsFloat(text.PushedType(index - 1)) => "the remainder of floats is refused; subtract the floor of the quotient times the divisor.",
+            "add" or "sub" or "mul" when JoinsConstants(text, index) =>
+                "the compiler joins the two constants, which rounds otherwise; join them yourself, or put Rounding.Own between.",
             "conv.r4" or "conv.r8" => CheckFromCondition(text, index - 1),
             "conv.r.un" when text.PushedType(index - 1) is Type type && type != typeof(uint) && type != typeof(byte) && type != typeof(ushort) =>
                 "a ulong is made a float with the wrong sign where it was an int; convert from long or uint.",
@@ -57,6 +59,19 @@ internal static class InstructionRules
             ? "a condition made a float becomes the bits of the integer; write 'condition ? 1f : 0f'."
             : null;
     }
+
+    /// <summary>An operation with a constant whose other operand is the same operation with a constant: <c>x * 3f * 5f</c>, or <c>3f * (5f * x)</c>.</summary>
+    private static bool JoinsConstants(MethodText text, int index)
+    {
+        string name = text.Instructions[index].OpCode.Name!;
+        bool isRight = IsFloatConstant(text, index - 1) && IsSame(text, index - 2, name) && (IsFloatConstant(text, index - 3) || IsFloatConstant(text, index - 4));
+        bool isLeft = IsSame(text, index - 1, name) && IsFloatConstant(text, index - 3) && IsFloatConstant(text, index - 4);
+        return isRight || isLeft;
+    }
+
+    private static bool IsFloatConstant(MethodText text, int index) => index >= 0 && text.Instructions[index].OpCode.Name is ("ldc.r4" or "ldc.r8");
+
+    private static bool IsSame(MethodText text, int index, string name) => index >= 0 && text.Instructions[index].OpCode.Name == name;
 
     private static bool IsInlineAssembly(MethodText text, int index) => text.Instructions
         .Skip(index)

@@ -15,6 +15,12 @@ internal enum Refusal
     /// <summary>Its PTX reads a signed number where an unsigned one was written.</summary>
     WrongSign,
 
+    /// <summary>Its PTX takes the sign from the first operand of <c>copysign</c>, as the instruction does, where C# takes it from the second.</summary>
+    Exchanged,
+
+    /// <summary>Its PTX multiplies once, by the product of two constants.</summary>
+    Joined,
+
     /// <summary>Its PTX indexes local memory.</summary>
     Local,
 

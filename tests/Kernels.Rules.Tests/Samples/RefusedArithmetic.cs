@@ -13,6 +13,12 @@ internal static class RefusedArithmetic
     [Refused(Refusal.WrongSign, "with the wrong sign")]
     public static void IntAsUlongAsFloat(ArrayView<int> values, ArrayView<float> floats) => floats[0] = (ulong)values[0];
 
+    [Refused(Refusal.Joined, "joins the two constants")]
+    public static void JoinedConstants(ArrayView<float> values) => values[0] = values[1] * 5.192296858534828e33f * 7.703719777548943e-34f;
+
+    [Refused(Refusal.Exchanged, "operands exchanged")]
+    public static void CopySign(ArrayView<float> values) => values[0] = MathF.CopySign(3f, values[1]);
+
     [Refused(Refusal.Throws, "the remainder of floats")]
     public static void FloatRemainder(ArrayView<float> values) => values[0] = values[1] % values[2];
 

@@ -14,7 +14,7 @@ internal static class TranslatedArithmetic
         values[1] = values[2] / values[3];
         values[2] = 1 / MathF.Sqrt(values[3]);
         values[3] = MathF.Abs(values[4]) + Math.Abs(values[5]) + MathF.Min(values[6], values[7]) + Math.Max(values[8], values[9]);
-        values[4] = MathF.Floor(values[5]) + MathF.Ceiling(values[6]) + MathF.CopySign(values[7], values[8]);
+        values[4] = MathF.Floor(values[5]) + MathF.Ceiling(values[6]);
         values[5] = IntrinsicMath.Clamp(values[6], 0f, 1f) + IntrinsicMath.Max(values[7], values[8]);
         values[6] = float.IsNaN(values[7]) || float.IsInfinity(values[8]) || float.IsFinite(values[9]) ? 1f : 0f;
         values[7] = values[8] == float.NegativeInfinity ? float.MaxValue : float.NaN;

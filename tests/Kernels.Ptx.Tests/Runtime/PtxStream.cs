@@ -1,0 +1,17 @@
+using ILGPU.Runtime;
+
+namespace Winnow.Kernels.Ptx.Tests.Runtime;
+
+/// <summary>A stream whose work is done when it is asked for.</summary>
+internal sealed class PtxStream(Accelerator accelerator) : AcceleratorStream(accelerator)
+{
+    public override void Synchronize()
+    {
+    }
+
+    protected override ProfilingMarker AddProfilingMarkerInternal() => throw new NotSupportedException("The machine has no clock.");
+
+    protected override void DisposeAcceleratorObject(bool disposing)
+    {
+    }
+}
