@@ -9,13 +9,13 @@ namespace Winnow.Inference.Drafting;
 /// </summary>
 internal static class LawDraw
 {
-    /// <summary>Draws for one position, as the acceptance rule wants it: independently, or without replacement.</summary>
+    /// <summary>Draws for one position: independently for SpecTr, else without replacement.</summary>
     /// <param name="ids">Tokens to draw from, ascending.</param>
     /// <param name="probabilities">Their probabilities.</param>
     /// <param name="sampling">The rule, and the key of the noise.</param>
     /// <param name="index">Generation index of the position.</param>
     /// <param name="depth">Drafts before it in its round.</param>
-    /// <param name="drafts">Independent drafts; without replacement, the root's children: nodes below it get one.</param>
+    /// <param name="drafts">How many.</param>
     public static DraftLaw Draw(int[] ids, float[] probabilities, SamplingParameters sampling, int index, int depth, int drafts)
     {
         int[] draws = new int[drafts];
@@ -61,6 +61,11 @@ internal static class LawDraw
         return count;
     }
 
-    private static GumbelNoise Noise(SamplingParameters sampling, int index, int depth, int chain) =>
+    /// <summary>Noise that the target does not use.</summary>
+    /// <param name="sampling">The key of the noise.</param>
+    /// <param name="index">Generation index of the position.</param>
+    /// <param name="depth">Drafts before it in its round.</param>
+    /// <param name="chain">Which of several nodes or drafts there.</param>
+    public static GumbelNoise Noise(SamplingParameters sampling, int index, int depth, int chain) =>
         new(sampling.Seed, sampling.Choice, index, NoiseStreams.Draft(depth, chain));
 }

@@ -180,6 +180,11 @@ internal sealed class TreeDrafter(IShard shard, DraftStates states, TokenSampler
             if (AcceptanceRules.NeedsLaw(state.Plan.Rule))
             {
                 int[] ids = sampler.Likeliest(logits, state.Plan, state.History, path, out float[] probabilities);
+                if (state.Plan.Rule == AcceptanceRule.Rsd)
+                {
+                    tree.Perturb(parent, ids, probabilities, LawDraw.Noise(state.Plan.Parameters, index, path.Length, parent < 0 ? 0 : tree.Frontier.IndexOf(parent)));
+                    return;
+                }
                 int drafts = parent < 0 ? tree.Room.Width : tree.DrawsOf(parent);
                 tree.AddDrawn(parent, LawDraw.Draw(ids, probabilities, state.Plan.Parameters, index, path.Length, drafts));
                 return;

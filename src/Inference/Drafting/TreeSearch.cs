@@ -14,6 +14,7 @@ internal sealed class TreeSearch
     private readonly List<int> _computed = [];
     private readonly List<int> _order = [];
     private readonly BestFirst _bestFirst;
+    private readonly StochasticBeam _beam = new();
     private int _levelStart;
 
     public TreeSearch() => _bestFirst = new BestFirst(_nodes);
@@ -49,6 +50,7 @@ internal sealed class TreeSearch
         _nodes.Clear();
         _frontier.Clear();
         _computed.Clear();
+        _beam.Clear();
         _levelStart = 0;
     }
 
@@ -81,17 +83,30 @@ internal sealed class TreeSearch
     /// <param name="law">What they were drawn from, and the draws.</param>
     public void AddDrawn(int parent, DraftLaw law)
     {
-        int depth = parent < 0 ? 0 : _nodes[parent].Depth + 1;
         int first = _nodes.Count;
         foreach (int token in law.Draws)
         {
             if (_nodes.FindIndex(first, node => node.Token == token) < 0)
             {
-                float chance = law.Probabilities[Array.BinarySearch(law.Ids, token)];
-                _nodes.Add(new Node(token, parent, depth, chance, -_nodes.Count, -1, -1, law));
+                AddDrawn(parent, token, law.Probabilities[Array.BinarySearch(law.Ids, token)], law);
             }
         }
     }
+
+    /// <summary>Adds one child that was drawn.</summary>
+    /// <param name="parent">Index of the node, or <see cref="DraftTree.Root"/>.</param>
+    /// <param name="token">Its token.</param>
+    /// <param name="chance">Its probability.</param>
+    /// <param name="law">What it was drawn from, and the draws.</param>
+    public void AddDrawn(int parent, int token, float chance, DraftLaw law) =>
+        _nodes.Add(new Node(token, parent, parent < 0 ? 0 : _nodes[parent].Depth + 1, chance, -_nodes.Count, -1, -1, law));
+
+    /// <summary>The children of a node that may be drawn; which are is decided when the level is complete (<see cref="StochasticBeam"/>).</summary>
+    /// <param name="parent">Index of the node, or <see cref="DraftTree.Root"/>.</param>
+    /// <param name="ids">Tokens to draw from, ascending.</param>
+    /// <param name="probabilities">Their probabilities.</param>
+    /// <param name="noise">Noise that no other node has.</param>
+    public void Perturb(int parent, int[] ids, float[] probabilities, in GumbelNoise noise) => _beam.Perturb(parent, ids, probabilities, noise);
 
     /// <summary>How often a node was drawn by its parent's draws; independent drafts that go through it.</summary>
     public int DrawsOf(int node) => _nodes[node].Law!.Draws.AsSpan().Count(_nodes[node].Token);
@@ -101,6 +116,10 @@ internal sealed class TreeSearch
     public bool NextLevel()
     {
         _frontier.Clear();
+        if (_beam.HasChildren)
+        {
+            _beam.Grow(Room.Width, this);
+        }
         if (_levelStart == _nodes.Count || _nodes[_levelStart].Depth + 1 >= Room.Depth)
         {
             return false;

@@ -49,6 +49,7 @@ public sealed class AcceptanceConvergenceTests
     [Theory]
     [InlineData(AcceptanceRule.Rejection, 1)]
     [InlineData(AcceptanceRule.Rsd, 2)]
+    [InlineData(AcceptanceRule.Rsd, 3)]
     [InlineData(AcceptanceRule.Spectr, 3)]
     public void Engines_ManySeeds_GenerateTheTargetsLaw(AcceptanceRule rule, int width)
     {

@@ -54,6 +54,25 @@ public sealed class AcceptanceLawTests
         AssertLaw(AcceptanceRule.Rsd, law, sampling, count: 2, rounds: 2, (tree, prefix) => tree.AddChildren(prefix, tree.Root, [2]));
     }
 
+    /// <summary>RSD-S, its truncation included: nodes with several children, one, or none.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Rsd_StochasticBeams_GiveTheTargetsLaw(string law, int sampling)
+    {
+        AssertLaw(AcceptanceRule.Rsd, law, sampling, count: 3, rounds: 1, (tree, prefix) => tree.AddBeam(prefix, 2, 2));
+        AssertLaw(AcceptanceRule.Rsd, law, sampling, count: 1, rounds: 1, (tree, prefix) => tree.AddBeam(prefix, 3, 1));
+    }
+
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(2, 3)]
+    public void Rsd_WiderAndDeeperBeams_GiveTheTargetsLaw(int width, int depth)
+    {
+        AssertLaw(AcceptanceRule.Rsd, "random", 1, count: depth, rounds: 1, (tree, prefix) => tree.AddBeam(prefix, width, depth));
+        // Whoever has less room leaves the end out.
+        AssertLaw(AcceptanceRule.Rsd, "random", 0, count: 2, rounds: 1, (tree, prefix) => { tree.AddBeam(prefix, 2, 2); tree.Cut(width); });
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Spectr_IndependentChains_GiveTheTargetsLaw(string law, int sampling)

@@ -65,6 +65,57 @@ internal sealed class DrawnTree(Branches branches, Func<int[], DraftLaw?> lawAft
         }
     }
 
+    /// <summary>
+    /// Draws whole sequences without replacement and keeps of every level the first nodes that they come to, as stochastic beam search does: a beginning comes when the first
+    /// sequence with it does, and which beginnings come next does not depend on what came before.
+    /// </summary>
+    /// <param name="prefix">Tokens before.</param>
+    /// <param name="width">Most nodes of a level.</param>
+    /// <param name="depth">Levels.</param>
+    public void AddBeam(int[] prefix, int width, int depth)
+    {
+        List<string>[] levels = new List<string>[depth + 1];
+        for (int level = depth; level > 0; level--)
+        {
+            List<string> drawn = level == depth ? [] : [.. levels[level + 1].Select(sequence => sequence[..level]).Distinct()];
+            (string Sequence, double Probability)[] all = [.. Sequences(prefix, level)];
+            while (drawn.Count < Math.Min(width, all.Length))
+            {
+                double[] odds = [.. all.Select(one => drawn.Contains(one.Sequence) ? 0 : one.Probability)];
+                drawn.Add(all[branches.Choose([.. odds.Select(value => value / odds.Sum())])].Sequence);
+            }
+            levels[level] = drawn;
+        }
+        Dictionary<string, int> nodes = new() { [""] = Root };
+        for (int level = 1; level <= depth; level++)
+        {
+            foreach (IGrouping<string, string> children in levels[level].GroupBy(sequence => sequence[..^1]))
+            {
+                DraftLaw law = lawAfter([.. prefix, .. Tokens(children.Key)])!;
+                law = new DraftLaw(law.Ids, law.Probabilities, [.. children.Select(child => child[^1] - '0')]);
+                foreach (string child in children)
+                {
+                    nodes[child] = Add(child[^1] - '0', nodes[children.Key], law);
+                }
+            }
+        }
+
+        static IEnumerable<int> Tokens(string sequence) => sequence.Select(digit => digit - '0');
+    }
+
+    /// <summary>Every sequence that can come after a prefix, as digits, with its probability.</summary>
+    public IEnumerable<(string Sequence, double Probability)> Sequences(int[] prefix, int length)
+    {
+        if (length == 0)
+        {
+            return [("", 1)];
+        }
+        DraftLaw law = lawAfter(prefix)!;
+        double sum = law.Probabilities.Sum(probability => (double)probability);
+        return law.Ids.Zip(law.Probabilities).Where(one => one.Second > 0).SelectMany(one =>
+            Sequences([.. prefix, one.First], length - 1).Select(rest => ($"{one.First}{rest.Sequence}", one.Second / sum * rest.Probability)));
+    }
+
     /// <summary>Adds a node.</summary>
     public int Add(int token, int parent, DraftLaw? law)
     {

@@ -31,15 +31,22 @@ public sealed class DrawnDraftTests
     }
 
     [Fact]
-    public void Propose_Rsd_ChainsBeginWithDifferentTokensOfOneDistribution()
+    public void Propose_Rsd_LevelsAreAsWideAsAskedAndTellTheirDraws()
     {
-        DraftProposal sut = Propose(AcceptanceRule.Rsd, nodes: 12, width: 3);
+        DraftProposal[] proposals = [.. Enumerable.Range(0, 20).Select(seed => Propose(AcceptanceRule.Rsd, nodes: 12, width: 3, seed: (ulong)seed))];
 
-        int[] first = [.. sut.Tokens.Where((_, i) => sut.Parents[i] == DraftTree.Root)];
-        Assert.Equal(12, sut.Tokens.Length);
-        Assert.Equal(3, first.Distinct().Count());
-        Assert.Equal(first, sut.Laws[0]!.Draws);
-        Assert.Equal(3, sut.Parents.Count(parent => parent >= 6));
+        Assert.All(proposals, sut =>
+        {
+            int[] depths = new int[sut.Tokens.Length];
+            for (int node = 0; node < depths.Length; node++)
+            {
+                depths[node] = sut.Parents[node] < 0 ? 0 : depths[sut.Parents[node]] + 1;
+                int[] siblings = [.. Enumerable.Range(0, depths.Length).Where(other => sut.Parents[other] == sut.Parents[node])];
+                Assert.Equal(siblings.Select(other => sut.Tokens[other]), sut.Laws[node]!.Draws);
+            }
+            Assert.Equal([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3], depths);
+        });
+        Assert.Contains(proposals, sut => sut.Parents.Where(parent => parent >= 0).GroupBy(parent => parent).Any(children => children.Count() > 1));
     }
 
     [Fact]
