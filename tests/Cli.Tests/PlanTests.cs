@@ -6,6 +6,8 @@ namespace Winnow.Cli.Tests;
 /// <summary><c>winnow plan</c>: what fits a memory.</summary>
 public sealed class PlanTests(Models models) : IClassFixture<Models>
 {
+    private static string HeadPath => Path.Combine(Path.GetDirectoryName(ShippedModels.Find(ShippedModels.Target))!, "winnow-head-q8_0.gguf");
+
     [Fact]
     public async Task Plan_Json_HasTheDocumentedNamesAndAddsUp()
     {
@@ -14,7 +16,7 @@ public sealed class PlanTests(Models models) : IClassFixture<Models>
         JsonAssert.Names(json, "model", "draft", "memory_bytes", "used_bytes", "free_bytes", "context_tokens", "batch", "draft_tokens", "tree_nodes",
             "kv_blocks", "kv_block_tokens", "scratch_rows", "bytes", "limits");
         JsonElement bytes = json.GetProperty("bytes");
-        JsonAssert.Names(bytes, "weights", "working", "kv_pages", "scratch_rows", "draft_weights", "draft_working", "draft_cache");
+        JsonAssert.Names(bytes, "weights", "working", "kv_pages", "scratch_rows", "head_weights", "head_cache", "draft_weights", "draft_working", "draft_cache");
         Assert.Equal(bytes.EnumerateObject().Sum(part => part.Value.GetInt64()), json.GetProperty("used_bytes").GetInt64());
         Assert.Equal(16 << 20, json.GetProperty("used_bytes").GetInt64() + json.GetProperty("free_bytes").GetInt64());
         Assert.Equal((4, 16, 16), (json.GetProperty("batch").GetInt32(), json.GetProperty("draft_tokens").GetInt32(), json.GetProperty("tree_nodes").GetInt32()));
@@ -32,6 +34,22 @@ public sealed class PlanTests(Models models) : IClassFixture<Models>
         Assert.Contains("KV pages", output, StringComparison.Ordinal);
         Assert.Contains("One sequence more needs 131072 bytes", output, StringComparison.Ordinal);
         Assert.Contains("No draft model was given.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Plan_Head_CountsItsWeightsAndItsCacheOfEverySequence()
+    {
+        string[] asked = ["plan", "--memory", "64MiB", "--context", "100", "--batch", "4", "--json"];
+        JsonElement without = (await Tool.RunAsync(asked)).Json();
+        JsonElement json = (await Tool.RunAsync([.. asked, "--head", HeadPath])).Json();
+
+        JsonElement bytes = json.GetProperty("bytes");
+        long weights = bytes.GetProperty("head_weights").GetInt64();
+        long cache = bytes.GetProperty("head_cache").GetInt64();
+        Assert.True(weights > 400_000 && cache > 0 && cache % (4 * 112) == 0, $"{weights} and {cache}");
+        Assert.Equal(without.GetProperty("used_bytes").GetInt64() + weights + cache, json.GetProperty("used_bytes").GetInt64());
+        Assert.Equal((16, 0, 0), (json.GetProperty("draft_tokens").GetInt32(), json.GetProperty("tree_nodes").GetInt32(), without.GetProperty("draft_tokens").GetInt32()));
+        Assert.Contains("A head drafts chains", json.GetProperty("limits")[2].GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

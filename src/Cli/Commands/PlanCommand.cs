@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Winnow.Cli.Engine;
 using Winnow.Cli.Output;
+using Winnow.Inference.Drafting.Exits;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Planning;
@@ -32,7 +34,7 @@ internal static class PlanCommand
         Option<int?> batch = CommandOptions.Integer("--batch", $"Sequences that must run at once. Default: as many as fit, at most {MemoryPlanner.DefaultBatch}.", 1, MemoryPlanner.StepRows);
         Option<bool> json = CommandOptions.Json();
         var command = new Command("plan", "Computes the largest batch, draft length and draft tree that fit a device's memory, and says what limits each.");
-        foreach (Option option in new Option[] { models.Model, models.Draft, models.KvTypeName, memory, context, batch, json })
+        foreach (Option option in new Option[] { models.Model, models.Draft, models.Heads, models.KvTypeName, memory, context, batch, json })
         {
             command.Options.Add(option);
         }
@@ -44,12 +46,21 @@ internal static class PlanCommand
             ModelFootprint? draft = engine.DraftPath is null ? null : Measure(engine.DraftPath);
             int tokens = ContextOf(parsed.GetValue(context), target);
             long budget = (long)parsed.GetValue(memory)!.Value;
-            MemoryNeeds needs = MemoryNeeds.Of(target, draft, tokens, PlanReport.BlockTokens, engine.KvType);
+            MemoryNeeds needs = NeedsOf(engine, target, draft, tokens);
             MemoryPlan plan = MemoryPlanner.Plan(needs, budget, parsed.GetValue(batch));
             PlanReport.From(engine, tokens, budget, needs, plan).Write(Console.Out, parsed.GetValue(json));
             return 0;
         });
         return command;
+    }
+
+    private static MemoryNeeds NeedsOf(EngineOptions engine, ModelFootprint target, ModelFootprint? draft, int contextTokens)
+    {
+        using ModelFile model = ModelFile.Open(engine.ModelPath);
+        using ModelFile? head = engine.HeadPath is null ? null : ModelFile.Open(engine.HeadPath);
+        using ModelFile? exit = engine.ExitPath is null ? null : ModelFile.Open(engine.ExitPath);
+        return MemoryNeeds.Of(target, draft, contextTokens, PlanReport.BlockTokens, engine.KvType,
+            head is null ? null : HeadConfiguration.Read(head, target.Configuration), exit is null ? null : ExitModel.Read(exit, model));
     }
 
     private static int ContextOf(int? asked, ModelFootprint target)

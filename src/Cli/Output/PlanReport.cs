@@ -54,7 +54,7 @@ internal sealed record PlanReport
     /// <summary>Reports a plan.</summary>
     public static PlanReport From(EngineOptions engine, int contextTokens, long memoryBytes, MemoryNeeds needs, MemoryPlan plan)
     {
-        DraftMemoryNeeds? draft = plan.DraftTokens > 0 ? needs.Draft : null;
+        DraftMemoryNeeds? draft = plan.HasDraft ? needs.Draft : null;
         return new PlanReport
         {
             Model = engine.ModelPath,
@@ -75,6 +75,8 @@ internal sealed record PlanReport
                 Working = needs.WorkingBytes,
                 KvPages = plan.Batch * needs.SequenceBytes,
                 ScratchRows = plan.ScratchRows * needs.ScratchRowBytes,
+                HeadWeights = (needs.Head?.WeightBytes ?? 0) + (needs.Head?.WorkingBytes ?? 0),
+                HeadCache = plan.Batch * (needs.Head?.SequenceBytes ?? 0),
                 DraftWeights = draft?.WeightBytes ?? 0,
                 DraftWorking = draft?.WorkingBytes ?? 0,
                 DraftCache = plan.Batch * (draft?.SequenceBytes ?? 0),
@@ -100,7 +102,7 @@ internal sealed record PlanReport
         (string Name, long Bytes)[] rows =
         [
             ("weights", Bytes.Weights), ("working memory", Bytes.Working), ("KV pages", Bytes.KvPages), ("scratch rows", Bytes.ScratchRows),
-            ("draft weights", Bytes.DraftWeights), ("draft working", Bytes.DraftWorking), ("draft cache", Bytes.DraftCache),
+            ("head weights", Bytes.HeadWeights), ("head cache", Bytes.HeadCache), ("draft weights", Bytes.DraftWeights), ("draft working", Bytes.DraftWorking), ("draft cache", Bytes.DraftCache),
             ("used", UsedBytes), ("left", FreeBytes), ("budget", MemoryBytes),
         ];
         foreach ((string name, long bytes) in rows)
@@ -127,6 +129,11 @@ internal sealed record PlanBytes
 
     /// <summary>Candidate tokens off the main chains, shared.</summary>
     public required long ScratchRows { get; init; }
+
+    /// <summary>The target's trained heads, with their working memory where they have one of their own.</summary>
+    public required long HeadWeights { get; init; }
+
+    public required long HeadCache { get; init; }
 
     public required long DraftWeights { get; init; }
 

@@ -57,6 +57,9 @@ internal sealed unsafe class CpuShard : IShard
     /// <inheritdoc/>
     public long KvBytes => _kv.Bytes;
 
+    /// <summary>The cache, for tests that compare what is stored.</summary>
+    internal KvStore Kv => _kv;
+
     /// <inheritdoc/>
     public bool KeepsFeatures => true;
 

@@ -1,4 +1,6 @@
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting.Exits;
+using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Planning;
@@ -18,6 +20,9 @@ public sealed record MemoryNeeds
     /// <summary>A row of the scratch pool: keys and values of one candidate token off a sequence's main chain.</summary>
     public required long ScratchRowBytes { get; init; }
 
+    /// <summary>The target's trained heads, which are there whenever the target is; <see langword="null"/> for none.</summary>
+    public DraftMemoryNeeds? Head { get; init; }
+
     /// <summary>The draft model, or <see langword="null"/> for none.</summary>
     public DraftMemoryNeeds? Draft { get; init; }
 
@@ -27,16 +32,22 @@ public sealed record MemoryNeeds
     /// <param name="contextTokens">Longest sequence in tokens; a draft with a shorter context drafts only as far as it reaches.</param>
     /// <param name="blockTokens">Tokens per KV block.</param>
     /// <param name="type">Stored form of keys and values.</param>
-    public static MemoryNeeds Of(ModelFootprint target, ModelFootprint? draft, int contextTokens, int blockTokens, KvType type)
+    /// <param name="head">A trained head on the target's last layers, or <see langword="null"/>.</param>
+    /// <param name="exit">An early exit on its first layers, or <see langword="null"/>.</param>
+    public static MemoryNeeds Of(
+        ModelFootprint target, ModelFootprint? draft, int contextTokens, int blockTokens, KvType type, HeadConfiguration? head = null, ExitModel? exit = null)
     {
         ArgumentNullException.ThrowIfNull(target);
         int layers = target.Configuration.Layers;
+        long positions = (long)new KvPages(target, layers, blockTokens, type).BlocksOf(contextTokens) * blockTokens;
         return new MemoryNeeds
         {
             WeightBytes = target.WeightBytes(0, layers),
             WorkingBytes = target.ScratchBytes(hasHead: true),
             SequenceBytes = new KvPages(target, layers, blockTokens, type).SequenceBytes(contextTokens),
-            ScratchRowBytes = target.KvBytes(layers, 1, type),
+            ScratchRowBytes = target.KvBytes(layers, 1, type) + (exit?.KvBytes(1, type) ?? 0),
+            Head = head is null && exit is null ? null : new DraftMemoryNeeds(
+                (head?.WeightBytes ?? 0) + (exit?.WeightBytes ?? 0), exit?.ScratchBytes ?? 0, (head?.KvBytes(positions) ?? 0) + (exit?.KvBytes(positions, type) ?? 0)),
             Draft = draft is null ? null : DraftOf(draft, Math.Min(contextTokens, draft.Configuration.ContextTokens), blockTokens, type),
         };
     }
@@ -48,6 +59,7 @@ public sealed record MemoryNeeds
     public Int128 TotalBytes(int sequences, bool hasDraft, int scratchRows)
     {
         Int128 bytes = (Int128)WeightBytes + WorkingBytes + ((Int128)sequences * SequenceBytes) + ((Int128)scratchRows * ScratchRowBytes);
+        bytes += Head?.TotalBytes(sequences) ?? 0;
         return hasDraft ? bytes + Draft!.TotalBytes(sequences) : bytes;
     }
 
@@ -59,10 +71,10 @@ public sealed record MemoryNeeds
     }
 }
 
-/// <summary>What a draft model takes, in bytes.</summary>
+/// <summary>What a draft model, or the target's heads, take, in bytes.</summary>
 /// <param name="WeightBytes">Weights.</param>
-/// <param name="WorkingBytes">Activations and logits.</param>
-/// <param name="SequenceBytes">Draft cache of a sequence at its full context.</param>
+/// <param name="WorkingBytes">Activations and logits, where they are more than those of the target.</param>
+/// <param name="SequenceBytes">Its keys and values of a sequence at its full context.</param>
 public sealed record DraftMemoryNeeds(long WeightBytes, long WorkingBytes, long SequenceBytes)
 {
     /// <summary>Bytes with the cache of so many sequences.</summary>

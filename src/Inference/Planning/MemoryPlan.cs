@@ -6,7 +6,10 @@ public sealed record MemoryPlan
     /// <summary>Sequences that run at once, each at its full context.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>Draft tokens of a sequence in a step, on its main chain; 0 is no speculation, and no draft model on the device.</summary>
+    /// <summary>The draft model is on the device.</summary>
+    public required bool HasDraft { get; init; }
+
+    /// <summary>Draft tokens of a sequence in a step, on its main chain, by the draft model or a head; 0 is no speculation.</summary>
     public required int DraftTokens { get; init; }
 
     /// <summary>Candidate tokens of a sequence in a step off its main chain: the rest of a draft tree.</summary>

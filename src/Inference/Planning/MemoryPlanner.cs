@@ -22,8 +22,8 @@ public static class MemoryPlanner
     /// <summary>Most draft tokens that a request may ask for.</summary>
     public const int MaxDraftTokens = 16;
 
-    /// <summary>Most candidate tokens off the chain that a shard keeps rows for, by sequence.</summary>
-    public const int MaxTreeNodes = 16;
+    /// <summary>Rows of a shard's scratch pool for each sequence that may run; shared, so that one sequence's tree may take more of them.</summary>
+    public const int ScratchRowsPerSequence = 16;
 
     /// <summary>Acceptance with which a draft model's worth is weighed.</summary>
     public const double AssumedAcceptance = 0.7;
@@ -47,16 +47,18 @@ public static class MemoryPlanner
             throw new MemoryPlanException(DoesNotFit(needs, memoryBytes, batch ?? 1, plain));
         }
         int drafted = needs.Draft is null ? 0 : LargestBatch(needs, memoryBytes, hasDraft: true, batch ?? DefaultBatch);
-        bool hasDraft = batch is null ? TokensPerStep(drafted, ChainTokens(drafted)) >= plain && drafted > 0 : drafted == batch && ChainTokens(drafted) > 0;
+        double plainTokens = TokensPerStep(plain, needs.Head is null ? 0 : ChainTokens(plain));
+        bool hasDraft = batch is null ? TokensPerStep(drafted, ChainTokens(drafted)) >= plainTokens && drafted > 0 : drafted == batch && ChainTokens(drafted) > 0;
         int sequences = hasDraft ? drafted : plain;
-        int chain = hasDraft ? ChainTokens(sequences) : 0;
+        int chain = hasDraft || needs.Head is not null ? ChainTokens(sequences) : 0;
         long rowsOfAll = sequences * needs.ScratchRowBytes;
         Int128 free = memoryBytes - needs.TotalBytes(sequences, hasDraft, 0);
-        int nodesInMemory = (int)Int128.Min(MaxTreeNodes, free / Math.Max(1, rowsOfAll));
-        int nodes = hasDraft ? Math.Min(nodesInMemory, Math.Min(MaxTreeNodes, (StepRows / sequences) - 1 - chain)) : 0;
+        int nodesInMemory = (int)Int128.Min(ScratchRowsPerSequence, free / Math.Max(1, rowsOfAll));
+        int nodes = hasDraft ? Math.Min(nodesInMemory, Math.Min(ScratchRowsPerSequence, (StepRows / sequences) - 1 - chain)) : 0;
         var plan = new MemoryPlan
         {
             Batch = sequences,
+            HasDraft = hasDraft,
             DraftTokens = chain,
             TreeNodes = nodes,
             UsedBytes = (long)needs.TotalBytes(sequences, hasDraft, sequences * nodes),
@@ -72,7 +74,7 @@ public static class MemoryPlanner
 
     private static int LargestBatch(MemoryNeeds needs, long memoryBytes, bool hasDraft, int most)
     {
-        Int128 each = (Int128)needs.SequenceBytes + (hasDraft ? needs.Draft!.SequenceBytes : 0);
+        Int128 each = (Int128)needs.SequenceBytes + (needs.Head?.SequenceBytes ?? 0) + (hasDraft ? needs.Draft!.SequenceBytes : 0);
         Int128 free = memoryBytes - needs.TotalBytes(0, hasDraft, 0);
         return free < 0 ? 0 : (int)Int128.Min(most, free / Int128.Max(1, each));
     }
@@ -89,31 +91,32 @@ public static class MemoryPlanner
         {
             return new PlanLimit(PlanNumber.Batch, PlanBound.Maximum, $"{DefaultBatch} sequences run at once unless more are asked for.");
         }
-        bool hasDraft = plan.DraftTokens > 0;
-        long cache = hasDraft ? needs.Draft!.SequenceBytes : 0;
-        Int128 free = memoryBytes - needs.TotalBytes(plan.Batch, hasDraft, 0);
+        long cache = plan.HasDraft ? needs.Draft!.SequenceBytes : 0;
+        long head = needs.Head?.SequenceBytes ?? 0;
+        Int128 free = memoryBytes - needs.TotalBytes(plan.Batch, plan.HasDraft, 0);
         return new PlanLimit(PlanNumber.Batch, PlanBound.Memory, Text(
-            $"One sequence more needs {(Int128)needs.SequenceBytes + cache} bytes (KV pages {needs.SequenceBytes}, draft cache {cache}); {free} are left beside {plan.Batch} sequences."));
+            $"One sequence more needs {(Int128)needs.SequenceBytes + head + cache} bytes (KV pages {needs.SequenceBytes}, head {head}, draft cache {cache}); {free} are left beside {plan.Batch} sequences."));
     }
 
     private static PlanLimit LimitOfDraft(MemoryNeeds needs, long memoryBytes, MemoryPlan plan, int? asked)
     {
-        if (needs.Draft is null)
+        if (needs.Draft is null && needs.Head is null)
         {
             return new PlanLimit(PlanNumber.DraftTokens, PlanBound.Request, "No draft model was given.");
         }
-        if (plan.DraftTokens == MaxDraftTokens)
+        bool isLeftOut = needs.Draft is not null && !plan.HasDraft && ChainTokens(plan.Batch) > 0;
+        if (plan.DraftTokens == MaxDraftTokens && !isLeftOut)
         {
             return new PlanLimit(PlanNumber.DraftTokens, PlanBound.Maximum, $"A request may ask for {MaxDraftTokens} draft tokens at most.");
         }
-        if (plan.DraftTokens > 0 || ChainTokens(plan.Batch) == 0)
+        if (!isLeftOut)
         {
             return new PlanLimit(PlanNumber.DraftTokens, PlanBound.StepRows,
                 $"{plan.Batch} sequences with {plan.DraftTokens} draft tokens fill {plan.Batch * (plan.DraftTokens + 1)} of the {StepRows} rows of a step.");
         }
         Int128 free = memoryBytes - needs.TotalBytes(plan.Batch, hasDraft: false, 0);
         return new PlanLimit(PlanNumber.DraftTokens, PlanBound.Memory, Text(
-            $"The draft needs {needs.Draft.TotalBytes(plan.Batch)} bytes for {plan.Batch} sequences (weights {needs.Draft.WeightBytes}, working memory {needs.Draft.WorkingBytes}, ")
+            $"The draft needs {needs.Draft!.TotalBytes(plan.Batch)} bytes for {plan.Batch} sequences (weights {needs.Draft.WeightBytes}, working memory {needs.Draft.WorkingBytes}, ")
             + Text($"cache {needs.Draft.SequenceBytes} each); {free} are left{(asked is null ? ", and fewer sequences with drafts would yield less" : "")}."));
     }
 
@@ -123,9 +126,13 @@ public static class MemoryPlanner
         {
             return new PlanLimit(PlanNumber.TreeNodes, PlanBound.Request, "Without draft tokens there is no tree.");
         }
-        if (plan.TreeNodes == MaxTreeNodes)
+        if (!plan.HasDraft)
         {
-            return new PlanLimit(PlanNumber.TreeNodes, PlanBound.Maximum, $"A shard keeps {MaxTreeNodes} scratch rows for a sequence at most.");
+            return new PlanLimit(PlanNumber.TreeNodes, PlanBound.Request, "A head drafts chains; trees come from a draft model.");
+        }
+        if (plan.TreeNodes == ScratchRowsPerSequence)
+        {
+            return new PlanLimit(PlanNumber.TreeNodes, PlanBound.Maximum, $"A shard keeps {ScratchRowsPerSequence} scratch rows for a sequence at most.");
         }
         if (plan.Batch * (1 + plan.DraftTokens + plan.TreeNodes + 1) > StepRows)
         {
@@ -142,8 +149,11 @@ public static class MemoryPlanner
             ? $"ask for at most {fits} sequences, a shorter context, or give more memory."
             : "use a shorter context, a smaller model, more shards, or give more memory.";
         return Text($"'{batch}' sequences need '{needs.TotalBytes(batch, hasDraft: false, 0)}' bytes (weights {needs.WeightBytes}, working memory {needs.WorkingBytes}, ")
-            + Text($"KV pages {needs.SequenceBytes} each); the budget has {memoryBytes}; {advice}");
+            + Text($"KV pages {needs.SequenceBytes} each{HeadText(needs)}); the budget has {memoryBytes}; {advice}");
     }
+
+    private static string HeadText(MemoryNeeds needs) =>
+        needs.Head is { } head ? Text($", heads {(Int128)head.WeightBytes + head.WorkingBytes} and {head.SequenceBytes} each") : "";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -87,7 +87,7 @@ internal static class PlacementPlanner
         ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, ExitModel? exit, List<WorkerRecord> hosts, WorkerRecord? drafter)
     {
         int context = model.ContextTokens > 0 ? model.ContextTokens : target.Configuration.ContextTokens;
-        int scratch = MemoryPlanner.MaxTreeNodes * model.MaxSequences;
+        int scratch = MemoryPlanner.ScratchRowsPerSequence * model.MaxSequences;
         int contextBlocks = Pages(target, target.Configuration.Layers, model.KvBlockTokens, hosts[0]).BlocksOf(context);
         int wanted = model.KvBlocks > 0 ? model.KvBlocks : (int)Math.Min((long)contextBlocks * model.MaxSequences, 1 << 24);
         Room room = new(target, head, exit, hosts, model.KvBlockTokens, scratch);

@@ -11,6 +11,8 @@ internal sealed class ShardDriver(params IShard[] shards)
 
     public IShard Shard => shards[0];
 
+    public IReadOnlyList<IShard> Shards => shards;
+
     public static int[] Blocks(ShardSpec spec, int firstBlock) =>
         [.. Enumerable.Range(firstBlock, (spec.ContextTokens + spec.BlockTokens - 1) / spec.BlockTokens)];
 

@@ -25,6 +25,7 @@ public sealed class MemoryPlannerTests
         from draftWeight in Gen.Choose(0, 800)
         from draftSequence in Gen.Choose(1, 40)
         from hasDraft in Gen.Elements(true, true, false)
+        from headWeight in Gen.Elements(0, 0, 300)
         from memory in Gen.Choose(0, 9000)
         from batch in Gen.Frequency((2, Gen.Constant<int?>(null)), (1, Gen.Choose(1, 60).Select(size => (int?)size)), (1, Gen.Choose(1, MemoryPlanner.StepRows).Select(size => (int?)size)))
         select (new MemoryNeeds
@@ -33,6 +34,7 @@ public sealed class MemoryPlannerTests
             WorkingBytes = working,
             SequenceBytes = sequence,
             ScratchRowBytes = row,
+            Head = headWeight > 0 ? new DraftMemoryNeeds(headWeight, 0, 3) : null,
             Draft = hasDraft ? new DraftMemoryNeeds(draftWeight, draftWeight / 8, draftSequence) : null,
         }, (long)memory, batch)).ToArbitrary();
 
@@ -44,7 +46,7 @@ public sealed class MemoryPlannerTests
             return needs.TotalBytes(batch ?? 1, hasDraft: false, 0) > memory;
         }
         return plan.UsedBytes <= memory
-            && plan.UsedBytes == needs.TotalBytes(plan.Batch, plan.DraftTokens > 0, plan.ScratchRows)
+            && plan.UsedBytes == needs.TotalBytes(plan.Batch, plan.HasDraft, plan.ScratchRows)
             && plan.Batch * (1 + plan.DraftTokens + plan.TreeNodes) <= MemoryPlanner.StepRows
             && plan.Batch == (batch ?? plan.Batch);
     });
@@ -79,8 +81,8 @@ public sealed class MemoryPlannerTests
         {
             return true;
         }
-        bool oneMoreFits = needs.TotalBytes(plan.Batch + 1, plan.DraftTokens > 0, 0) <= memory;
-        bool aNodeMoreFits = needs.TotalBytes(plan.Batch, plan.DraftTokens > 0, plan.Batch * (plan.TreeNodes + 1)) <= memory;
+        bool oneMoreFits = needs.TotalBytes(plan.Batch + 1, plan.HasDraft, 0) <= memory;
+        bool aNodeMoreFits = needs.TotalBytes(plan.Batch, plan.HasDraft, plan.Batch * (plan.TreeNodes + 1)) <= memory;
         return plan.Limits.Select(limit => limit.Of).SequenceEqual([PlanNumber.Batch, PlanNumber.DraftTokens, PlanNumber.TreeNodes])
             && (plan.Limits[0].By != PlanBound.Memory || !oneMoreFits)
             && (plan.Limits[2].By != PlanBound.Memory || !aNodeMoreFits);
@@ -103,6 +105,22 @@ public sealed class MemoryPlannerTests
 
         Assert.Equal((4, 16, 3), (plan.Batch, plan.DraftTokens, plan.TreeNodes));
         Assert.Equal(new PlanLimit(PlanNumber.TreeNodes, PlanBound.Memory, "A node more for each of 4 sequences needs 8 bytes; 7 are left."), plan.Limits[2]);
+    }
+
+    [Fact]
+    public void Plan_Head_DraftsChainsAndItsDraftModelIsLeftOutWhereItWouldTakeASequencesPlace()
+    {
+        MemoryNeeds needs = Small with { Head = new DraftMemoryNeeds(WeightBytes: 40, WorkingBytes: 0, SequenceBytes: 10) };
+
+        // 1140 for the target and its head, 60 for a sequence.
+        MemoryPlan alone = MemoryPlanner.Plan(needs, 1140 + (3 * 60) + 59, batch: null);
+        MemoryPlan both = MemoryPlanner.Plan(needs, 1140 + 110 + (32 * 65), batch: null);
+
+        Assert.Equal((3, 16, 0, false), (alone.Batch, alone.DraftTokens, alone.TreeNodes, alone.HasDraft));
+        Assert.Equal("One sequence more needs 60 bytes (KV pages 50, head 10, draft cache 0); 59 are left beside 3 sequences.", alone.Limits[0].Reason);
+        Assert.Equal([PlanBound.Memory, PlanBound.Request], alone.Limits.Skip(1).Select(limit => limit.By));
+        Assert.Equal((32, true), (both.Batch, both.HasDraft));
+        Assert.Contains("heads 40 and 10 each", Assert.Throws<MemoryPlanException>(() => MemoryPlanner.Plan(needs, 1199, batch: null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,11 +188,13 @@ public sealed class MemoryPlannerTests
     {
         for (int sequences = batch ?? 1; sequences <= (batch ?? MemoryPlanner.DefaultBatch); sequences++)
         {
-            for (int draft = 0; draft <= (needs.Draft is null ? 0 : MemoryPlanner.MaxDraftTokens); draft++)
+            for (int draft = 0; draft <= (needs.Draft is null && needs.Head is null ? 0 : MemoryPlanner.MaxDraftTokens); draft++)
             {
-                for (int nodes = 0; nodes <= (draft == 0 ? 0 : MemoryPlanner.MaxTreeNodes); nodes++)
+                // A head drafts chains and is always there; a draft model may be left out.
+                bool needsModel = draft > 0 && needs.Head is null;
+                for (int nodes = 0; nodes <= (draft == 0 || needs.Draft is null ? 0 : MemoryPlanner.ScratchRowsPerSequence); nodes++)
                 {
-                    if (sequences * (1 + draft + nodes) <= MemoryPlanner.StepRows && needs.TotalBytes(sequences, draft > 0, sequences * nodes) <= memory)
+                    if (sequences * (1 + draft + nodes) <= MemoryPlanner.StepRows && needs.TotalBytes(sequences, needsModel || nodes > 0, sequences * nodes) <= memory)
                     {
                         yield return (sequences, draft, nodes);
                     }

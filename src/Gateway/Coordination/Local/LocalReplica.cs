@@ -79,7 +79,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
             {
                 ShardOptions shard = ShardOptionsFor(options, context, blocks) with
                 {
-                    ScratchTokens = Math.Max(SpeculationOptions.MaxTreeNodes, MemoryPlanner.MaxTreeNodes * options.MaxSequences),
+                    ScratchTokens = Math.Max(SpeculationOptions.MaxTreeNodes, MemoryPlanner.ScratchRowsPerSequence * options.MaxSequences),
                     FirstLayer = configuration.Layers * i / options.Shards,
                     LastLayer = configuration.Layers * (i + 1) / options.Shards,
                     Threads = Math.Max(1, ThreadsOf(options) / options.Shards),
