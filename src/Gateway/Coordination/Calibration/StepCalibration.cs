@@ -28,11 +28,16 @@ internal sealed class StepCalibration(Replica replica, CoordinatorOptions option
     private readonly PipelineShape _shape = replica.Pipeline.Shape;
     private readonly List<int> _told = [];
 
-    /// <summary>Measures for no longer than <see cref="CoordinatorOptions.CalibrationTime"/> and a step more.</summary>
+    /// <summary>Measures for no longer than <see cref="CoordinatorOptions.CalibrationTime"/> and a step or two more.</summary>
     /// <exception cref="OperationCanceledException">Cancelled, or the replica was lost.</exception>
     public async Task<ReplicaCosts> RunAsync(CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, replica.Lost);
+        // The very first step is that of cold code: its time says nothing, and is not counted.
+        if (!await StepAsync(1, either.Token).ConfigureAwait(false))
+        {
+            return _costs;
+        }
         long started = time.GetTimestamp();
         TimeSpan forSteps = replica.Drafter is null ? options.CalibrationTime : options.CalibrationTime * 0.7;
         await RepeatAsync(RowCounts, _costs.Steps, static rows => rows, StepAsync, started, forSteps, either.Token).ConfigureAwait(false);

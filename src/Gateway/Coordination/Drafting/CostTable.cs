@@ -4,25 +4,31 @@ namespace Winnow.Gateway.Coordination.Drafting;
 
 /// <summary>
 /// Measured times by a count (rows of a step): a point for every count up to 8 and for every half power of two above. Between points it interpolates, beyond them it goes
-/// on with the slope of the whole table, and it never falls.
+/// on with the slope of the whole table, and it never falls: no count takes longer than a larger one.
 /// </summary>
 /// <remarks>
 /// A point keeps its place relative to the others until its own count is measured again; what a machine's speed does to all of them (a clock, cold code, other work) is
-/// learned apart, from every measurement. So a point that was measured long ago can be compared with one of a moment ago.
+/// learned apart, from every measurement. So a point that was measured long ago can be compared with one of a moment ago. How much of an error is the speed's and how much
+/// the point's follows from how well each is known, as in a Kalman filter whose state is the logarithms of both.
 /// </remarks>
 internal sealed class CostTable
 {
     private const int MeasurementsNeeded = 6;
-    private const double LeastWeight = 0.05;
-    private const double SpeedWeight = 0.1;
     private const int MeasurementsToTrust = 3;
-    private const int MeasurementsToSettle = 4;
     private const double FixedPart = 0.7;
+
+    // Variances of logarithms: of a measurement, of the place of a new point, and what a measurement adds to those of speed and place.
+    private const double Noise = 0.15 * 0.15;
+    private const double NewPoint = 0.2 * 0.2;
+    private const double SpeedDrift = 0.01 * 0.01;
+    private const double PlaceDrift = 0.001 * 0.001;
     private readonly double[] _counts = new double[64];
     private readonly double[] _relative = new double[64];
     private readonly int[] _times = new int[64];
     private readonly int[] _measuredAt = new int[64];
+    private readonly double[] _doubts = new double[64];
     private double _speed = 1;
+    private double _speedDoubt = NewPoint;
     private int _measurements;
     private int _points;
     private int _used;
@@ -40,7 +46,9 @@ internal sealed class CostTable
             return;
         }
         _measurements++;
+        _speedDoubt += SpeedDrift;
         int index = IndexOf(count);
+        int last = _measuredAt[index];
         _measuredAt[index] = _measurements;
         if (_times[index] == 0)
         {
@@ -48,11 +56,15 @@ internal sealed class CostTable
             return;
         }
         double expected = _speed * _relative[index] * (At(count) / At(_counts[index]));
-        double error = TimeError.Of(seconds, expected, out double haste);
+        double error = TimeError.Of(seconds, expected);
         _times[index]++;
-        // A point whose place is not known yet says nothing of the machine's speed.
-        _speed *= _times[index] > MeasurementsToSettle ? Math.Exp(Math.Min(1, haste * SpeedWeight) * error) : 1;
-        _relative[index] *= Math.Exp(Math.Max(Math.Min(1, haste * LeastWeight), 1.0 / _times[index]) * error);
+        _doubts[index] += PlaceDrift * (_measurements - last);
+        double all = _speedDoubt + _doubts[index] + Noise;
+        _speed *= Math.Exp(_speedDoubt / all * error);
+        _relative[index] *= Math.Exp(_doubts[index] / all * error);
+        _speedDoubt *= 1 - (_speedDoubt / all);
+        _doubts[index] *= 1 - (_doubts[index] / all);
+        Bound(index);
     }
 
     /// <summary>Whether the point of a count is settled, and was measured among the last so many.</summary>
@@ -88,15 +100,28 @@ internal sealed class CostTable
     /// <summary>Seconds for each further one between two counts, on average.</summary>
     public double SlopeBetween(double from, double to) => to > from ? (At(to) - At(from)) / (to - from) : 0;
 
+    // More rows never take less time: points that are less well known than this one give way to it.
+    private void Bound(int index)
+    {
+        for (int i = 0; i < _used; i++)
+        {
+            if (_times[i] > 0 && _doubts[i] > _doubts[index])
+            {
+                _relative[i] = i < index ? Math.Min(_relative[i], _relative[index]) : Math.Max(_relative[i], _relative[index]);
+            }
+        }
+    }
+
     // Where neighbours are known, the first measurement may be the one in many that took far too long.
     private void Begin(int index, int count, double seconds)
     {
         if (_points >= 2)
         {
             double expected = At(count);
-            seconds = expected * Math.Exp(TimeError.Of(seconds, expected, out _));
+            seconds = expected * Math.Exp(TimeError.Of(seconds, expected));
         }
         _counts[index] = count;
+        _doubts[index] = NewPoint;
         _relative[index] = seconds / _speed;
         _times[index] = 1;
         _points++;

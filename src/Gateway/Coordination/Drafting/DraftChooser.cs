@@ -21,7 +21,7 @@ internal sealed partial class DraftChooser
     private static readonly double[] GuessPriors = [0.3, 0.5, 0.7, 0.85];
     private static readonly double[] ModelPriors = [0.6, 0.6, 0.6, 0.6];
 
-    private const int CalibrationWeight = 8;
+    private const int CalibrationWeight = 4;
 
     private readonly string _model;
     private readonly CoordinatorOptions _options;

@@ -8,6 +8,7 @@ internal sealed class DraftCost
 {
     private const int MeasurementsNeeded = 4;
     private const double LeastWeight = 0.25;
+    private const double Sudden = 0.6;
     private const double AskPart = 0.25;
     private const double PassPart = 0.65;
     private const double CatchUpWeight = 0.25;
@@ -49,9 +50,10 @@ internal sealed class DraftCost
             return;
         }
         double expected = At(rows, passes);
-        double error = TimeError.Of(seconds, expected, out double haste);
-        if (haste > 1)
+        double error = TimeError.Of(seconds, expected);
+        if (error < -Sudden)
         {
+            // Parts that were learned from cold code are all wrong alike.
             double all = Math.Exp(error / 2);
             (_ask, _pass, _row) = (all * _ask, all * _pass, all * _row);
             return;

@@ -21,6 +21,7 @@ internal sealed class DraftLengthPolicy
     private const double LeastWorth = 0.1;
     private const double LeastTreeWorth = 0.01;
     private const double WinningMargin = 1.05;
+    private const double RisingMargin = 1.08;
     private const double LeastGain = 1.03;
     private const double AdvantageWeight = 0.1;
     private const int WinsNeeded = 8;
@@ -373,7 +374,7 @@ internal sealed class DraftLengthPolicy
     {
         bool wins = best == 0
             ? rates[_plan] < LeastGain * rates[0] && Longest > 0
-            : best != _plan && rates[best] > WinningMargin * rates[_plan];
+            : best != _plan && rates[best] > (Longest == 0 ? RisingMargin : WinningMargin) * rates[_plan];
         _wins = wins ? _wins + 1 : 0;
         _stepsAbove = Longest > 0 ? _stepsAbove + 1 : 0;
         _winsToRise = _stepsAbove >= StepsThatProve ? WinsNeeded : _winsToRise;

@@ -36,7 +36,7 @@ public sealed class CalibrationTests
         Replica replica = await Source(new CoordinatorOptions { CalibrationTime = TimeSpan.FromMilliseconds(5) }).AcquireAsync(CancellationToken.None);
 
         Assert.Equal([1, 2], replica.Costs!.Steps.Keys);
-        Assert.Equal(3, replica.Costs.LastStep);
+        Assert.Equal(4, replica.Costs.LastStep);
     }
 
     [Fact]

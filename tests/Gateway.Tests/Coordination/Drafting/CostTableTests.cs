@@ -52,7 +52,18 @@ public sealed class CostTableTests
     {
         _sut.Observe(4, 10);
         _sut.Observe(4, 10_000);
-        Assert.InRange(_sut.At(4), 10, 12);
+        Assert.InRange(_sut.At(4), 10, 13);
+    }
+
+    [Fact]
+    public void Observe_LargerCountIsBetterKnown_SmallerOneGivesWay()
+    {
+        _sut.Observe(1, 100);
+        for (int i = 0; i < 20; i++)
+        {
+            _sut.Observe(4, 10);
+        }
+        Assert.InRange(_sut.At(2), 5, 11);
     }
 
     [Fact]
@@ -68,7 +79,7 @@ public sealed class CostTableTests
             _sut.Observe(4, 10);
         }
         Assert.InRange(_sut.At(4), 9.9, 10.1);
-        Assert.InRange(_sut.At(16), 24, 33);
+        Assert.InRange(_sut.At(16), 24, 40);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class DraftCostTests
     public void Observe_RoundOfColdCode_IsForgottenAfterAFewFasterOnes()
     {
         _sut.Observe(1, 4, 0.030);
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 16; i++)
         {
             _sut.Observe(1, 4, 0.0005);
         }

@@ -26,10 +26,11 @@ public sealed class DraftLengthWorldTests
         {
             var world = World.Random(random);
             Simulation sut = new(world, batch, noise: i % 3 == 0 ? 0.1 : 0.2, seed: i, atOnce: i % 2 == 0);
-            sut.Calibrate();
+            // Steps before serving have no context to attend to: a row looks cheaper than it is.
+            sut.Calibrate(rowPart: i % 2 == 0 ? 0.6 : 1);
             sut.Run(Settling);
 
-            AssertNearTheBest(sut, world, batch, ofNone: 0.97, ofBest: 0.9);
+            AssertNearTheBest(sut, world, batch, ofNone: 0.97, ofBest: 0.88);
         }
     }
 
@@ -147,13 +148,14 @@ public sealed class DraftLengthWorldTests
         public static double MeanJitter => 1 + (2.0 / Pauses);
 
         /// <summary>What is timed before a model serves: the least of some.</summary>
-        public void Calibrate()
+        public void Calibrate(double rowPart)
         {
-            for (int i = 0; i < 8; i++)
+            World seen = World with { Row = rowPart * World.Row };
+            for (int i = 0; i < 4; i++)
             {
                 for (int rows = 1; rows <= 64; rows *= 2)
                 {
-                    _target.Observe(rows, World.Time(rows) * Least());
+                    _target.Observe(rows, seen.Time(rows) * Least());
                 }
                 foreach ((int sequences, int tokens) in new[] { (1, 1), (1, 4), (4, 1), (4, 4), (8, 2) })
                 {
