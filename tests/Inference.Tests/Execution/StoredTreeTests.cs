@@ -1,7 +1,6 @@
 using Winnow.Inference.Cache;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Execution;
-using Winnow.Inference.Graph;
 using Winnow.Inference.Sampling;
 using Winnow.Inference.Tests.Cpu;
 
