@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Winnow.Cli.Commands;
 using Winnow.Gateway.Coordination;
+using Winnow.GpuWorker.Devices;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
 using Winnow.Inference.Planning;
@@ -40,7 +41,7 @@ internal static class CommandRunner
             await Console.Error.WriteLineAsync("winnow: interrupted.");
             return CliException.Failed;
         }
-        catch (Exception error) when (error is ModelFileException or MemoryPlanException or TemplateException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
+        catch (Exception error) when (error is ModelFileException or DeviceException or MemoryPlanException or TemplateException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
         {
             await Console.Error.WriteLineAsync($"winnow: {error.Message.ReplaceLineEndings(" ")}");
             return CliException.Failed;
@@ -60,6 +61,7 @@ internal static class CommandRunner
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(RenderCommand.Create());
         root.Subcommands.Add(PlanCommand.Create());
+        root.Subcommands.Add(DevicesCommand.Create());
         return root;
     }
 }

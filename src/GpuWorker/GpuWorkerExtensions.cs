@@ -2,12 +2,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Prometheus;
 using Winnow.GpuWorker.Control;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Loading;
 using Winnow.GpuWorker.Pipeline;
 using Winnow.Hosting;
-using Winnow.Inference.Cpu;
-using Winnow.Inference.Graph;
 
 namespace Winnow.GpuWorker;
 
@@ -32,7 +31,11 @@ public static class GpuWorkerExtensions
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
         services.AddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.ClusterToken));
         services.AddSingleton<ClusterChannels>();
-        services.AddSingleton<IComputeBackend, CpuBackend>();
+        services.AddSingleton<DeviceCatalog>();
+        services.AddSingleton(provider => OrNoStart(
+            () => provider.GetRequiredService<DeviceCatalog>().Resolve(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.DeviceChoice)));
+        services.AddSingleton(provider => OrNoStart(
+            () => provider.GetRequiredService<DeviceCatalog>().OpenBackend(provider.GetRequiredService<DeviceDescription>())));
         services.AddSingleton<DeviceLoop>().AddSingleton<MemoryBudget>().AddSingleton<WorkerDevice>();
         services.AddSingleton<EpochFence>().AddSingleton<ShardTable>().AddSingleton<StepObserver>();
         services.AddSingleton<ModelLoader>().AddSingleton<ShardLoading>().AddSingleton<WorkerInventory>().AddSingleton<WorkerCalls>();
@@ -48,5 +51,18 @@ public static class GpuWorkerExtensions
         app.MapProcessHealth();
         WorkerMetrics.Publish();
         app.MapMetrics();
+    }
+
+    // A device that is not there or refuses is told in one line.
+    private static T OrNoStart<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (DeviceException exception)
+        {
+            throw new StartupException(exception.Message, exception);
+        }
     }
 }

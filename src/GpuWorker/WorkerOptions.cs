@@ -1,4 +1,5 @@
 using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Devices;
 
 namespace Winnow.GpuWorker;
 
@@ -30,7 +31,13 @@ public sealed class WorkerOptions
     /// <summary>What may be placed here: <c>target</c>, <c>draft</c> or <c>both</c>. Default both.</summary>
     public string Role { get; set; } = "both";
 
-    /// <summary>Compute threads; more than the cores makes every step slower. Default 0: all cores. Range 0 to 1024.</summary>
+    /// <summary>
+    /// What to compute on: <c>cpu</c>, <c>cuda:N</c>, <c>opencl:N</c>, or <c>auto</c>, the first CUDA device that can be used and otherwise the processor;
+    /// <c>winnow devices</c> lists them. One process computes on one device. <c>ilgpu-cpu</c> runs the device kernels on the processor, slowly, for tests. Default auto.
+    /// </summary>
+    public string Device { get; set; } = "auto";
+
+    /// <summary>Compute threads of the processor; more than the cores makes every step slower. Default 0: all cores. Range 0 to 1024.</summary>
     public int Threads { get; set; }
 
     /// <summary>
@@ -41,7 +48,7 @@ public sealed class WorkerOptions
 
     /// <summary>
     /// Budget in bytes for weights, KV cache and scratch together; a load that does not fit is refused. Default 0: 60 % of the memory the
-    /// process may use. Set it when several workers share a machine. Range 0 to 2^60.
+    /// process may use, or 90 % of the memory of a device of its own. Set it when several workers share a machine or a device. Range 0 to 2^60.
     /// </summary>
     public long MemoryBytes { get; set; }
 
@@ -78,6 +85,9 @@ public sealed class WorkerOptions
     /// Longest wait in seconds between two attempts to reach a silo; attempts start at a tenth of a second and double. Default 5, range 1 to 300.
     /// </summary>
     public int SiloRetrySeconds { get; set; } = 5;
+
+    /// <summary><see cref="Device"/>, read.</summary>
+    internal DeviceChoice DeviceChoice => DeviceChoice.TryParse(Device, out DeviceChoice choice) ? choice : default;
 
     /// <summary><see cref="HiddenType"/> as the wire names it.</summary>
     internal HiddenType WireHiddenType => HiddenType.ToLowerInvariant() switch

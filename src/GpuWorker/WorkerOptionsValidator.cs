@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Winnow.GpuWorker.Devices;
 using Winnow.Hosting;
 using Winnow.Inference.Cache;
 
@@ -25,6 +26,10 @@ public sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
             checks.HttpAddress($"{nameof(options.SiloAddresses)}:{i}", options.SiloAddresses[i]);
         }
         checks.OneOf(nameof(options.Role), options.Role, "target", "draft", "both");
+        if (!DeviceChoice.TryParse(options.Device, out _))
+        {
+            checks.Fail($"Worker:Device '{options.Device}' is not known; allowed are {DeviceChoice.Allowed}.");
+        }
         checks.OneOf(nameof(options.KvType), options.KvType, [.. KvTypes.Names]);
         checks.OneOf(nameof(options.HiddenType), options.HiddenType, "f32", "f16", "q8");
         checks.InRange(nameof(options.Threads), options.Threads, 0, 1024);

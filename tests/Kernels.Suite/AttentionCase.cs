@@ -164,7 +164,7 @@ internal sealed class AttentionCase : IDisposable
             for (int row = 0; row < rows; row++)
             {
                 int at = row * PassMetadata.RowInts;
-                Vector(data[at + PassMetadata.RowToken], data[at + PassMetadata.RowPosition], what, width)
+                Vector(data[_pass.Tokens + row], data[at + PassMetadata.RowPosition], what, width)
                     .CopyTo(result.AsSpan(row * RowsView.StrideOf(width)));
             }
             return result;

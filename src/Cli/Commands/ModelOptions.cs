@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Winnow.Cli.Engine;
+using Winnow.GpuWorker.Devices;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Files;
@@ -21,8 +22,14 @@ internal sealed class ModelOptions
 
     public Option<string?> KvTypeName { get; } = new("--kv-type") { Description = "Stored form of keys and values: f16, f32, q8_0 or q4_0. Default: f16." };
 
+    public Option<string?> Devices { get; } = new("--device")
+    {
+        Description = "Devices that the workers take in turn, such as cuda:0,cuda:1; 'winnow devices' lists them. Default: auto; in this process the processor.",
+    };
+
     public void AddTo(Command command)
     {
+        command.Options.Add(Devices);
         command.Options.Add(Model);
         command.Options.Add(Draft);
         command.Options.Add(Heads);
@@ -41,6 +48,7 @@ internal sealed class ModelOptions
         ExitPath = HeadOf(parsed, isExit: true),
         Shards = parsed.GetValue(Shards) ?? 1,
         Threads = parsed.GetValue(Threads) ?? 0,
+        Devices = ReadDevices(parsed.GetValue(Devices)),
         KvType = ReadKvType(parsed.GetValue(KvTypeName)),
         InProcess = inProcess,
         MaxSequences = maxSequences,
@@ -71,6 +79,10 @@ internal sealed class ModelOptions
         return found.Count < 2 ? found.SingleOrDefault()
             : throw new CliException($"--head is given '{found.Count}' times with {(isExit ? "an early exit" : "a trained head")}; give at most one of each kind.", CliException.BadUsage);
     }
+
+    private static DeviceChoice[] ReadDevices(string? names) => [.. (names?.Split(',') ?? []).Select(name => DeviceChoice.TryParse(name, out DeviceChoice choice)
+        ? choice
+        : throw new CliException($"--device '{name}' is not known; give one or several of {DeviceChoice.Allowed}, separated by commas.", CliException.BadUsage))];
 
     private static KvType ReadKvType(string? name) => KvTypes.TryParse(name ?? KvTypes.NameOf(KvType.F16), out KvType type)
         ? type

@@ -1,4 +1,5 @@
 using Winnow.Cli.Links;
+using Winnow.GpuWorker.Devices;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.FromTokens;
 
@@ -27,6 +28,9 @@ internal sealed record EngineOptions
 
     /// <summary>Threads per shard and draft model; 0 takes the cores.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Devices that the workers take in turn; the first one where everything is in this process. Empty: what workers choose, here the processor.</summary>
+    public IReadOnlyList<DeviceChoice> Devices { get; init; } = [];
 
     /// <summary>Stored form of keys and values.</summary>
     public KvType KvType { get; init; } = KvType.F16;

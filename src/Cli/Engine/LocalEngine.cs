@@ -16,9 +16,11 @@ internal sealed class LocalEngine : IAsyncDisposable
 {
     private readonly IAsyncDisposable _owner;
     private readonly Func<long> _peakMemoryBytes;
+    private readonly ComputeDevice? _device;
 
-    private LocalEngine(IAsyncDisposable owner, Func<long> peakMemoryBytes)
+    private LocalEngine(IAsyncDisposable owner, Func<long> peakMemoryBytes, ComputeDevice? device = null)
     {
+        _device = device;
         _owner = owner;
         _peakMemoryBytes = peakMemoryBytes;
     }
@@ -58,7 +60,11 @@ internal sealed class LocalEngine : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _owner.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _owner.DisposeAsync();
+        _device?.Dispose();
+    }
 
     // Takes as long as a quarter of the weights, so it runs beside them.
     private static (ITokenizer Tokenizer, ChatTemplate? Template) ReadText(string path)
@@ -70,18 +76,8 @@ internal sealed class LocalEngine : IAsyncDisposable
     private static async Task<LocalEngine> OpenHereAsync(
         EngineOptions options, Task<(ITokenizer Tokenizer, ChatTemplate? Template)> text, CancellationToken cancellation)
     {
-        IReplicaSource source = LocalReplica.Load(new LocalReplicaOptions
-        {
-            ModelPath = options.ModelPath,
-            DraftPath = options.DraftPath,
-            HeadPath = options.HeadPath,
-            ExitPath = options.ExitPath,
-            Shards = options.Shards,
-            MaxSequences = options.MaxSequences,
-            Threads = options.Threads,
-            KvType = options.KvType,
-            KvShare = options.KvShare,
-        });
+        var device = new ComputeDevice(options);
+        IReplicaSource source = Load(options, device);
         (ITokenizer tokenizer, ChatTemplate? template) = await text;
         var limits = new CoordinatorOptions { MaxSequences = options.MaxSequences };
         limits.MaxDraftTokens = Math.Max(limits.MaxDraftTokens, Math.Min(options.LongestDraft, SpeculationOptions.MaxDraftTokens));
@@ -92,7 +88,7 @@ internal sealed class LocalEngine : IAsyncDisposable
         };
         coordinator.Start();
         PipelineShape shape = await coordinator.WaitUntilReadyAsync(cancellation);
-        return new LocalEngine(coordinator, () => ProcessMemory.PeakBytes(Environment.ProcessId))
+        return new LocalEngine(coordinator, () => ProcessMemory.PeakBytes(Environment.ProcessId), device)
         {
             Generator = coordinator,
             Tokenizer = tokenizer,
@@ -101,6 +97,30 @@ internal sealed class LocalEngine : IAsyncDisposable
             InProcess = true,
             ProcessIds = shape.ProcessIds,
         };
+    }
+
+    private static LocalReplica Load(EngineOptions options, ComputeDevice device)
+    {
+        try
+        {
+            return LocalReplica.Load(new LocalReplicaOptions
+            {
+                ModelPath = options.ModelPath,
+                DraftPath = options.DraftPath,
+                HeadPath = options.HeadPath,
+                ExitPath = options.ExitPath,
+                Shards = options.Shards,
+                MaxSequences = options.MaxSequences,
+                Threads = options.Threads,
+                KvType = options.KvType,
+                KvShare = options.KvShare,
+            }, device.Backend);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
     }
 
     private static async Task<LocalEngine> OpenClusterAsync(

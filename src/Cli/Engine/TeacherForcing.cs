@@ -13,6 +13,7 @@ internal sealed class TeacherForcing : IDisposable
     private const int BlockTokens = 16;
 
     private readonly ModelFile _file;
+    private readonly ComputeDevice? _device;
     private readonly List<IShard> _shards = [];
     private readonly ForwardBatch _batch = new();
 
@@ -27,12 +28,12 @@ internal sealed class TeacherForcing : IDisposable
         _file = ModelFile.Open(options.ModelPath);
         try
         {
+            _device = new ComputeDevice(options);
             ModelConfiguration model = ModelConfigurationReader.Read(_file);
             if (tokens > model.ContextTokens)
             {
                 throw new CliException($"The prompt and --teacher-ids have '{tokens}' ids together; the context of '{options.ModelPath}' has {model.ContextTokens}, give fewer.");
             }
-            var backend = new CpuBackend();
             for (int i = 0; i < options.Shards; i++)
             {
                 var shard = new ShardOptions
@@ -44,7 +45,7 @@ internal sealed class TeacherForcing : IDisposable
                     KvType = options.KvType,
                     Threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
                 };
-                _shards.Add(backend.LoadShard(_file, shard));
+                _shards.Add(_device.Backend.LoadShard(_file, shard));
             }
         }
         catch
@@ -92,6 +93,7 @@ internal sealed class TeacherForcing : IDisposable
     public void Dispose()
     {
         _shards.ForEach(shard => shard.Dispose());
+        _device?.Dispose();
         _file.Dispose();
     }
 

@@ -14,6 +14,7 @@ namespace Winnow.Cli.Output;
 [JsonSerializable(typeof(ExactText))]
 [JsonSerializable(typeof(InspectReport))]
 [JsonSerializable(typeof(PlanReport))]
+[JsonSerializable(typeof(DevicesReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>The context with an encoder that leaves non-ASCII text readable.</summary>

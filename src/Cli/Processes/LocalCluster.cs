@@ -188,7 +188,9 @@ internal sealed class LocalCluster : IAsyncDisposable
         {
             bool draft = worker == engine.Shards;
             string name = draft ? DraftWorker : $"target worker {worker}";
+            string device = engine.Devices.Count == 0 ? "auto" : engine.Devices[worker % engine.Devices.Count].ToString();
             yield return (name, [
+                "--Worker:Device", device,
                 "--Worker:WorkerId", draft ? "draft-0" : $"target-{worker}",
                 "--Worker:Role", draft ? "draft" : "target",
                 "--Worker:Threads", threads.ToString(CultureInfo.InvariantCulture),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Wire;
 using Winnow.Inference.Drafting;
@@ -63,7 +64,7 @@ internal sealed partial class DraftAhead(DraftSession session) : DeviceWork
         {
             return;
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not DeviceException)
         {
             // Branches are only guesses of guesses: the rounds go on without them.
             LogFailed(_logger!, exception, session.Host.Replica);

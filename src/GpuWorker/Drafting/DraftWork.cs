@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Winnow.Contracts;
 using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Wire;
 using Winnow.Inference.Drafting;
@@ -28,6 +29,11 @@ internal sealed partial class DraftWork(DraftSession session, DraftRequest reque
         catch (OperationCanceledException) when (session.Token.IsCancellationRequested)
         {
             // The call is over; nobody waits for these proposals.
+        }
+        catch (DeviceException exception)
+        {
+            Abandon(exception);
+            throw;
         }
         catch (Exception exception)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Winnow.Contracts;
+using Winnow.GpuWorker.Devices;
 
 namespace Winnow.GpuWorker.Engine;
 
@@ -9,14 +10,17 @@ namespace Winnow.GpuWorker.Engine;
 public sealed class MemoryBudget
 {
     private const double ShareOfMachine = 0.6;
+    private const double ShareOfDevice = 0.9;
     private readonly Lock _gate = new();
     private long _used;
 
-    /// <summary>Takes the configured budget, or a share of the memory that this process may use.</summary>
-    public MemoryBudget(IOptions<WorkerOptions> options)
+    /// <summary>Takes the configured budget, or a share of the device's memory.</summary>
+    public MemoryBudget(IOptions<WorkerOptions> options, DeviceDescription device)
     {
         long configured = options.Value.MemoryBytes;
-        TotalBytes = configured > 0 ? configured : (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * ShareOfMachine);
+        // The processor's memory serves the rest of the machine as well.
+        double share = device.Choice.Kind is DeviceKind.Cuda or DeviceKind.OpenCl ? ShareOfDevice : ShareOfMachine;
+        TotalBytes = configured > 0 ? configured : (long)(device.MemoryBytes * share);
         WorkerMetrics.MemoryBytes.Set(TotalBytes);
     }
 

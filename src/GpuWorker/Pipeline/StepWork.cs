@@ -5,6 +5,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Winnow.Contracts;
 using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Wire;
 using Winnow.Inference.Execution;
@@ -34,6 +35,12 @@ internal sealed class StepWork(StepSession session, StepMessage message, StepBat
         catch (OperationCanceledException) when (session.Token.IsCancellationRequested)
         {
             // The session is over; nobody waits for this step.
+        }
+        catch (DeviceException exception)
+        {
+            // Ends the device's loop, and with it the worker.
+            Abandon(exception);
+            throw;
         }
         catch (Exception exception)
         {

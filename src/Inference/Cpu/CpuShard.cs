@@ -80,8 +80,8 @@ internal sealed unsafe class CpuShard : IShard
             throw new ArgumentOutOfRangeException(nameof(firstLayer), $"Layers '{firstLayer}' to '{lastLayer}' are not among the shard's, {Spec.FirstLayer} to {Spec.LastLayer}.");
         }
         long floats = (long)batch.RowCount * Spec.ModelSize;
-        RequireLength(input.Length, firstLayer == 0 ? 0 : floats, "input");
-        RequireLength(output.Length, floats, "output");
+        ShardSpans.Require(input.Length, firstLayer == 0 ? 0 : floats, "input");
+        ShardSpans.Require(output.Length, floats, "output");
         BatchChecks.Check(batch, Spec);
         if (batch.RowCount == 0)
         {
@@ -119,8 +119,8 @@ internal sealed unsafe class CpuShard : IShard
                 $"Layers '{Spec.FirstLayer}' to '{Spec.LastLayer}' of '{Spec.ModelLayers}' have no head; ask the last shard for logits.");
         }
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        RequireLength(hidden.Length, (long)rows * Spec.ModelSize, "hidden");
-        RequireLength(logits.Length, (long)rows * Spec.VocabularySize, "logits");
+        ShardSpans.Require(hidden.Length, (long)rows * Spec.ModelSize, "hidden");
+        ShardSpans.Require(logits.Length, (long)rows * Spec.VocabularySize, "logits");
         if (rows == 0)
         {
             return;
@@ -162,14 +162,6 @@ internal sealed unsafe class CpuShard : IShard
         _scratch.Dispose();
         _kv.Dispose();
         _weights.Dispose();
-    }
-
-    private static void RequireLength(int found, long expected, string what)
-    {
-        if (found != expected)
-        {
-            throw new ArgumentException($"The {what} has '{found}' floats; expected '{expected}' (rows times width).", what);
-        }
     }
 
     private void Keep(FeatureRows? features, int layersDone, int rows)

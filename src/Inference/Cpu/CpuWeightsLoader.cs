@@ -12,19 +12,8 @@ internal sealed unsafe class CpuWeightsLoader(
     IProgress<LoadProgress>? progress,
     CancellationToken cancellation)
 {
-    private readonly TensorLoader _tensors = new(file, pool, FileBytes(file, spec), progress, cancellation);
+    private readonly TensorLoader _tensors = new(file, pool, GraphTensors.FileBytes(file, spec), progress, cancellation);
     private readonly List<RopeBlock> _ropes = [];
-
-    /// <summary>Bytes that the shard's tensors have in the file.</summary>
-    public static long FileBytes(ModelFile file, ShardSpec spec)
-    {
-        long bytes = 0;
-        foreach (GgufTensor tensor in file.Tensors)
-        {
-            bytes += Belongs(tensor.Name, spec) ? tensor.ByteLength : 0;
-        }
-        return bytes;
-    }
 
     /// <summary>Loads everything; releases what it has when it fails.</summary>
     public CpuWeights Load()
@@ -42,21 +31,6 @@ internal sealed unsafe class CpuWeightsLoader(
             }
             throw;
         }
-    }
-
-    private static bool Belongs(string name, ShardSpec spec)
-    {
-        if (name.StartsWith("blk.", StringComparison.Ordinal))
-        {
-            int dot = name.IndexOf('.', 4);
-            return dot > 0 && int.TryParse(name.AsSpan(4, dot - 4), out int layer) && layer >= spec.FirstLayer && layer < spec.LastLayer;
-        }
-        return name switch
-        {
-            GraphTensors.Embedding => spec.HasEmbedding,
-            GraphTensors.Head or GraphTensors.HeadBias or GraphTensors.FinalNorm => spec.HasHead,
-            _ => false,
-        };
     }
 
     private CpuWeights LoadParts()
@@ -167,21 +141,5 @@ internal sealed unsafe class CpuWeightsLoader(
         return index;
     }
 
-    private RopeTable LoadRope(RopeBlock rope)
-    {
-        string? name = GraphTensors.RopeDivisors(file, rope, spec.ContextTokens);
-        if (name is null)
-        {
-            return new RopeTable(rope, spec.ContextTokens, []);
-        }
-        ReadOnlySpan<float> divisors = new(_tensors.Vector(name), rope.Dimensions / 2);
-        for (int i = 0; i < divisors.Length; i++)
-        {
-            if (!(divisors[i] is > 1e-3f and < 1e9f))
-            {
-                throw new ModelFileException(file.Path, $"tensor '{name}', element {i}", divisors[i], "a divisor from 1e-3 to 1e9");
-            }
-        }
-        return new RopeTable(rope, spec.ContextTokens, divisors);
-    }
+    private RopeTable LoadRope(RopeBlock rope) => new(rope, spec.ContextTokens, RopeDivisors.Read(file, rope, spec.ContextTokens));
 }

@@ -50,6 +50,17 @@ internal static class GraphTensors
         return name is not null && file.TryGetTensor(name, out _) ? name : null;
     }
 
+    /// <summary>Bytes that a shard's tensors have in the file.</summary>
+    public static long FileBytes(ModelFile file, ShardSpec spec)
+    {
+        long bytes = 0;
+        foreach (GgufTensor tensor in file.Tensors)
+        {
+            bytes += Belongs(tensor.Name, spec) ? tensor.ByteLength : 0;
+        }
+        return bytes;
+    }
+
     /// <summary>Checks all tensors of a file.</summary>
     /// <exception cref="ModelFileException">One is missing, has another shape, or is not part of the graph.</exception>
     public static void Check(ModelFile file, ModelConfiguration model)
@@ -91,6 +102,21 @@ internal static class GraphTensors
             AddDense(slots, model.ModelSize, block.FeedForward, Prefix(layer));
         }
         return slots;
+    }
+
+    private static bool Belongs(string name, ShardSpec spec)
+    {
+        if (name.StartsWith("blk.", StringComparison.Ordinal))
+        {
+            int dot = name.IndexOf('.', 4);
+            return dot > 0 && int.TryParse(name.AsSpan(4, dot - 4), out int layer) && layer >= spec.FirstLayer && layer < spec.LastLayer;
+        }
+        return name switch
+        {
+            Embedding => spec.HasEmbedding,
+            Head or HeadBias or FinalNorm => spec.HasHead,
+            _ => false,
+        };
     }
 
     private static List<TensorSlot> Global(ModelConfiguration model)

@@ -22,7 +22,7 @@ public sealed class PassMetadataTests
         Assert.Equal([path, path, path], Column(data, 3, PassMetadata.RowPath));
         Assert.Equal([50, 51, 52], data[path..(path + 3)]);
         Assert.Equal([9, 8, 7], data[blocks..(blocks + 3)]);
-        Assert.Equal([1000, 1001, 1002], Column(data, 3, PassMetadata.RowToken));
+        Assert.Equal([1000, 1001, 1002], data[sut.Tokens..(sut.Tokens + 3)]);
         Assert.Equal([100, 100, 100], Column(data, 3, PassMetadata.RowBase));
     }
 

@@ -1,6 +1,7 @@
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Cpu;
 
@@ -39,7 +40,7 @@ public sealed class AllocationTests
     private static ForwardBatch Chain(ShardDriver driver, int rows, int baseLength)
     {
         ForwardBatch batch = new();
-        driver.Add(batch, LawCase.Tokens(rows), baseLength, 0);
+        driver.Add(batch, ShardDriver.Tokens(rows), baseLength, 0);
         return batch;
     }
 

@@ -1,5 +1,6 @@
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Cpu;
 

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Cpu;
 
@@ -19,7 +20,7 @@ public sealed class BatchInvarianceTests
     {
         using LawCase law = new(subject);
         ShardDriver sut = law.Load();
-        int[] tokens = LawCase.Tokens(Prompt);
+        int[] tokens = ShardDriver.Tokens(Prompt);
         float[] whole = sut.Chain(tokens, 0);
 
         for (int chunk = 1; chunk < Prompt; chunk++)
@@ -38,7 +39,7 @@ public sealed class BatchInvarianceTests
     {
         using LawCase law = new(GgmlType.Q8_0);
         ShardDriver sut = law.Load();
-        int[] tokens = LawCase.Tokens(60);
+        int[] tokens = ShardDriver.Tokens(60);
         float[] whole = sut.Chain(tokens, 0);
 
         Prop.ForAll(Gen.ListOf(Gen.Choose(1, 20)).ToArbitrary(), splits =>
@@ -64,7 +65,7 @@ public sealed class BatchInvarianceTests
         float[][] alone = new float[33][];
         for (int i = 0; i < alone.Length; i++)
         {
-            sut.Chain(LawCase.Tokens(1 + i, seed: i), 0, FirstBlock(i));
+            sut.Chain(ShardDriver.Tokens(1 + i, seed: i), 0, FirstBlock(i));
             alone[i] = sut.LastLogits([100 + i], 1 + i, FirstBlock(i));
         }
         ForwardBatch batch = new();
@@ -104,7 +105,7 @@ public sealed class BatchInvarianceTests
         {
             Random random = new(seed);
             int baseLength = random.Next(0, 40);
-            int[] prefix = LawCase.Tokens(baseLength, seed);
+            int[] prefix = ShardDriver.Tokens(baseLength, seed);
             TreeRows tree = TreeRows.Create(random, rows: 1 + random.Next(20), mostDepth: 20);
             if (baseLength > 0)
             {
@@ -132,7 +133,7 @@ public sealed class BatchInvarianceTests
             Random random = new(seed);
             int baseLength = 1 + random.Next(0, 40);
             TreeRows tree = TreeRows.Create(random, rows: 1 + random.Next(20), mostDepth: 20);
-            sut.Chain(LawCase.Tokens(baseLength, seed), 0);
+            sut.Chain(ShardDriver.Tokens(baseLength, seed), 0);
             float[] together = sut.Run(tree.Batch(sut, baseLength, chainInPages: false));
             int width = sut.Spec.ModelSize;
 
@@ -198,7 +199,7 @@ public sealed class BatchInvarianceTests
             batch.Clear();
             for (int i = 0; i < wanted.Length; i++)
             {
-                sut.Add(batch, LawCase.Tokens(17, seed: i), 0, FirstBlock(i));
+                sut.Add(batch, ShardDriver.Tokens(17, seed: i), 0, FirstBlock(i));
             }
         }
         Fill();
@@ -211,7 +212,7 @@ public sealed class BatchInvarianceTests
         }
 
         Bits.AssertEqual(whole, sut.Run(batch), "some outputs");
-        Bits.AssertEqual(sut.LastLogits([3], 17), law.Load().After(LawCase.Tokens(17, seed: 0), 3), "keys and values are stored all the same");
+        Bits.AssertEqual(sut.LastLogits([3], 17), law.Load().After(ShardDriver.Tokens(17, seed: 0), 3), "keys and values are stored all the same");
     }
 
     [Theory]
@@ -221,7 +222,7 @@ public sealed class BatchInvarianceTests
     {
         using LawCase law = new(type);
         ShardDriver broken = law.Load(new ReorderedKernels(CpuKernels.Best));
-        int[] tokens = LawCase.Tokens(Prompt);
+        int[] tokens = ShardDriver.Tokens(Prompt);
         float[] whole = broken.Chain(tokens, 0);
         float[] alone = [.. Enumerable.Range(0, Prompt).SelectMany(i => broken.Chain(tokens.AsSpan(i, 1), i))];
 
@@ -237,7 +238,7 @@ public sealed class BatchInvarianceTests
     {
         using LawCase law = new(subject);
         ShardDriver sut = law.Load();
-        sut.Chain(LawCase.Tokens(20), 0);
+        sut.Chain(ShardDriver.Tokens(20), 0);
         float[] expected = sut.LastLogits([7], 20);
 
         sut.Shard.CopyBlock(0, 32);
@@ -253,7 +254,7 @@ public sealed class BatchInvarianceTests
     // Logits of a prompt and of some tokens decoded one by one.
     private static float[] Generate(ShardDriver sut)
     {
-        List<float> logits = [.. sut.Logits(sut.Chain(LawCase.Tokens(19), 0))];
+        List<float> logits = [.. sut.Logits(sut.Chain(ShardDriver.Tokens(19), 0))];
         for (int i = 0; i < 5; i++)
         {
             logits.AddRange(sut.LastLogits([40 + i], 19 + i));

@@ -1,4 +1,5 @@
 using Winnow.Inference.Cpu;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Cpu;
 
@@ -33,7 +34,7 @@ public sealed class ForwardHashTests
 
     private static string Hash(ShardDriver sut)
     {
-        int[] tokens = LawCase.Tokens(37);
+        int[] tokens = ShardDriver.Tokens(37);
         float[] prefill = sut.Logits(sut.Chain(tokens.AsSpan(..36), 0));
         float[] decode = sut.LastLogits(tokens.AsSpan(36..), 36);
         return KernelCase.Hash([.. prefill, .. decode]);

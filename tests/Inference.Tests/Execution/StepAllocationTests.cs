@@ -2,6 +2,7 @@ using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
 using Winnow.Inference.Sampling;
 using Winnow.Inference.Tests.Cpu;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Execution;
 
@@ -83,7 +84,7 @@ public sealed class StepAllocationTests
         StepBatch batch = new() { Epoch = 1 };
         for (int slot = 0; slot < sequences; slot++)
         {
-            int[] tokens = LawCase.Tokens(Prompt + step, seed: slot);
+            int[] tokens = ShardDriver.Tokens(Prompt + step, seed: slot);
             if (step == 0)
             {
                 batch.Opens.Add(new SequenceOpen

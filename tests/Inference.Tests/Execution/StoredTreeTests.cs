@@ -3,6 +3,7 @@ using Winnow.Inference.Cpu;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Sampling;
 using Winnow.Inference.Tests.Cpu;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Execution;
 
@@ -24,7 +25,7 @@ public sealed unsafe class StoredTreeTests
     [InlineData("gemma2", new int[0])]
     public void Execute_RoundsOfTrees_LeaveTheBytesOfAFreshPrefill(string subject, int[] cuts)
     {
-        int[] prompt = LawCase.Tokens(15);
+        int[] prompt = ShardDriver.Tokens(15);
         using var plainCase = new LawCase(subject);
         using var treeCase = new LawCase(subject);
         using var freshCase = new LawCase(subject);

@@ -6,6 +6,7 @@ using Winnow.Inference.Templates;
 using Winnow.Inference.Tests.Cpu;
 using Winnow.Inference.Tests.Templates;
 using Winnow.Inference.Tokenizers;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Fuzz;
 

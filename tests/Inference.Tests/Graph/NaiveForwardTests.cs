@@ -64,7 +64,7 @@ public sealed class NaiveForwardTests : IDisposable
     {
         using ModelFile file = ModelFile.Open(TinyModel.All[name].Write(_folder));
         using IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 16, KvType = KvType.F32 });
-        int[] tokens = LawCase.Tokens(40);
+        int[] tokens = ShardDriver.Tokens(40);
 
         float[] logits = new ShardDriver(shard).LastLogits(tokens, 0);
 

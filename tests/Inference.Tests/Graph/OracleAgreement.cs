@@ -5,6 +5,7 @@ using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Tests.Cpu;
+using Winnow.Tests.Common;
 
 namespace Winnow.Inference.Tests.Graph;
 

@@ -31,9 +31,6 @@ internal sealed class PassMetadata(PassShape shape)
     /// <summary>Place of the index of the slot at position base.</summary>
     public const int RowPath = 4;
 
-    /// <summary>Place of the row's token.</summary>
-    public const int RowToken = 5;
-
     private readonly AttentionList[] _lists = new AttentionList[2 * shape.Windows.Count];
     private readonly IntBuffer _data = new();
     private readonly AttentionCut _cut = new(shape);
@@ -46,6 +43,9 @@ internal sealed class PassMetadata(PassShape shape)
 
     /// <summary>Index of the first of the rows that the sampler needs, in order.</summary>
     public int OutputRows { get; private set; }
+
+    /// <summary>Index of the first row's token; the others follow.</summary>
+    public int Tokens { get; private set; }
 
     /// <summary>Everything; valid until the next pass.</summary>
     public ReadOnlySpan<int> Data => _data.Span;
@@ -85,6 +85,11 @@ internal sealed class PassMetadata(PassShape shape)
             }
         }
         OutputCount = _data.Count - OutputRows;
+        Tokens = _data.Count;
+        for (int i = 0; i < batch.SequenceCount; i++)
+        {
+            _data.Append(batch[i].Tokens);
+        }
         for (int i = 0; i < shape.Windows.Count; i++)
         {
             _lists[2 * i] = _cut.Run(batch, _data, shape.Windows[i], onlyOutputs: false);
@@ -106,7 +111,6 @@ internal sealed class PassMetadata(PassShape shape)
             record[RowBlocks] = blocks;
             record[RowBase] = sequence.BaseLength;
             record[RowPath] = path;
-            record[RowToken] = sequence.Tokens[row];
         }
     }
 

@@ -1,9 +1,9 @@
 using Winnow.Inference.Graph;
 
-namespace Winnow.Inference.Tests.Cpu;
+namespace Winnow.Tests.Common;
 
 /// <summary>A random draft tree whose rows lie in shuffled scratch rows, or with its first chain in the pages.</summary>
-internal sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[] ScratchRows)
+public sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[] ScratchRows)
 {
     public static TreeRows Create(Random random, int rows, int mostDepth)
     {
@@ -36,14 +36,14 @@ internal sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[]
         sequence.SetBlocks(ShardDriver.Blocks(driver.Spec, 0));
         foreach (int row in earlier)
         {
-            sequence.AddEarlier(LawCase.FirstScratchSlot(driver.Spec) + ScratchRows[row], Array.IndexOf(earlier, Parents[row]));
+            sequence.AddEarlier(ShardDriver.FirstScratchSlot(driver.Spec) + ScratchRows[row], Array.IndexOf(earlier, Parents[row]));
         }
         for (int i = 0; i < rows.Length; i++)
         {
             sequence.Tokens[i] = Tokens[rows[i]];
             sequence.Parents[i] = depth == 0 ? -1 : EarlierNode.AsParent(Array.IndexOf(earlier, Parents[rows[i]]));
             sequence.Depths[i] = depth;
-            sequence.KvSlots[i] = LawCase.FirstScratchSlot(driver.Spec) + ScratchRows[rows[i]];
+            sequence.KvSlots[i] = ShardDriver.FirstScratchSlot(driver.Spec) + ScratchRows[rows[i]];
         }
         sequence.FirstOutputRow = 0;
         return batch;
@@ -62,7 +62,7 @@ internal sealed record TreeRows(int[] Tokens, int[] Parents, int[] Depths, int[]
         for (int row = 0; row < Tokens.Length; row++)
         {
             bool inPage = chainInPages && Parents[row] == tip;
-            sequence.KvSlots[row] = inPage ? baseLength + Depths[row] : LawCase.FirstScratchSlot(driver.Spec) + ScratchRows[row];
+            sequence.KvSlots[row] = inPage ? baseLength + Depths[row] : ShardDriver.FirstScratchSlot(driver.Spec) + ScratchRows[row];
             tip = inPage ? row : tip;
         }
         sequence.FirstOutputRow = 0;

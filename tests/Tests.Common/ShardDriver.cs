@@ -1,9 +1,9 @@
 using Winnow.Inference.Graph;
 
-namespace Winnow.Inference.Tests.Cpu;
+namespace Winnow.Tests.Common;
 
 /// <summary>Drives a pipeline of shards as the execution layer does, one sequence at a time, with identity block tables.</summary>
-internal sealed class ShardDriver(params IShard[] shards)
+public sealed class ShardDriver(params IShard[] shards)
 {
     private readonly ForwardBatch _batch = new();
 
@@ -12,6 +12,11 @@ internal sealed class ShardDriver(params IShard[] shards)
     public IShard Shard => shards[0];
 
     public IReadOnlyList<IShard> Shards => shards;
+
+    /// <summary>First slot of the scratch rows.</summary>
+    public static int FirstScratchSlot(ShardSpec spec) => spec.BlockCount * spec.BlockTokens;
+
+    public static int[] Tokens(int count, int seed = 13) => [.. Enumerable.Range(0, count).Select(i => ((i * 7919) + seed) % 256)];
 
     public static int[] Blocks(ShardSpec spec, int firstBlock) =>
         [.. Enumerable.Range(firstBlock, (spec.ContextTokens + spec.BlockTokens - 1) / spec.BlockTokens)];

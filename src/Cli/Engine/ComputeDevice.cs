@@ -1,0 +1,43 @@
+using Winnow.GpuWorker.Devices;
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Graph;
+
+namespace Winnow.Cli.Engine;
+
+/// <summary>The device that this process computes on: the processor, or another one with its driver.</summary>
+internal sealed class ComputeDevice : IDisposable
+{
+    private readonly DeviceCatalog? _catalog;
+
+    /// <summary>Opens what the options ask for.</summary>
+    /// <exception cref="DeviceException">The device is not there or cannot be used.</exception>
+    public ComputeDevice(EngineOptions options)
+    {
+        DeviceChoice choice = options.Devices.Count == 0 ? new DeviceChoice(DeviceKind.Cpu) : options.Devices[0];
+        if (choice.Kind == DeviceKind.Cpu)
+        {
+            Backend = new CpuBackend();
+            return;
+        }
+        _catalog = new DeviceCatalog();
+        try
+        {
+            Backend = _catalog.OpenBackend(_catalog.Resolve(choice));
+        }
+        catch
+        {
+            _catalog.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What loads models there.</summary>
+    public IComputeBackend Backend { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        (Backend as IDisposable)?.Dispose();
+        _catalog?.Dispose();
+    }
+}

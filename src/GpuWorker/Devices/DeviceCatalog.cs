@@ -1,0 +1,150 @@
+using System.Globalization;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Graph;
+
+namespace Winnow.GpuWorker.Devices;
+
+/// <summary>The devices of this machine, found once: the processor and what the drivers for CUDA and OpenCL report.</summary>
+/// <remarks>The lite build's ILGPU has no drivers: there only the processor and the emulated device are found (docs/builds.md).</remarks>
+public sealed class DeviceCatalog : IDisposable
+{
+    // The newest compute capability that the compiler of ILGPU 1.5.3 was made for.
+    private static readonly CudaArchitecture NewestKnown = new(12, 1);
+    private static readonly CudaArchitecture OldestUsed = new(6, 1);
+    private readonly Context _context;
+    private readonly Dictionary<DeviceChoice, Device> _devices = [];
+
+    /// <summary>Asks the drivers. A driver that is not there has no devices.</summary>
+    public DeviceCatalog()
+    {
+        _context = Context.Create(builder => builder.CPU(Emulated).Cuda(_ => true).OpenCL(_ => true).Optimize(OptimizationLevel.O2));
+        List<DeviceDescription> found = [Processor()];
+        AddAll<CudaDevice>(found, DeviceKind.Cuda, Describe);
+        AddAll<CLDevice>(found, DeviceKind.OpenCl, Describe);
+        _devices[new DeviceChoice(DeviceKind.IlgpuCpu)] = _context.Devices.OfType<CPUDevice>().Single();
+        Devices = found;
+    }
+
+    /// <summary>Everything found, the processor first; the emulated device, which is for tests, is not listed.</summary>
+    public IReadOnlyList<DeviceDescription> Devices { get; }
+
+    // Warps of 32, as the kernels' device variants expect them, and groups as large as theirs.
+    private static CPUDevice Emulated { get; } = new(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 16, numMultiprocessors: 1);
+
+    /// <summary>The device that a choice means.</summary>
+    /// <param name="choice">A device, or <see cref="DeviceKind.Auto"/>.</param>
+    /// <exception cref="DeviceException">There is no such device, or it cannot be used.</exception>
+    public DeviceDescription Resolve(DeviceChoice choice)
+    {
+        if (choice.Kind == DeviceKind.IlgpuCpu)
+        {
+            return EmulatedDescription(choice);
+        }
+        DeviceDescription? found = choice.Kind == DeviceKind.Auto
+            ? Devices.FirstOrDefault(device => device.Choice.Kind == DeviceKind.Cuda && device.Problem is null) ?? Devices[0]
+            : Devices.FirstOrDefault(device => device.Choice == choice);
+        if (found is null)
+        {
+            throw new DeviceException(
+                $"Device '{choice}' is not there; this machine has {string.Join(", ", Devices.Select(device => $"'{device.Choice}'"))}. "
+                + "Choose one of these, or check that its driver is installed and visible to this process.");
+        }
+        return found.Problem is null ? found : throw new DeviceException($"Device '{choice}' ({found.Model}) cannot be used: {found.Problem}");
+    }
+
+    /// <summary>Opens a device that kernels run on; not the processor, which has a backend of its own.</summary>
+    /// <exception cref="DeviceException">The driver refuses.</exception>
+    public Accelerator Open(DeviceDescription device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        try
+        {
+            return _devices[device.Choice].CreateAccelerator(_context);
+        }
+        catch (Exception exception) when (DeviceFaults.Describe(exception, device.Choice.ToString()) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>The backend of a device: kernels compiled for it, or the processor's own.</summary>
+    /// <exception cref="DeviceException">The driver refuses.</exception>
+    public IComputeBackend OpenBackend(DeviceDescription device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.Choice.Kind == DeviceKind.Cpu ? new CpuBackend() : new DeviceBackend(this, device);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _context.Dispose();
+
+    private static DeviceDescription Processor() => new()
+    {
+        Choice = new DeviceChoice(DeviceKind.Cpu),
+        Model = new CpuBackend().Device,
+        MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+        Processors = Environment.ProcessorCount,
+        Kernels = "vectors",
+    };
+
+    private static DeviceDescription EmulatedDescription(DeviceChoice choice) => new()
+    {
+        Choice = choice,
+        Model = "the device kernels on the processor, slow, for tests",
+        MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+        Processors = Environment.ProcessorCount,
+        Kernels = "portable",
+    };
+
+    private static DeviceDescription Describe(CudaDevice device, DeviceChoice choice)
+    {
+        string capability = device.Architecture is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known.Major}.{known.Minor}") : "";
+        string driver = string.Create(CultureInfo.InvariantCulture, $"{device.DriverVersion.Major}.{device.DriverVersion.Minor}");
+        return Common(device, choice) with
+        {
+            Capability = capability,
+            Driver = driver,
+            Kernels = "dp4a",
+            Problem = device.Architecture is null || device.InstructionSet is null
+                ? $"its driver ({driver}) takes no PTX that the compiler can write; install a newer driver."
+                : OldestUsed > device.Architecture ? $"capability {capability} has no integer dot products; 6.1 or newer is needed." : null,
+            Remark = device.Architecture > NewestKnown
+                ? $"capability {capability} is newer than the compiler knows (12.1); it runs the code of an older one."
+                : null,
+        };
+    }
+
+    private static DeviceDescription Describe(CLDevice device, DeviceChoice choice) => Common(device, choice) with
+    {
+        Driver = device.PlatformName,
+        Problem = device.Capabilities.GenericAddressSpace
+            ? null
+            : "its driver lacks the generic address space, which the compiled kernels need; install a driver with OpenCL 2.0 or the feature of 3.0.",
+    };
+
+    private static DeviceDescription Common(Device device, DeviceChoice choice) => new()
+    {
+        Choice = choice,
+        Model = device.Name,
+        MemoryBytes = device.MemorySize,
+        Processors = device.NumMultiprocessors,
+        Kernels = "portable",
+    };
+
+    private void AddAll<TDevice>(List<DeviceDescription> found, DeviceKind kind, Func<TDevice, DeviceChoice, DeviceDescription> describe)
+        where TDevice : Device
+    {
+        int index = 0;
+        foreach (TDevice device in _context.Devices.OfType<TDevice>())
+        {
+            DeviceChoice choice = new(kind, index++);
+            _devices[choice] = device;
+            found.Add(describe(device, choice));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels.Activations;
+using Winnow.GpuWorker.Kernels.Experts;
+using Winnow.GpuWorker.Kernels.Products;
+using Winnow.GpuWorker.Kernels.Rows;
+using Winnow.GpuWorker.Kernels.Sampling;
+
+namespace Winnow.GpuWorker.Devices;
+
+/// <summary>The operations of a device that know nothing of a shard, loaded once for all of its shards.</summary>
+internal sealed class DeviceKernels(Accelerator accelerator) : IDisposable
+{
+    /// <summary>The device.</summary>
+    public Accelerator Accelerator { get; } = accelerator;
+
+    /// <summary>Rows made ready for products.</summary>
+    public PrepareOp Prepare { get; } = new(accelerator);
+
+    /// <summary>Products with matrices.</summary>
+    public MatMulOp Products { get; } = new(accelerator);
+
+    /// <summary>Results added to hidden states.</summary>
+    public JoinOp Join { get; } = new(accelerator);
+
+    /// <summary>Rows put without gaps.</summary>
+    public GatherOp Gather { get; } = new(accelerator);
+
+    /// <summary>Experts chosen and summed.</summary>
+    public ExpertsOp Experts { get; } = new(accelerator);
+
+    /// <summary>Soft cap of logits.</summary>
+    public LogitFinishOp LogitFinish { get; } = new(accelerator);
+
+    /// <inheritdoc/>
+    public void Dispose() => Products.Dispose();
+}

@@ -1,0 +1,160 @@
+using System.Runtime.InteropServices;
+using ILGPU.Runtime;
+using Winnow.GpuWorker.Devices;
+using Winnow.Inference.Cpu;
+using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
+using Winnow.Tests.Common;
+
+namespace Winnow.Kernels.Suite;
+
+/// <summary>Whole models on the device: near the CPU backend's logits, and rows that depend on nothing but their own past.</summary>
+public abstract class ShardSuite : KernelSuite
+{
+    // A device takes no longer for more; the CPU accelerator does.
+    private static readonly int GreedyTokens = Accelerator.AcceleratorType == AcceleratorType.CPU ? 8 : 59;
+
+    private static readonly DeviceBackend Backend = new(Accelerator, new DeviceDescription
+    {
+        Choice = new DeviceChoice(DeviceKind.IlgpuCpu),
+        Model = "test",
+        MemoryBytes = Accelerator.MemorySize,
+        Processors = 1,
+        Kernels = "portable",
+    });
+
+    public static TheoryData<string> Models =>
+        [.. TinyModel.All.Keys, "F16", "BF16", "Q4_0", "Q8_0", "Q4_K", "Q6_K", "Q5_0", "Q3_K", "Q8_0/q8_0", "Q8_0/q4_0", "F32/f32"];
+
+    [KernelTheory]
+    [MemberData(nameof(Models))]
+    public void Forward_AnyModel_LogitsAreNearTheCpus(string subject)
+    {
+        using LawModel model = new(subject);
+        ShardDriver expected = model.Load(new CpuBackend());
+        ShardDriver sut = model.Load(Backend, 1, 1);
+        int[] tokens = ShardDriver.Tokens(21);
+        float[] cpu = expected.Logits(expected.Chain(tokens, 0));
+        float[] device = sut.Logits(sut.Chain(tokens, 0));
+        double scale = Math.Sqrt(cpu.Average(logit => (double)logit * logit));
+        // A key or value that lies between two codes may get another one.
+        double tolerance = subject.EndsWith("q4_0", StringComparison.Ordinal) ? 5e-2 : subject.EndsWith("q8_0", StringComparison.Ordinal) ? 1e-2 : 2e-3;
+        AssertNear([.. cpu.Select(logit => (double)logit)], device, tolerance * scale, subject);
+    }
+
+    [KernelTheory]
+    [InlineData("models/winnow-target-q8_0.gguf")]
+    [InlineData("models/winnow-draft-f16.gguf")]
+    public void Forward_ShippedModels_GreedyTokensAreTheCpus(string path) => AssertSameGreedy(Path.Combine(SharedFolder.RepositoryRoot, path));
+
+    [SharedTheory("oracles")]
+    [InlineData("llama-tiny-F32")]
+    [InlineData("llama-tiny-F16")]
+    [InlineData("llama-tiny-Q4_0")]
+    [InlineData("llama-tiny-Q8_0")]
+    [InlineData("llama-tinyk-Q4_K")]
+    [InlineData("qwen2-tiny-Q8_0-bpe")]
+    [InlineData("qwen3-tiny-F32-bpe")]
+    public void Forward_Oracles_GreedyTokensAreTheCpus(string name)
+    {
+        if (KernelDevice.Current.SkipReason is null)
+        {
+            AssertSameGreedy(SharedFolder.File($"oracles/{name}.gguf"));
+        }
+    }
+
+    [KernelTheory]
+    [InlineData("Q8_0")]
+    [InlineData("Q4_K/q8_0")]
+    [InlineData("gemma2")]
+    [InlineData("mixtral")]
+    public void Forward_ChunksAndNeighbours_LeaveEveryRowsBits(string subject)
+    {
+        using LawModel model = new(subject);
+        ShardDriver sut = model.Load(Backend);
+        int[] tokens = ShardDriver.Tokens(41);
+        float[] whole = sut.Chain(tokens, 0);
+        foreach (int[] cuts in (int[][])[[1, 2, 3, 40], [7, 39], [33]])
+        {
+            int[] edges = [0, .. cuts, tokens.Length];
+            float[] parts = [.. edges.Zip(edges.Skip(1), (first, last) => sut.Chain(tokens.AsSpan(first, last - first), first, 8)).SelectMany(rows => rows)];
+            AssertSameBits(whole, parts, $"cut at {string.Join(", ", cuts)}");
+        }
+        ForwardBatch batch = new();
+        sut.Add(batch, ShardDriver.Tokens(5, 99), 0, 20);
+        sut.Add(batch, tokens, 0, 30);
+        AssertSameBits(whole, sut.Run(batch).AsSpan(5 * sut.Spec.ModelSize), "beside another sequence");
+    }
+
+    [KernelTheory]
+    [InlineData("Q8_0")]
+    [InlineData("qwen3")]
+    public void Forward_Tree_EveryNodeHasTheBitsOfItsChain(string subject)
+    {
+        using LawModel model = new(subject);
+        ShardDriver sut = model.Load(Backend);
+        int[] prefix = ShardDriver.Tokens(19);
+        TreeRows tree = TreeRows.Create(new Random(3), 9, 4);
+        sut.Chain(prefix, 0);
+        float[] nodes = sut.Run(tree.Batch(sut, prefix.Length, chainInPages: false));
+        int width = sut.Spec.ModelSize;
+        for (int node = 0; node < tree.Tokens.Length; node++)
+        {
+            float[] chain = sut.Chain([.. prefix, .. tree.PathTokens(node)], 0, 8);
+            AssertSameBits(chain.AsSpan()[^width..], nodes.AsSpan(node * width, width), $"node {node}");
+        }
+    }
+
+    [KernelFact]
+    public void Forward_OnlyOutputRows_HaveTheSameBitsAndOthersAreZero()
+    {
+        using LawModel model = new("Q8_0");
+        ShardDriver sut = model.Load(Backend);
+        int[] tokens = ShardDriver.Tokens(9);
+        float[] whole = sut.Chain(tokens, 0);
+        ForwardBatch batch = new();
+        sut.Add(batch, tokens, 0, 8);
+        batch[0].FirstOutputRow = 7;
+        float[] some = sut.Run(batch);
+        int width = sut.Spec.ModelSize;
+        Assert.All(some[..(7 * width)], value => Assert.Equal(0f, value));
+        AssertSameBits(whole.AsSpan(7 * width), some.AsSpan(7 * width), "output rows");
+    }
+
+    [KernelFact]
+    public void CopyBlockAndRow_MovedKeys_GiveTheSameBits()
+    {
+        using LawModel model = new("Q8_0/q4_0");
+        ShardDriver sut = model.Load(Backend);
+        int[] tokens = ShardDriver.Tokens(18);
+        sut.Chain(tokens, 0);
+        float[] expected = sut.LastLogits([7], tokens.Length);
+        int block = sut.Spec.BlockTokens;
+        sut.Shard.CopyBlock(0, 10);
+        sut.Shard.CopyRow(block, 11 * block);
+        sut.Shard.CopyRow(block + 1, (11 * block) + 1);
+        AssertSameBits(expected, sut.LastLogits([7], tokens.Length, 10), "after copies");
+    }
+
+    private static void AssertSameGreedy(string path)
+    {
+        using ModelFile file = ModelFile.Open(path);
+        ShardOptions options = new() { KvBlockCount = 4, ContextTokens = 64 };
+        using IShard cpu = new CpuBackend().LoadShard(file, options);
+        using IShard device = Backend.LoadShard(file, options);
+        Assert.Equal(Greedy(new ShardDriver(cpu)), Greedy(new ShardDriver(device)));
+    }
+
+    private static int[] Greedy(ShardDriver driver)
+    {
+        List<int> tokens = [1, 17, 230, 41, 98];
+        float[] logits = driver.LastLogits(CollectionsMarshal.AsSpan(tokens), 0);
+        for (int i = 0; i < GreedyTokens; i++)
+        {
+            int best = Array.IndexOf(logits, logits.Max());
+            logits = driver.LastLogits([best], tokens.Count);
+            tokens.Add(best);
+        }
+        return [.. tokens];
+    }
+}
