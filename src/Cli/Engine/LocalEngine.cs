@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Cli.Processes;
 using Winnow.Gateway.Coordination;
-using Winnow.Gateway.Coordination.Calibration;
 using Winnow.Gateway.Coordination.Local;
 using Winnow.Gateway.Serving;
 using Winnow.Inference.Drafting.FromTokens;
@@ -81,8 +80,7 @@ internal sealed class LocalEngine : IAsyncDisposable
         (ITokenizer tokenizer, ChatTemplate? template) = await text;
         var limits = new CoordinatorOptions { MaxSequences = options.MaxSequences };
         limits.MaxDraftTokens = Math.Max(limits.MaxDraftTokens, Math.Min(options.LongestDraft, SpeculationOptions.MaxDraftTokens));
-        var measured = new CalibratedReplicaSource(source, limits, TimeProvider.System, NullLogger.Instance);
-        var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), measured, limits, TimeProvider.System, NullLogger.Instance)
+        var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance)
         {
             Drafters = size => options.Drafter is { } own ? [.. TokenDrafters.CreateAll(size), own] : TokenDrafters.CreateAll(size),
         };

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Winnow.Gateway.Coordination.Calibration;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Hosting;
 
@@ -39,7 +38,7 @@ public sealed class CoordinatorFactory
     public Coordinator Create(string model)
     {
         ILogger<Coordinator> logger = _loggers.CreateLogger<Coordinator>();
-        var coordinator = new Coordinator(model, new CalibratedReplicaSource(_replicas.For(model), _options, _time, logger), _options, _time, logger, _checkpoints, _health.ReportFatal);
+        var coordinator = new Coordinator(model, _replicas.For(model), _options, _time, logger, _checkpoints, _health.ReportFatal);
         coordinator.Start();
         return coordinator;
     }

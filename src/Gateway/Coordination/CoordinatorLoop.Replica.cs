@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Winnow.Gateway.Coordination.Calibration;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination;
@@ -41,22 +40,11 @@ internal sealed partial class CoordinatorLoop
         _pace.Reset();
         _speculator.Chooser.ScratchRows = shape.ScratchTokens;
         _speculator.Attach(replica.Drafter, shape.VocabularySize, shape.HasHead, shape.HasExit, _batch.Waiting);
-        TakeCosts(replica.Costs);
         FailWaiting(sequence => Admission.Refusal(sequence.Request, shape));
         _ = PumpAsync(replica, ordinal);
         _shape = shape;
         Ready.TrySetResult(shape);
         ReplicaAttached(_logger, shape.Shards, shape.Epoch, shape.BlockCount, shape.BlockTokens, _batch.Waiting.Count);
-    }
-
-    private void TakeCosts(ReplicaCosts? costs)
-    {
-        if (costs is not null)
-        {
-            _step = Math.Max(_step, costs.LastStep);
-            _batch.RepeatCloses(costs.OpenSlots);
-            _speculator.Chooser.Calibrate(costs);
-        }
     }
 
     private async Task PumpAsync(Replica replica, long ordinal)

@@ -47,7 +47,7 @@ public sealed class CoordinatorOptions
     public int InitialDraftTokens { get; set; } = 4;
 
     /// <summary>
-    /// Fewest steps after which a sequence whose draft length fell to 0 drafts again for four steps, to see whether that has changed; such probes take
+    /// Fewest steps after which a sequence whose draft length fell to 0 drafts <see cref="InitialDraftTokens"/> again, to see whether that has changed; such probes take
     /// at most a hundredth of the time. Default 16, 1 to 10000.
     /// </summary>
     public int DraftProbeSteps { get; set; } = 16;
@@ -56,12 +56,6 @@ public sealed class CoordinatorOptions
     /// The first shard's early exit stops after a draft token of less than this probability; 0: never. Higher drafts less and keeps more of it. Default 0.6, 0 to 1.
     /// </summary>
     public float ExitConfidence { get; set; } = 0.6f;
-
-    /// <summary>
-    /// How long steps and draft rounds are timed before a model serves for the first time, so that the draft length begins with measured costs; 0 for not at all: they are
-    /// then learned while serving. Default 0.3 s, 0 to 1 minute.
-    /// </summary>
-    public TimeSpan CalibrationTime { get; set; } = TimeSpan.FromSeconds(0.3);
 
     /// <summary>
     /// Tokens at each place of a verification that the first shard's early exit tells the draft model to prepare for while later shards still run (Mirror-SD). It costs the head's product

@@ -1,5 +1,3 @@
-using Winnow.Gateway.Coordination.Calibration;
-
 namespace Winnow.Gateway.Coordination;
 
 /// <summary>A target pipeline with its drafter, held until it breaks, is lost, or is disposed.</summary>
@@ -18,9 +16,6 @@ public sealed class Replica(
 
     /// <summary>The drafter, or <see langword="null"/>.</summary>
     public IDraftClient? Drafter { get; } = drafter;
-
-    /// <summary>What was timed on it before it serves, or <see langword="null"/>.</summary>
-    internal ReplicaCosts? Costs { get; set; }
 
     /// <summary>Cancelled when the right to run steps on it has gone to someone else.</summary>
     public CancellationToken Lost { get; } = lost;

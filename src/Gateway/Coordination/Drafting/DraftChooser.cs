@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Winnow.Gateway.Coordination.Calibration;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
 using Winnow.Inference.Execution;
@@ -20,8 +19,6 @@ internal sealed partial class DraftChooser
     // By grade: what following a single token, a few, and many is worth at first.
     private static readonly double[] GuessPriors = [0.3, 0.5, 0.7, 0.85];
     private static readonly double[] ModelPriors = [0.6, 0.6, 0.6, 0.6];
-
-    private const int CalibrationWeight = 4;
 
     private readonly string _model;
     private readonly CoordinatorOptions _options;
@@ -76,23 +73,6 @@ internal sealed partial class DraftChooser
         foreach (DraftSource source in _sources)
         {
             source.Budget.Earn(elapsed);
-        }
-    }
-
-    /// <summary>Begins with what was measured before serving.</summary>
-    public void Calibrate(ReplicaCosts costs)
-    {
-        // The least of several times weighs like a few.
-        for (int i = 0; i < CalibrationWeight; i++)
-        {
-            foreach ((int rows, double seconds) in costs.Steps)
-            {
-                _target.Observe(rows, seconds);
-            }
-            foreach (((int sequences, int tokens), double seconds) in costs.Rounds)
-            {
-                Model.Lengths.ObserveDraft(sequences, tokens, TimeSpan.FromSeconds(seconds));
-            }
         }
     }
 

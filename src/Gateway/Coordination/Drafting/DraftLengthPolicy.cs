@@ -15,39 +15,30 @@ namespace Winnow.Gateway.Coordination.Drafting;
 /// </remarks>
 internal sealed class DraftLengthPolicy
 {
-    private const double OutcomeWeight = 0.05;
-    private const double PriorWeight = 0.005;
-    private const int Belief = 8;
+    private const double OutcomeWeight = 0.1;
+    private const double PriorWeight = 0.02;
     private const double LeastWorth = 0.1;
     private const double LeastTreeWorth = 0.01;
     private const double WinningMargin = 1.05;
-    private const double RisingMargin = 1.08;
     private const double LeastGain = 1.03;
-    private const double AdvantageWeight = 0.1;
     private const int WinsNeeded = 8;
     private const int MostWinsNeeded = 1024;
     private const int StepsThatProve = 256;
     private const int ControlSteps = 512;
     private const int StaleSteps = 64;
-    private const int ProbeSteps = 4;
-    private const double LeastPartOfProbe = 0.25;
 
     private readonly CoordinatorOptions _options;
     private readonly int _source;
     private readonly CostTable _target;
-    private readonly DraftCost? _draft;
+    private readonly CostTable? _draft;
     private readonly CostTable _treeDraft = new();
     private readonly DraftPlan[] _plans;
     private readonly TreeGains _trees;
     private readonly ProbeBudget _probes;
     private readonly bool _drawsTrees;
     private readonly double[] _priors;
-    private readonly int[] _outcomes;
-    private readonly double[] _advantages;
     private double _worth = LeastWorth;
     private double _wholeWorth = LeastWorth;
-    private double _restRate;
-    private int _nearest;
     private int _plan;
     private int _wins;
     private int _winsToRise = WinsNeeded;
@@ -68,15 +59,13 @@ internal sealed class DraftLengthPolicy
         _options = options;
         _source = source;
         _target = target;
-        _draft = isAsked ? new DraftCost() : null;
+        _draft = isAsked ? new CostTable() : null;
         _probes = probes;
         _priors = [.. priors];
-        _outcomes = new int[_priors.Length];
         _plans = DraftPlan.All(options.MaxDraftTokens, drawsTrees ? options.MaxTreeNodes : 0);
         _drawsTrees = drawsTrees;
         _trees = new TreeGains(_plans);
-        _advantages = new double[_plans.Length];
-        _plan = _nearest = Math.Min(options.InitialDraftTokens, options.MaxDraftTokens);
+        _plan = Math.Min(options.InitialDraftTokens, options.MaxDraftTokens);
     }
 
     /// <summary>Longest chain, or depth of the trees, of an adaptive sequence now.</summary>
@@ -93,11 +82,11 @@ internal sealed class DraftLengthPolicy
 
     private bool IsKnown => _target.IsKnown && _draft?.IsKnown != false;
 
-    /// <summary>Drafts for so many sequences, the longest of so many tokens, took so long, from asking to the answer.</summary>
-    public void ObserveDraft(int sequences, int longest, TimeSpan elapsed) => _draft?.Observe(sequences, longest, elapsed.TotalSeconds);
-
-    /// <summary>As the other, where the draft model had so many tokens to catch up with first.</summary>
-    public void ObserveCatchUp(int tokens, int sequences, int longest, TimeSpan elapsed) => _draft?.ObserveCatchUp(tokens, sequences, longest, elapsed.TotalSeconds);
+    /// <summary>
+    /// Drafts for so many sequences, the longest of so many tokens, took so long, from asking to the answer. Asking has a price of its own, so a round
+    /// is measured whole, by the rows it drafts: a price per pass would make short drafts speak against long ones.
+    /// </summary>
+    public void ObserveDraft(int sequences, int longest, TimeSpan elapsed) => _draft?.Observe(sequences * longest, elapsed.TotalSeconds);
 
     /// <summary>As the other, where trees were asked for, the largest of so many nodes.</summary>
     public void ObserveTreeDraft(int sequences, int nodes, TimeSpan elapsed) => _treeDraft.Observe(sequences * nodes, elapsed.TotalSeconds);
@@ -134,10 +123,8 @@ internal sealed class DraftLengthPolicy
 
     private void Observe(SequenceDrafts drafts, double outcome)
     {
-        // What was expected weighs like so many outcomes.
-        int grade = drafts.Grade;
-        drafts.Acceptance[grade] = AcceptanceOf(drafts) + (Math.Max(OutcomeWeight, 1.0 / (++drafts.Outcomes[grade] + Belief)) * (outcome - AcceptanceOf(drafts)));
-        _priors[grade] += Math.Max(PriorWeight, 1.0 / (++_outcomes[grade] + Belief)) * (outcome - _priors[grade]);
+        drafts.Acceptance[drafts.Grade] = AcceptanceOf(drafts) + (OutcomeWeight * (outcome - AcceptanceOf(drafts)));
+        _priors[drafts.Grade] += PriorWeight * (outcome - _priors[drafts.Grade]);
     }
 
     /// <summary>
@@ -282,39 +269,15 @@ internal sealed class DraftLengthPolicy
             length++;
             gain *= acceptance;
         }
-        return length > 0 ? length : Probe(sequence, room, rows);
-    }
-
-    // A probe is as long as the drafts that come nearest to paying. The draft model has to catch up with the sequence first, so that only the steps after that show what a
-    // round takes: a probe is several steps.
-    private int Probe(RunningSequence sequence, int room, int rows)
-    {
-        SequenceDrafts drafts = sequence.DraftsOf[_source];
-        int probe = Math.Min(Math.Min(_nearest, _options.MaxDraftTokens), room);
-        if (drafts.ProbesLeft > 0 && probe > 0)
+        if (length > 0 || sequence.StepsWithoutDraft < _options.DraftProbeSteps)
         {
-            drafts.ProbesLeft--;
-            return probe;
+            return length;
         }
-        if (probe == 0 || sequence.StepsWithoutDraft < _options.DraftProbeSteps)
-        {
-            return 0;
-        }
-        bool isModel = sequence.Drafter?.FromTokens is null;
-        int steps = isModel ? ProbeSteps : 1;
+        // A probe is as long as a first draft: one token would say nothing of what several cost and bring.
+        int probe = Math.Min(Math.Min(_options.InitialDraftTokens, _options.MaxDraftTokens), room);
         double cost = _target.IsKnown ? _target.At(rows + probe) - _target.At(rows) : 0;
-        if (_draft?.IsKnown == true)
-        {
-            cost += _draft.At(1, probe) + (isModel ? (sequence.Count - sequence.DrafterLength) * _draft.CatchUp / steps : 0);
-        }
-        // What it is expected to bring is not lost.
-        double gain = _restRate > 0 ? ChainGain(AcceptanceOf(sequence), probe) / _restRate : 0;
-        if (!_probes.TrySpend(steps * Math.Max(LeastPartOfProbe * cost, cost - gain)))
-        {
-            return 0;
-        }
-        drafts.ProbesLeft = steps - 1;
-        return probe;
+        cost += _draft?.IsKnown == true ? _draft.At(probe) : 0;
+        return _probes.TrySpend(cost) ? probe : 0;
     }
 
     /// <summary>Finds the batch's best plan, and with it what a draft's row must be worth.</summary>
@@ -322,7 +285,6 @@ internal sealed class DraftLengthPolicy
     {
         Span<double> rates = stackalloc double[_plans.Length];
         int members = Rate(group, rooms, rates);
-        Smooth(rates);
         int best = 0;
         int plans = group.Exists(sequence => sequence.TreeRoom >= 2) ? rates.Length : _options.MaxDraftTokens + 1;
         for (int plan = 1; plan < plans; plan++)
@@ -330,43 +292,20 @@ internal sealed class DraftLengthPolicy
             best = rates[plan] > rates[best] && rates[plan] > LeastGain * rates[0] ? plan : best;
         }
         Follow(best, rates);
-        _restRate = rates[0];
-        _nearest = Nearest(rates);
         int drafted = members * Math.Max(1, Plan.IsTree ? Plan.Nodes : Longest);
         double row = _target.SlopeBetween(group.Count, group.Count + drafted);
         double draft = DraftSeconds(Plan, members, Longest);
         // A tree has been drafted when its nodes are weighed: what is left to pay is the target's row.
-        double further = Plan.IsTree || _draft is null ? 0 : AskShare * _draft.Further(members);
+        double further = Plan.IsTree || _draft is null ? 0 : AskShare * _draft.SlopeBetween(members, Math.Max(members + 1, drafted));
         _worth = Math.Max(Plan.IsTree ? LeastTreeWorth : LeastWorth, rates[_plan] * (row + further));
         _wholeWorth = Math.Max(LeastWorth, rates[_plan] * (row + (draft / drafted)));
     }
 
     // A round of the draft model, as far as it must be waited for: trees are not prepared ahead. They are estimated from their rows until they have been measured.
     private double DraftSeconds(DraftPlan plan, int members, int passes) => _draft is null || passes == 0 ? 0
-        : !plan.IsTree ? AskShare * _draft.At(members, passes)
+        : !plan.IsTree ? AskShare * _draft.At(members * passes)
         : _treeDraft.IsKnown ? _treeDraft.At(members * plan.Nodes)
-        : _draft.At(members * DraftPlan.WidthOf(plan.Nodes), passes);
-
-    private int Nearest(ReadOnlySpan<double> rates)
-    {
-        int nearest = 1;
-        for (int plan = 2; plan <= Math.Min(_options.InitialDraftTokens, _options.MaxDraftTokens); plan++)
-        {
-            nearest = rates[plan] > rates[nearest] ? plan : nearest;
-        }
-        return nearest;
-    }
-
-    // What sequences accept jitters from step to step; how the plans compare changes slowly.
-    private void Smooth(Span<double> rates)
-    {
-        for (int plan = 1; plan < rates.Length; plan++)
-        {
-            double advantage = rates[plan] / rates[0];
-            _advantages[plan] = _advantages[plan] == 0 ? advantage : _advantages[plan] + (AdvantageWeight * (advantage - _advantages[plan]));
-            rates[plan] = _advantages[plan] * rates[0];
-        }
-    }
+        : _draft.At(members * DraftPlan.RowsOf(plan.Nodes, passes));
 
     // Falling to nothing needs no margin: it is what drafting must not be slower than. Each fall makes the next rise slower, until drafting has proved itself: where
     // times jitter, lengths that do not pay win now and then.
@@ -374,7 +313,7 @@ internal sealed class DraftLengthPolicy
     {
         bool wins = best == 0
             ? rates[_plan] < LeastGain * rates[0] && Longest > 0
-            : best != _plan && rates[best] > (Longest == 0 ? RisingMargin : WinningMargin) * rates[_plan];
+            : best != _plan && rates[best] > WinningMargin * rates[_plan];
         _wins = wins ? _wins + 1 : 0;
         _stepsAbove = Longest > 0 ? _stepsAbove + 1 : 0;
         _winsToRise = _stepsAbove >= StepsThatProve ? WinsNeeded : _winsToRise;

@@ -14,6 +14,9 @@ internal readonly record struct DraftPlan(int Length, int Nodes)
     /// <summary>Most children of a node of a tree of so many nodes, which is also how many nodes of a level are grown further.</summary>
     public static int WidthOf(int nodes) => Math.Clamp((int)Math.Ceiling(Math.Sqrt(nodes)), 2, 8);
 
+    /// <summary>Rows that the draft model computes for a tree.</summary>
+    public static int RowsOf(int nodes, int depth) => 1 + (WidthOf(nodes) * Math.Max(0, depth - 1));
+
     /// <summary>Everything to choose from: nothing, chains from 1 token on, then trees.</summary>
     /// <param name="longest">Longest chain, and deepest tree.</param>
     /// <param name="mostNodes">Largest tree.</param>

@@ -29,9 +29,6 @@ internal sealed class OpenDraftCall(long round, long startedAt)
     /// <summary>Trees are among the drafts it wants.</summary>
     public bool AsksForTree { get; set; }
 
-    /// <summary>Tokens that the draft model has not seen.</summary>
-    public int Behind { get; set; }
-
     /// <summary>The draft model has a prompt to catch up with first.</summary>
     public bool CatchesUp { get; set; }
 

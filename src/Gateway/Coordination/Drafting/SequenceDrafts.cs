@@ -21,12 +21,6 @@ internal sealed class SequenceDrafts
     /// <summary>Grade of the guess.</summary>
     public int Grade { get; set; }
 
-    /// <summary>Steps of a probe that are still to come.</summary>
-    public int ProbesLeft { get; set; }
-
-    /// <summary>Drafts of each grade that were compared with what the target drew.</summary>
-    public int[] Outcomes { get; } = new int[GuessGrades.Count];
-
     /// <summary>Acceptance per draft token so far by grade, exponentially weighted; NaN before the first.</summary>
     public double[] Acceptance { get; } = [double.NaN, double.NaN, double.NaN, double.NaN];
 }

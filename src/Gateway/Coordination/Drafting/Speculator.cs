@@ -207,7 +207,7 @@ internal sealed partial class Speculator
         }
         else if (answer.Proposals is not null)
         {
-            ObserveCost(call, answer.Proposals);
+            ObserveCost(call, answer.Proposals.Count);
             foreach (DraftProposal proposal in answer.Proposals)
             {
                 Accept(call, proposal);
@@ -306,7 +306,6 @@ internal sealed partial class Speculator
         call.Asked++;
         call.Longest = Math.Max(call.Longest, sequence.WantedDrafts);
         call.AsksForTree |= sequence.WantedWidth > 1;
-        call.Behind += sequence.Count - sequence.DrafterLength;
         call.CatchesUp |= sequence.Count - sequence.DrafterLength > SpeculationOptions.MaxDraftTokens + 1;
         Hold(call, sequence);
         int ahead = _ahead.IsOn ? Chooser.AheadTokens(sequence) : 0;
@@ -384,19 +383,13 @@ internal sealed partial class Speculator
         _inbox.TryWrite(new LoopEvent(LoopEventKind.Drafts, round, answer));
     }
 
-    private void ObserveCost(OpenDraftCall call, IReadOnlyList<DraftProposal> proposals)
+    private void ObserveCost(OpenDraftCall call, int proposals)
     {
-        if (call.Told.Count == 0 || proposals.Count < call.Told.Count)
+        if (call.Told.Count == 0 || proposals < call.Told.Count || call.CatchesUp)
         {
             return;
         }
         TimeSpan elapsed = _time.GetElapsedTime(call.StartedAt);
-        int longest = Math.Clamp(LongestOf(proposals), 1, Math.Max(1, call.Longest));
-        if (call.CatchesUp)
-        {
-            Chooser.Model.Lengths.ObserveCatchUp(call.Behind, call.Asked, longest, elapsed);
-            return;
-        }
         _ahead.ObserveAnswer(elapsed, call.Asked > 0);
         if (call.Asked > 0)
         {
@@ -406,21 +399,10 @@ internal sealed partial class Speculator
             }
             else
             {
-                Chooser.Model.Lengths.ObserveDraft(call.Asked, longest, elapsed);
+                Chooser.Model.Lengths.ObserveDraft(call.Asked, call.Longest, elapsed);
             }
             Chooser.Model.Instruments.Took(elapsed);
         }
-    }
-
-    // The draft model stops by itself where drafts are not likely to be kept.
-    private static int LongestOf(IReadOnlyList<DraftProposal> proposals)
-    {
-        int longest = 0;
-        foreach (DraftProposal? proposal in proposals)
-        {
-            longest = Math.Max(longest, proposal?.Tokens?.Length ?? 0);
-        }
-        return longest;
     }
 
     // Proposals are untrusted: unknown and repeated sequences are ignored, too many tokens are cut, and one that is malformed cuts the rest.

@@ -5,9 +5,8 @@ using Winnow.Gateway.Tests.Coordination.Support;
 namespace Winnow.Gateway.Tests.Coordination.Drafting;
 
 /// <summary>
-/// The draft length in simulated worlds, in which time is made up: a step costs a fixed time and one for each row, a draft round one for asking, one for each pass and row and
-/// for each token that the draft model has to catch up with, drafts are kept by lot. Times vary by a fifth to either side, and one in 64 is three times as long. No clock,
-/// fixed seeds.
+/// The draft length in simulated worlds, in which time is made up: a step costs a fixed time and one for each row, a draft round one for asking and one for each pass, drafts
+/// are kept by lot. No clock, fixed seeds.
 /// </summary>
 public sealed class DraftLengthWorldTests
 {
@@ -22,31 +21,17 @@ public sealed class DraftLengthWorldTests
     public void Choose_AnyWorld_ComesNearTheBestFixedLengthAndIsNeverSlowerThanNone(int batch)
     {
         Random random = new(batch);
-        for (int i = 0; i < (batch > 8 ? 4 : 12); i++)
+        for (int i = 0; i < 12; i++)
         {
-            var world = World.Random(random);
-            Simulation sut = new(world, batch, noise: i % 3 == 0 ? 0.1 : 0.2, seed: i, atOnce: i % 2 == 0);
-            // Steps before serving have no context to attend to: a row looks cheaper than it is.
-            sut.Calibrate(rowPart: i % 2 == 0 ? 0.6 : 1);
+            World world = World.Random(random);
+            Simulation sut = new(world, batch, noise: i % 3 == 0 ? 0 : 0.15, seed: i, atOnce: i % 2 == 0);
             sut.Run(Settling);
 
-            AssertNearTheBest(sut, world, batch, ofNone: 0.97, ofBest: 0.88);
-        }
-    }
+            double rate = sut.Run(Measured);
 
-    /// <summary>The first rounds of a process run code that is not compiled yet. What they showed of long drafts must not be believed for good.</summary>
-    [Theory]
-    [MemberData(nameof(Batches))]
-    public void Choose_FirstTimesOfColdCode_AreForgotten(int batch)
-    {
-        // Times of the shipped pair in one process: drafts pay up to a batch of four.
-        World world = new(0.00012, 0.000055, 0.00006, 0.00004, 0.000004, 0.85);
-        for (int seed = 0; seed < (batch > 8 ? 2 : 6); seed++)
-        {
-            Simulation sut = new(world, batch, noise: 0.2, seed, atOnce: true) { Cold = 12 };
-            sut.Run(4 * Settling);
-
-            AssertNearTheBest(sut, world, batch, ofNone: 0.9, ofBest: 0.9);
+            double[] fixedRates = [.. Enumerable.Range(0, Most + 1).Select(length => world.Rate(batch, length) / sut.MeanJitter)];
+            Assert.True(rate >= 0.97 * fixedRates[0], $"{world}: {rate} tokens/s, {fixedRates[0]} without drafts, longest {sut.Longest}");
+            Assert.True(rate >= 0.82 * fixedRates.Max(), $"{world}: {rate} tokens/s, {fixedRates.Max()} at best, longest {sut.Longest}");
         }
     }
 
@@ -56,11 +41,11 @@ public sealed class DraftLengthWorldTests
     [InlineData(16)]
     public void Choose_AcceptanceGoesAndComesBack_FallsToZeroAndRecovers(int batch)
     {
-        World good = new(0.010, 0.0002, 0.0002, 0.0003, 0.00001, 0.85);
+        World good = new(0.010, 0.0002, 0.0002, 0.0003, 0.85);
         World bad = good with { Acceptance = 0.02 };
         Simulation sut = new(good, batch, noise: 0.1, seed: 5);
         sut.Run(Settling);
-        Assert.True(sut.Longest >= 2, $"longest draft {sut.Longest}");
+        Assert.True(sut.Longest >= 3, $"longest draft {sut.Longest}");
 
         sut.World = bad;
         sut.Run(Settling);
@@ -68,50 +53,33 @@ public sealed class DraftLengthWorldTests
 
         sut.World = good;
         sut.Run(20_000);
-        Assert.True(sut.Longest >= 2, $"longest draft {sut.Longest}");
+        Assert.True(sut.Longest >= 3, $"longest draft {sut.Longest}");
     }
 
-    private static void AssertNearTheBest(Simulation sut, World world, int batch, double ofNone, double ofBest)
+    /// <summary>What things cost.</summary>
+    private sealed record World(double Step, double Row, double Ask, double Pass, double Acceptance)
     {
-        double rate = sut.Run(Measured);
-        double[] fixedRates = [.. Enumerable.Range(0, Most + 1).Select(length => world.Rate(batch, length) / Simulation.MeanJitter)];
-        double best = fixedRates.Max();
-        string found = $"{world}, batch {batch}: {rate:F0} tokens/s, {fixedRates[0]:F0} without drafts, {best:F0} at best with {Array.IndexOf(fixedRates, best)}, longest {sut.Longest}";
-        Assert.True(rate >= ofNone * fixedRates[0], found);
-        Assert.True(rate >= ofBest * best, found);
-    }
-
-    /// <summary>What things cost, in seconds.</summary>
-    private sealed record World(double Step, double Row, double Ask, double Pass, double DraftRow, double Acceptance)
-    {
-        public static World Random(Random random)
-        {
-            double pass = 0.0001 + (0.003 * random.NextDouble());
-            return new World(
-                0.002 + (0.02 * random.NextDouble()),
-                0.0001 + (0.002 * random.NextDouble() * random.NextDouble()),
-                0.001 * random.NextDouble(),
-                pass,
-                0.05 * pass * random.NextDouble(),
-                0.1 + (0.85 * random.NextDouble()));
-        }
+        public static World Random(Random random) => new(
+            0.002 + (0.02 * random.NextDouble()),
+            0.0001 + (0.002 * random.NextDouble() * random.NextDouble()),
+            0.001 * random.NextDouble(),
+            0.0001 + (0.003 * random.NextDouble()),
+            0.1 + (0.85 * random.NextDouble()));
 
         public double Time(int rows) => Step + (Row * rows);
 
-        public double DraftTime(int drafting, int longest) => longest == 0 ? 0 : Ask + (longest * (Pass + (DraftRow * drafting)));
+        public double DraftTime(int longest) => longest == 0 ? 0 : Ask + (Pass * longest);
 
         /// <summary>Expected tokens a second when every sequence drafts so many.</summary>
         public double Rate(int batch, int length)
         {
             double tokens = Enumerable.Range(0, length + 1).Sum(i => Math.Pow(Acceptance, i));
-            return batch * tokens / (Time(batch * (length + 1)) + DraftTime(batch, length));
+            return batch * tokens / (Time(batch * (length + 1)) + DraftTime(length));
         }
     }
 
     private sealed class Simulation
     {
-        private const int Pauses = 64;
-
         private readonly CostTable _target = new();
         private readonly ProbeBudget _probes = new();
         private readonly DraftLengthPolicy _policy;
@@ -120,8 +88,6 @@ public sealed class DraftLengthWorldTests
         private readonly Random _random;
         private readonly double _noise;
         private readonly bool _atOnce;
-        private int _steps;
-        private int _rounds;
 
         public Simulation(World world, int batch, double noise, int seed, bool atOnce = false)
         {
@@ -133,36 +99,13 @@ public sealed class DraftLengthWorldTests
             var source = new DraftSource(0, "draft_model", null, _policy, new DrafterInstruments("test", "draft_model"));
             for (int i = 0; i < batch; i++)
             {
-                _waiting.Enqueue(new RunningSequence(i, Requests.Of(4, 1_000_000), 1) { Drafter = source, DraftsOf = [new SequenceDrafts()] });
+                _waiting.Enqueue(new RunningSequence(i, Requests.Of(4, 100_000), 1) { Drafter = source, DraftsOf = [new SequenceDrafts()] });
             }
         }
 
         public World World { get; set; }
 
-        /// <summary>Steps, and rounds of drafts, that take ten times as long because their code is new.</summary>
-        public int Cold { get; init; }
-
         public int Longest => _policy.Longest;
-
-        /// <summary>What times are on average, over those of the world.</summary>
-        public static double MeanJitter => 1 + (2.0 / Pauses);
-
-        /// <summary>What is timed before a model serves: the least of some.</summary>
-        public void Calibrate(double rowPart)
-        {
-            World seen = World with { Row = rowPart * World.Row };
-            for (int i = 0; i < 4; i++)
-            {
-                for (int rows = 1; rows <= 64; rows *= 2)
-                {
-                    _target.Observe(rows, seen.Time(rows) * Least());
-                }
-                foreach ((int sequences, int tokens) in new[] { (1, 1), (1, 4), (4, 1), (4, 4), (8, 2) })
-                {
-                    _policy.ObserveDraft(sequences, tokens, TimeSpan.FromSeconds(World.DraftTime(sequences, tokens) * Least()));
-                }
-            }
-        }
 
         /// <summary>Tokens a second over so many steps.</summary>
         public double Run(int steps)
@@ -180,37 +123,21 @@ public sealed class DraftLengthWorldTests
                 int[] rooms = new int[_group.Count];
                 Array.Fill(rooms, Most);
                 _policy.Choose(_group, rooms);
+                int longest = _group.Max(sequence => sequence.WantedDrafts);
+                int drafting = _group.Count(sequence => sequence.WantedDrafts > 0);
                 int rows = _group.Sum(sequence => 1 + sequence.WantedDrafts);
-                double step = World.Time(rows) * Jitter(_steps++);
-                seconds += Draft() + step;
+                double draft = World.DraftTime(longest) * Jitter();
+                double step = World.Time(rows) * Jitter();
+                if (longest > 0)
+                {
+                    _policy.ObserveDraft(drafting, longest, TimeSpan.FromSeconds(draft));
+                }
                 _target.Observe(rows, step);
                 _probes.Earn(TimeSpan.FromSeconds(step));
                 tokens += _group.Sum(Verify);
+                seconds += draft + step;
             }
             return tokens / seconds;
-        }
-
-        private double Draft()
-        {
-            List<RunningSequence> drafting = _group.FindAll(sequence => sequence.WantedDrafts > 0);
-            if (drafting.Count == 0)
-            {
-                return 0;
-            }
-            int longest = drafting.Max(sequence => sequence.WantedDrafts);
-            int behind = drafting.Sum(sequence => sequence.Count - sequence.DrafterLength);
-            bool catchesUp = drafting.Exists(sequence => sequence.Count - sequence.DrafterLength > Most + 1);
-            double seconds = (World.DraftTime(drafting.Count, longest) + (World.DraftRow * (behind - drafting.Count))) * Jitter(_rounds++);
-            drafting.ForEach(sequence => sequence.SetDrafterLength(sequence.Count));
-            if (catchesUp)
-            {
-                _policy.ObserveCatchUp(behind, drafting.Count, longest, TimeSpan.FromSeconds(seconds));
-            }
-            else
-            {
-                _policy.ObserveDraft(drafting.Count, longest, TimeSpan.FromSeconds(seconds));
-            }
-            return seconds;
         }
 
         private int Verify(RunningSequence sequence)
@@ -222,16 +149,13 @@ public sealed class DraftLengthWorldTests
             }
             _policy.ObserveOutcome(sequence.DraftsOf[0], sequence.WantedDrafts, accepted);
             sequence.StepsWithoutDraft = sequence.WantedDrafts > 0 ? 0 : sequence.StepsWithoutDraft + 1;
-            for (int i = 0; i <= accepted; i++)
-            {
-                sequence.Append(0);
-            }
             return 1 + accepted;
         }
 
-        private double Least() => Enumerable.Range(0, 4).Min(_ => Jitter(Cold));
+        /// <summary>What times are on average, over those of the world.</summary>
+        public double MeanJitter => 1 + (_noise / 4) + (_noise > 0 ? 0.01 : 0);
 
-        private double Jitter(int before) =>
-            (before < Cold ? 10 : 1) * (1 + (_noise * (_random.NextDouble() + _random.NextDouble() - 1))) * (_random.Next(Pauses) == 0 ? 3 : 1);
+        // Times are now and then longer, never shorter.
+        private double Jitter() => 1 + (_noise * _random.NextDouble() * _random.NextDouble()) + (_noise > 0 && _random.Next(50) == 0 ? 0.5 : 0);
     }
 }

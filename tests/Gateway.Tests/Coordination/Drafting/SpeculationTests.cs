@@ -152,9 +152,8 @@ public sealed class SpeculationTests
         int[] drafted = [.. steps.Select(step => step.Drafted)];
         Assert.True(drafted[1] > 0);
         int probe = new CoordinatorOptions().InitialDraftTokens;
-        Assert.All(drafted[100..^probe], count => Assert.True(count == 0 || count == probe, $"{count} tokens drafted"));
-        // Four steps each, and ten between them.
-        Assert.InRange(drafted[100..].Count(count => count > 0), 20, 36);
+        Assert.All(drafted[100..], count => Assert.True(count == 0 || count == probe, $"{count} tokens drafted"));
+        Assert.InRange(drafted[100..].Count(count => count > 0), 5, 10);
     }
 
     [Fact]
