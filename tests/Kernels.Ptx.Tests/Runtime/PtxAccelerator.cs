@@ -60,7 +60,7 @@ internal sealed class PtxAccelerator : Accelerator
 
     protected override int EstimateGroupSizeInternal(Kernel kernel, int dynamicSharedMemorySizeInBytes, int maxGroupSize, out int minGridSize) => minGridSize = 1;
 
-    protected override PageLockScope<T> CreatePageLockFromPinnedInternal<T>(IntPtr pinned, long numElements) => throw new NotSupportedException();
+    protected override PageLockScope<T> CreatePageLockFromPinnedInternal<T>(IntPtr pinned, long numElements) => new HostScope<T>(this, pinned, numElements);
 
     protected override bool CanAccessPeerInternal(Accelerator otherAccelerator) => false;
 
