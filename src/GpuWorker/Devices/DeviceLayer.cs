@@ -46,7 +46,7 @@ internal sealed record DeviceLayer
     public required DeviceExperts? Experts { get; init; }
 
     /// <summary>Forms of the normed hidden state that attention's projections read.</summary>
-    public ActivationForms AttentionInput => Projections.Aggregate(ActivationForms.None, (forms, matrix) => forms | matrix.Form.Input());
+    public ActivationForms AttentionInput => WeightForms.InputOf(Projections);
 }
 
 /// <summary>A gated feed-forward layer on a device.</summary>
@@ -65,7 +65,7 @@ internal sealed record DeviceFeedForward
     public required ArrayView<float> DownBias { get; init; }
 
     /// <summary>Forms of the normed hidden state that gate and up read.</summary>
-    public ActivationForms Input => GateUp.Aggregate(ActivationForms.None, (forms, matrix) => forms | matrix.Form.Input());
+    public ActivationForms Input => WeightForms.InputOf(GateUp);
 }
 
 /// <summary>A layer's experts on a device: matrices of all experts one after the other.</summary>

@@ -77,6 +77,17 @@ internal static class WeightForms
         _ => ActivationForms.Floats,
     };
 
+    /// <summary>The forms in which products with some matrices read their input rows.</summary>
+    public static ActivationForms InputOf(ReadOnlySpan<WeightBuffer> matrices)
+    {
+        ActivationForms forms = ActivationForms.None;
+        foreach (WeightBuffer matrix in matrices)
+        {
+            forms |= matrix.Form.Input();
+        }
+        return forms;
+    }
+
     /// <summary>How inputs are dealt to chains.</summary>
     public static ChainLayout Layout(this WeightForm form, int inputs) =>
         ChainLayout.Of(inputs, form.UnitInputs(), form.IsInteger() ? ChainLayout.MostIntegerChains : ChainLayout.MostFloatChains);
