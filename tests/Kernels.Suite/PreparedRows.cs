@@ -46,7 +46,7 @@ internal sealed class PreparedRows
         ChainLayout layout = WeightForm.Q6_K.Layout(_width);
         for (int i = 0; i < result.Codes.Length / 32; i++)
         {
-            int at = (((row * layout.PaddedUnits) + layout.PositionOf(i / 8)) * 8) + (i % 8);
+            int at = (((row * layout.Units) + layout.Place(i / 8).First + layout.Place(i / 8).Slot) * 8) + (i % 8);
             Assert.Equal(result.Codes.AsSpan(i * 32, 32).ToArray().Sum(code => code), _superSums[at]);
         }
         return result;
@@ -59,9 +59,8 @@ internal sealed class PreparedRows
         float[] result = new float[layout.Units * 8];
         for (int i = 0; i < result.Length; i++)
         {
-            int unit = i / 8;
-            int step = (row * layout.PaddedUnits) + (unit % layout.Steps * layout.Chains);
-            int quad = (step * 2) + (i / 4 % 2 * layout.Chains) + (unit / layout.Steps);
+            UnitPlace place = layout.Place(i / 8);
+            int quad = (((row * layout.Units) + place.First) * 2) + (i / 4 % 2 * place.Stride) + place.Slot;
             result[i] = _floats[(quad * 4) + (i % 4)];
         }
         return result;
@@ -76,11 +75,11 @@ internal sealed class PreparedRows
         for (int i = 0; i < _width; i++)
         {
             int unit = i / size;
-            int step = (row * layout.PaddedUnits) + (unit % layout.Steps * layout.Chains);
-            int chain = unit / layout.Steps;
-            int quad = (step * (size / 16)) + (i % size / 16 * layout.Chains) + chain;
+            UnitPlace place = layout.Place(unit);
+            int first = (row * layout.Units) + place.First;
+            int quad = (first * (size / 16)) + (i % size / 16 * place.Stride) + place.Slot;
             naturalCodes[i] = codes[(quad * 16) + (i % 16)];
-            naturalScales[unit] = scales[step + chain];
+            naturalScales[unit] = scales[first + place.Slot];
         }
         return (naturalCodes, naturalScales);
     }

@@ -72,23 +72,25 @@ internal sealed unsafe class ProductReference
     {
         WeightForm form = WeightForms.Of(Type);
         (sbyte[] codes, float[] scales) = form.UnitInputs() == 32 ? RowReference.Blocks(row) : RowReference.SuperBlocks(row);
-        ChainLayout layout = form.Layout(Inputs);
+        int units = Inputs / form.UnitInputs();
         float[] products = new float[Outputs];
         for (int output = 0; output < Outputs; output++)
         {
             ReadOnlySpan<byte> blocks = Rows.AsSpan((int)(output * Type.RowBytes(Inputs)));
-            for (int chain = 0; chain < layout.Chains; chain++)
+            float[] quarters = new float[ChainLayout.Quarters];
+            for (int chain = 0; chain < ChainLayout.IntegerChains; chain++)
             {
                 float sum = 0f;
-                for (int unit = chain * layout.Steps; unit < Math.Min(layout.Units, (chain + 1) * layout.Steps); unit++)
+                for (int unit = chain * units / ChainLayout.IntegerChains; unit < (chain + 1) * units / ChainLayout.IntegerChains; unit++)
                 {
                     ReadOnlySpan<byte> block = blocks.Slice(unit * Type.BlockBytes(), Type.BlockBytes());
                     UnitTerms terms = UnitTerms.Of(Type, block, codes.AsSpan(unit * form.UnitInputs(), form.UnitInputs()));
                     sum = (terms.Integer * (terms.Factor * scales[unit])) + sum;
                     sum = Type == GgmlType.Q4_K ? (terms.Minima * (terms.MinimumFactor * -scales[unit])) + sum : sum;
                 }
-                products[output] += sum;
+                quarters[chain / 4] += sum;
             }
+            products[output] = (quarters[0] + quarters[1]) + (quarters[2] + quarters[3]);
         }
         return products;
     }

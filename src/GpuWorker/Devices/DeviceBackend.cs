@@ -8,7 +8,7 @@ namespace Winnow.GpuWorker.Devices;
 public sealed class DeviceBackend : IComputeBackend, IDisposable
 {
     /// <summary>Changes whenever a kernel may give other bits.</summary>
-    private const string Version = "1";
+    private const string Version = "2";
 
     private readonly DeviceDescription _device;
     private readonly Accelerator _accelerator;

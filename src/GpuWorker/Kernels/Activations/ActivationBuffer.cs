@@ -77,7 +77,7 @@ internal sealed class ActivationBuffer : IDisposable
     }
 
     private long Units(int rows, WeightForm form, ActivationForms needed) =>
-        (Forms & needed) == 0 ? 0 : (long)rows * form.Layout(Columns).PaddedUnits;
+        (Forms & needed) == 0 ? 0 : (long)rows * form.Layout(Columns).Units;
 
     private ArrayView<T> Allocate<T>(Accelerator accelerator, long length)
         where T : unmanaged

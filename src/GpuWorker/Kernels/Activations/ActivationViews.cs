@@ -3,7 +3,7 @@ using ILGPU;
 namespace Winnow.GpuWorker.Kernels.Activations;
 
 /// <summary>
-/// Prepared rows as a kernel writes them. Per row and unit position (<see cref="ChainLayout.PositionOf"/>): codes as planes, plane p of the units
+/// Prepared rows as a kernel writes them. Per row and unit position (<see cref="UnitPlace"/>): codes as planes, plane p of the units
 /// of one step side by side, a scale, and in super-blocks the sums of 32 codes as eight 16-bit integers.
 /// </summary>
 internal struct ActivationViews

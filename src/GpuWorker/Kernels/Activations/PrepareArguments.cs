@@ -38,21 +38,12 @@ internal struct PrepareArguments
     /// <summary>What is written: <see cref="ActivationForms"/>.</summary>
     public int Forms;
 
-    /// <summary>Units of a chain in blocks.</summary>
-    public int BlockSteps;
+    /// <summary>How blocks are dealt to chains.</summary>
+    public ChainLayout Blocks;
 
-    /// <summary>Chains in blocks.</summary>
-    public int BlockChains;
+    /// <summary>How super-blocks are dealt to chains.</summary>
+    public ChainLayout SuperBlocks;
 
-    /// <summary>Units of a chain in super-blocks.</summary>
-    public int SuperSteps;
-
-    /// <summary>Chains in super-blocks.</summary>
-    public int SuperChains;
-
-    /// <summary>Units of a chain of floats.</summary>
-    public int FloatSteps;
-
-    /// <summary>Chains of floats.</summary>
-    public int FloatChains;
+    /// <summary>How floats are dealt to chains.</summary>
+    public ChainLayout Floats;
 }

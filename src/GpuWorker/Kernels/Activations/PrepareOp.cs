@@ -125,9 +125,6 @@ internal sealed class PrepareOp
         input.Require(count, input.Width, "input");
         prepared?.Require(count, input.Width, forms);
         RequireWhole(input.Width, forms);
-        ChainLayout blocks = WeightForm.Q8_0.Layout(input.Width);
-        ChainLayout super = WeightForm.Q6_K.Layout(input.Width);
-        ChainLayout floats = WeightForm.F32.Layout(input.Width);
         bool writes = output.Width > 0;
         if (writes)
         {
@@ -143,12 +140,9 @@ internal sealed class PrepareOp
             InputStride = input.Stride / 4,
             OutputStride = output.Stride / 4,
             Forms = (int)forms,
-            BlockSteps = blocks.Steps,
-            BlockChains = blocks.Chains,
-            SuperSteps = super.Steps,
-            SuperChains = super.Chains,
-            FloatSteps = floats.Steps,
-            FloatChains = floats.Chains,
+            Blocks = WeightForm.Q8_0.Layout(input.Width),
+            SuperBlocks = WeightForm.Q6_K.Layout(input.Width),
+            Floats = WeightForm.F32.Layout(input.Width),
         };
     }
 

@@ -68,7 +68,7 @@ internal static class PrepareRows
         where TSource : struct, IRowSource
     {
         ArrayView<int> largest = SharedMemory.Allocate<int>(MostThreads);
-        int units = arguments.BlockSteps * arguments.BlockChains;
+        int units = arguments.Blocks.Units;
         int thread = Group.IdxX;
         for (int start = 0; start < units * 2; start += Group.DimX)
         {
@@ -80,15 +80,13 @@ internal static class PrepareRows
             Group.Barrier();
             if (piece < units * 2)
             {
-                int unit = piece / 2;
-                int step = unit % arguments.BlockSteps;
-                int chain = unit / arguments.BlockSteps;
-                int at = (Grid.IdxX * units) + (step * arguments.BlockChains);
+                UnitPlace place = arguments.Blocks.Place(piece / 2);
+                int at = (Grid.IdxX * units) + place.First;
                 Quad codes = x.Round(most == 0f ? 0f : 127f / most);
-                arguments.Prepared.BlockCodes[(at * 2) + ((piece & 1) * arguments.BlockChains) + chain] = codes;
+                arguments.Prepared.BlockCodes[(at * 2) + ((piece & 1) * place.Stride) + place.Slot] = codes;
                 if ((piece & 1) == 0)
                 {
-                    arguments.Prepared.BlockScales[at + chain] = KernelMath.WidenHalf(KernelMath.NarrowHalf(most / 127f));
+                    arguments.Prepared.BlockScales[at + place.Slot] = KernelMath.WidenHalf(KernelMath.NarrowHalf(most / 127f));
                 }
             }
         }
@@ -100,7 +98,7 @@ internal static class PrepareRows
     {
         ArrayView<int> largest = SharedMemory.Allocate<int>(MostThreads);
         ArrayView<int> sums = SharedMemory.Allocate<int>(MostThreads);
-        int units = arguments.SuperSteps * arguments.SuperChains;
+        int units = arguments.SuperBlocks.Units;
         int thread = Group.IdxX;
         for (int start = 0; start < units * 16; start += Group.DimX)
         {
@@ -120,18 +118,17 @@ internal static class PrepareRows
             Group.Barrier();
             if (piece < units * 16)
             {
-                int unit = piece / 16;
                 int part = piece & 15;
-                int at = (Grid.IdxX * units) + (unit % arguments.SuperSteps * arguments.SuperChains);
-                int chain = unit / arguments.SuperSteps;
-                arguments.Prepared.SuperCodes[(at * 16) + (part * arguments.SuperChains) + chain] = codes;
+                UnitPlace place = arguments.SuperBlocks.Place(piece / 16);
+                int at = (Grid.IdxX * units) + place.First;
+                arguments.Prepared.SuperCodes[(at * 16) + (part * place.Stride) + place.Slot] = codes;
                 if ((part & 1) == 0)
                 {
-                    arguments.Prepared.SuperSums[((at + chain) * 8) + (part / 2)] = (short)(sums[thread] + sums[thread + 1]);
+                    arguments.Prepared.SuperSums[((at + place.Slot) * 8) + (part / 2)] = (short)(sums[thread] + sums[thread + 1]);
                 }
                 if (part == 0)
                 {
-                    arguments.Prepared.SuperScales[at + chain] = inverse == 0f ? 0f : 1f / inverse;
+                    arguments.Prepared.SuperScales[at + place.Slot] = inverse == 0f ? 0f : 1f / inverse;
                 }
             }
         }
@@ -141,13 +138,12 @@ internal static class PrepareRows
     private static void Floats<TSource>(in PrepareArguments arguments, float factor)
         where TSource : struct, IRowSource
     {
-        int units = arguments.FloatSteps * arguments.FloatChains;
+        int units = arguments.Floats.Units;
         for (int piece = Group.IdxX; piece < units * 2; piece += Group.DimX)
         {
-            int unit = piece / 2;
-            int step = (Grid.IdxX * units) + (unit % arguments.FloatSteps * arguments.FloatChains);
-            int at = (step * 2) + ((piece & 1) * arguments.FloatChains) + (unit / arguments.FloatSteps);
-            arguments.Prepared.Floats[at] = Sixteen.ReadQuad<TSource>(arguments, Grid.IdxX, piece, factor);
+            UnitPlace place = arguments.Floats.Place(piece / 2);
+            int first = (Grid.IdxX * units) + place.First;
+            arguments.Prepared.Floats[(first * 2) + ((piece & 1) * place.Stride) + place.Slot] = Sixteen.ReadQuad<TSource>(arguments, Grid.IdxX, piece, factor);
         }
     }
 }

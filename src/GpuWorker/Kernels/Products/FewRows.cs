@@ -4,7 +4,7 @@ using ILGPU;
 namespace Winnow.GpuWorker.Kernels.Products;
 
 // purpose    Products of few rows with a matrix: every weight is read once for up to eight rows.
-// formula    y[t][n] = sum over chains of (sum over the chain's units of unit(n) . unit(t)), in order; see ChainLayout and UnitFactors.
+// formula    y[t][n] = (q0 + q1) + (q2 + q3), q = sum of chains, chain = sum of unit(n) . unit(t), in order; see ChainLayout and UnitFactors.
 // shapes     weights N x K, prepared rows T x K, y T x N, or N / 2 where gate and up are neighbours.
 // layout     weights and rows by unit position, planes of 16 bytes, so that the lanes of two outputs load 256 or 512 neighbouring bytes.
 // launch     groups of 128: a lane is one chain of two outputs; 8 (integers) or 4 (floats) pairs a group; grid: rows / TRows, then outputs.
@@ -32,33 +32,35 @@ internal static class FewRows
         where TRows : unmanaged, IRowSums<TRows>
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(SharedFloats);
-        int chain = Group.IdxX % ChainLayout.MostIntegerChains;
-        int pair = Group.IdxX / ChainLayout.MostIntegerChains;
-        int units = arguments.Steps * arguments.Chains;
-        int output = ((Grid.IdxY * (Threads / ChainLayout.MostIntegerChains)) + pair) * LaneOutputs;
+        int chain = Group.IdxX % ChainLayout.IntegerChains;
+        int pair = Group.IdxX / ChainLayout.IntegerChains;
+        int units = arguments.Layout.Units;
+        int output = ((Grid.IdxY * (Threads / ChainLayout.IntegerChains)) + pair) * LaneOutputs;
         int last = arguments.Outputs - 1;
         int first0 = (matrix + IntrinsicMath.Min(output, last)) * units;
         int first1 = (matrix + IntrinsicMath.Min(output + 1, last)) * units;
         TRows sums = default;
-        for (int step = 0; chain < arguments.Chains && step < arguments.Steps; step++)
+        int start = arguments.Layout.Start(chain);
+        int steps = chain < arguments.Layout.Chains ? arguments.Layout.Start(chain + 1) - start : 0;
+        for (int step = 0; step < steps; step++)
         {
-            int place = step * arguments.Chains;
-            UnitFactors factors0 = UnitFactors.Load<TForm>(arguments.Weights, first0 + place + chain);
-            UnitFactors factors1 = UnitFactors.Load<TForm>(arguments.Weights, first1 + place + chain);
-            int codes0 = ((first0 + place) * TForm.CodePlanes) + chain;
-            int codes1 = ((first1 + place) * TForm.CodePlanes) + chain;
-            int input = (((inputRow * units) + place) * TForm.Sixteens) + chain;
+            UnitPlace place = arguments.Layout.Place(chain, start, step);
+            UnitFactors factors0 = UnitFactors.Load<TForm>(arguments.Weights, first0 + place.First + place.Slot);
+            UnitFactors factors1 = UnitFactors.Load<TForm>(arguments.Weights, first1 + place.First + place.Slot);
+            int codes0 = ((first0 + place.First) * TForm.CodePlanes) + place.Slot;
+            int codes1 = ((first1 + place.First) * TForm.CodePlanes) + place.Slot;
+            int input = (((inputRow * units) + place.First) * TForm.Sixteens) + place.Slot;
             for (int slice = 0; slice < TForm.Slices; slice++)
             {
-                CodeSlice slice0 = TForm.Load(arguments.Weights.Codes, codes0, arguments.Chains, slice, factors0.Scales);
-                CodeSlice slice1 = TForm.Load(arguments.Weights.Codes, codes1, arguments.Chains, slice, factors1.Scales);
-                sums = TRows.AddSlice<TForm, TMath>(sums, arguments, slice0, slice1, slice, input, units * TForm.Sixteens);
+                CodeSlice slice0 = TForm.Load(arguments.Weights.Codes, codes0, place.Stride, slice, factors0.Scales);
+                CodeSlice slice1 = TForm.Load(arguments.Weights.Codes, codes1, place.Stride, slice, factors1.Scales);
+                sums = TRows.AddSlice<TForm, TMath>(sums, arguments, slice0, slice1, slice, input, place.Stride, units * TForm.Sixteens);
             }
-            sums = TRows.EndUnit<TForm, TMath>(sums, arguments, factors0, factors1, (inputRow * units) + place + chain, units);
+            sums = TRows.EndUnit<TForm, TMath>(sums, arguments, factors0, factors1, (inputRow * units) + place.First + place.Slot, units);
         }
-        TRows.Store(sums, shared, (pair * 2 * TRows.Rows * (ChainLayout.MostIntegerChains + 1)) + chain, ChainLayout.MostIntegerChains + 1);
+        TRows.Store(sums, shared, (pair * 2 * TRows.Rows * (ChainLayout.IntegerChains + 1)) + chain, ChainLayout.IntegerChains + 1);
         Group.Barrier();
-        Finish<TRows>(arguments, shared, ChainLayout.MostIntegerChains, matrix, outputRow);
+        Finish<TRows>(arguments, shared, ChainLayout.IntegerChains, matrix, outputRow);
     }
 
     /// <summary>Products of floats.</summary>
@@ -69,25 +71,27 @@ internal static class FewRows
         where TRows : unmanaged, IRowSums<TRows>
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(SharedFloats);
-        int chain = Group.IdxX % ChainLayout.MostFloatChains;
-        int pair = Group.IdxX / ChainLayout.MostFloatChains;
-        int units = arguments.Steps * arguments.Chains;
-        int output = ((Grid.IdxY * (Threads / ChainLayout.MostFloatChains)) + pair) * LaneOutputs;
+        int chain = Group.IdxX % ChainLayout.FloatChains;
+        int pair = Group.IdxX / ChainLayout.FloatChains;
+        int units = arguments.Layout.Units;
+        int output = ((Grid.IdxY * (Threads / ChainLayout.FloatChains)) + pair) * LaneOutputs;
         int last = arguments.Outputs - 1;
         int first0 = (matrix + IntrinsicMath.Min(output, last)) * units;
         int first1 = (matrix + IntrinsicMath.Min(output + 1, last)) * units;
         TRows sums = default;
-        for (int step = 0; chain < arguments.Chains && step < arguments.Steps; step++)
+        int start = arguments.Layout.Start(chain);
+        int steps = chain < arguments.Layout.Chains ? arguments.Layout.Start(chain + 1) - start : 0;
+        for (int step = 0; step < steps; step++)
         {
-            int place = step * arguments.Chains;
-            FloatUnit unit0 = TForm.Load(arguments.Weights.Codes, ((first0 + place) * TForm.Planes) + chain, arguments.Chains);
-            FloatUnit unit1 = TForm.Load(arguments.Weights.Codes, ((first1 + place) * TForm.Planes) + chain, arguments.Chains);
-            int input = (((inputRow * units) + place) * FloatForm.Planes) + chain;
-            sums = TRows.AddFloats<TMath>(sums, arguments, unit0, unit1, input, units * FloatForm.Planes);
+            UnitPlace place = arguments.Layout.Place(chain, start, step);
+            FloatUnit unit0 = TForm.Load(arguments.Weights.Codes, ((first0 + place.First) * TForm.Planes) + place.Slot, place.Stride);
+            FloatUnit unit1 = TForm.Load(arguments.Weights.Codes, ((first1 + place.First) * TForm.Planes) + place.Slot, place.Stride);
+            int input = (((inputRow * units) + place.First) * FloatForm.Planes) + place.Slot;
+            sums = TRows.AddFloats<TMath>(sums, arguments, unit0, unit1, input, place.Stride, units * FloatForm.Planes);
         }
-        TRows.Store(sums, shared, (pair * 2 * TRows.Rows * (ChainLayout.MostFloatChains + 1)) + chain, ChainLayout.MostFloatChains + 1);
+        TRows.Store(sums, shared, (pair * 2 * TRows.Rows * (ChainLayout.FloatChains + 1)) + chain, ChainLayout.FloatChains + 1);
         Group.Barrier();
-        Finish<TRows>(arguments, shared, ChainLayout.MostFloatChains, matrix, outputRow);
+        Finish<TRows>(arguments, shared, ChainLayout.FloatChains, matrix, outputRow);
     }
 
     // One thread adds the chains of one row's two outputs.
@@ -101,17 +105,40 @@ internal static class FewRows
             int row = outputRow + (i % TRows.Rows);
             int output = ((Grid.IdxY * pairs) + (i / TRows.Rows)) * LaneOutputs;
             int at = i * 2 * (mostChains + 1);
-            float first = 0f;
-            float second = 0f;
-            for (int chain = 0; chain < arguments.Chains; chain++)
-            {
-                first += shared[at + chain];
-                second += shared[at + mostChains + 1 + chain];
-            }
+            float first = Fold(shared, at, arguments.Layout.Chains, mostChains / ChainLayout.Quarters);
+            float second = Fold(shared, at + mostChains + 1, arguments.Layout.Chains, mostChains / ChainLayout.Quarters);
             if (row < arguments.Rows)
             {
                 ProductOutput.StorePair(arguments, matrix, row, output, first, second);
             }
         }
+    }
+
+    // One quarter, the sum of two, or (q0 + q1) + (q2 + q3).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Fold(ArrayView<float> shared, int at, int chains, int quarter)
+    {
+        float total = 0f;
+        for (int chain = 0; chain < chains; chain += 2 * quarter)
+        {
+            float pair = Quarter(shared, at + chain, quarter);
+            if (chain + quarter < chains)
+            {
+                pair += Quarter(shared, at + chain + quarter, quarter);
+            }
+            total += pair;
+        }
+        return total;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Quarter(ArrayView<float> shared, int at, int chains)
+    {
+        float sum = 0f;
+        for (int chain = 0; chain < chains; chain++)
+        {
+            sum += shared[at + chain];
+        }
+        return sum;
     }
 }

@@ -18,9 +18,10 @@ internal interface IRowSums<TSelf>
     /// <param name="second">The slice of the second output.</param>
     /// <param name="slice">Which slice of the unit.</param>
     /// <param name="at">The unit's input plane 0, in the first of these rows.</param>
+    /// <param name="stride">From an input plane to the next.</param>
     /// <param name="rowQuads">From a row's input to the next.</param>
     static abstract TSelf AddSlice<TForm, TMath>(
-        TSelf sums, in ProductArguments arguments, in CodeSlice first, in CodeSlice second, int slice, int at, int rowQuads)
+        TSelf sums, in ProductArguments arguments, in CodeSlice first, in CodeSlice second, int slice, int at, int stride, int rowQuads)
         where TForm : struct, IIntegerForm
         where TMath : struct, IDeviceMath;
 
@@ -42,9 +43,10 @@ internal interface IRowSums<TSelf>
     /// <param name="first">Weights of the first output.</param>
     /// <param name="second">Weights of the second output.</param>
     /// <param name="at">The unit's input plane 0, in the first of these rows.</param>
+    /// <param name="stride">From an input plane to the next.</param>
     /// <param name="rowQuads">From a row's input to the next.</param>
     static abstract TSelf AddFloats<TMath>(
-        TSelf sums, in ProductArguments arguments, in FloatUnit first, in FloatUnit second, int at, int rowQuads)
+        TSelf sums, in ProductArguments arguments, in FloatUnit first, in FloatUnit second, int at, int stride, int rowQuads)
         where TMath : struct, IDeviceMath;
 
     /// <summary>Stores a chain's sums: first and second output of row 0, of row 1, ...</summary>

@@ -4,7 +4,7 @@ using ILGPU;
 namespace Winnow.GpuWorker.Kernels.Products;
 
 // purpose    Products of many rows with a matrix: tiles of 64 rows and 64 outputs share what they load.
-// formula    y[t][n] = sum over chains of (sum over the chain's units of unit(n) . unit(t)), in order; see ChainLayout and UnitFactors.
+// formula    y[t][n] = (q0 + q1) + (q2 + q3), q = sum of chains, chain = sum of unit(n) . unit(t), in order; see ChainLayout and UnitFactors.
 // shapes     weights N x K, prepared rows T x K, y T x N, or N / 2 where gate and up are neighbours.
 // layout     weights and rows by unit position, planes of 16 bytes; in shared memory output 4x + c lies at c 16 + x, so that banks differ.
 // launch     groups of 256: a thread computes 4 rows and 4 outputs; grid: outputs / 64, rows / 64. Two barriers per 32 inputs.
@@ -23,6 +23,8 @@ internal static class ManyRows
 
     private const int StageQuads = 8;
     private const int StageUnits = 4;
+    private const int IntegerQuarter = ChainLayout.IntegerChains / ChainLayout.Quarters;
+    private const int FloatQuarter = ChainLayout.FloatChains / ChainLayout.Quarters;
 
     /// <summary>Products of exact integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,44 +47,45 @@ internal static class ManyRows
         RowTile row3 = default;
         int x = Group.IdxX % 16;
         int y = Group.IdxX / 16;
-        for (int unit = 0; unit < arguments.Units; unit++)
+        for (int chain = 0; chain < arguments.Layout.Chains; chain++)
         {
-            int step = unit % arguments.Steps;
-            int chain = unit / arguments.Steps;
-            for (int part = 0; part < TForm.Sixteens / 2; part++)
+            int start = arguments.Layout.Start(chain);
+            int steps = arguments.Layout.Start(chain + 1) - start;
+            for (int step = 0; step < steps; step++)
             {
-                Group.Barrier();
-                StageCodes<TForm, TRows>(arguments, codes, step, chain, part);
-                if (part == 0)
+                UnitPlace place = arguments.Layout.Place(chain, start, step);
+                for (int part = 0; part < TForm.Sixteens / 2; part++)
                 {
-                    StageFactors<TForm, TRows>(arguments, factors, scales, sums, (step * arguments.Chains) + chain);
+                    Group.Barrier();
+                    StageCodes<TForm, TRows>(arguments, codes, place, part);
+                    if (part == 0)
+                    {
+                        StageFactors<TForm, TRows>(arguments, factors, scales, sums, place.First + place.Slot);
+                    }
+                    Group.Barrier();
+                    for (int half = 0; half < 2; half++)
+                    {
+                        FourQuads weights = Read(codes, (half * Tile) + x);
+                        Quad outputScales = Scales<TForm>(factors, x, (2 * part) + half);
+                        int input = (2 * Tile) + (half * Tile) + y;
+                        row0 = RowTile.AddCodes<TMath>(row0, codes[input], weights, outputScales);
+                        row1 = RowTile.AddCodes<TMath>(row1, codes[input + 16], weights, outputScales);
+                        row2 = RowTile.AddCodes<TMath>(row2, codes[input + 32], weights, outputScales);
+                        row3 = RowTile.AddCodes<TMath>(row3, codes[input + 48], weights, outputScales);
+                    }
                 }
-                Group.Barrier();
-                for (int half = 0; half < 2; half++)
-                {
-                    FourQuads weights = Read(codes, (half * Tile) + x);
-                    Quad outputScales = Scales<TForm>(factors, x, (2 * part) + half);
-                    int input = (2 * Tile) + (half * Tile) + y;
-                    row0 = RowTile.AddCodes<TMath>(row0, codes[input], weights, outputScales);
-                    row1 = RowTile.AddCodes<TMath>(row1, codes[input + 16], weights, outputScales);
-                    row2 = RowTile.AddCodes<TMath>(row2, codes[input + 32], weights, outputScales);
-                    row3 = RowTile.AddCodes<TMath>(row3, codes[input + 48], weights, outputScales);
-                }
+                FourFactors four = Read(factors, x);
+                row0 = RowTile.EndUnit<TForm, TMath>(row0, four, scales[y], sums[y]);
+                row1 = RowTile.EndUnit<TForm, TMath>(row1, four, scales[y + 16], sums[y + 16]);
+                row2 = RowTile.EndUnit<TForm, TMath>(row2, four, scales[y + 32], sums[y + 32]);
+                row3 = RowTile.EndUnit<TForm, TMath>(row3, four, scales[y + 48], sums[y + 48]);
             }
-            FourFactors four = Read(factors, x);
-            row0 = RowTile.EndUnit<TForm, TMath>(row0, four, scales[y], sums[y]);
-            row1 = RowTile.EndUnit<TForm, TMath>(row1, four, scales[y + 16], sums[y + 16]);
-            row2 = RowTile.EndUnit<TForm, TMath>(row2, four, scales[y + 32], sums[y + 32]);
-            row3 = RowTile.EndUnit<TForm, TMath>(row3, four, scales[y + 48], sums[y + 48]);
-            if (step == arguments.Steps - 1 || unit == arguments.Units - 1)
-            {
-                row0 = RowTile.EndChain(row0);
-                row1 = RowTile.EndChain(row1);
-                row2 = RowTile.EndChain(row2);
-                row3 = RowTile.EndChain(row3);
-            }
+            row0 = RowTile.EndChain(row0, chain, IntegerQuarter);
+            row1 = RowTile.EndChain(row1, chain, IntegerQuarter);
+            row2 = RowTile.EndChain(row2, chain, IntegerQuarter);
+            row3 = RowTile.EndChain(row3, chain, IntegerQuarter);
         }
-        Store<TRows>(arguments, row0, row1, row2, row3);
+        Store<TRows>(arguments, IntegerQuarter, row0, row1, row2, row3);
     }
 
     /// <summary>Products of floats: a stage is four units.</summary>
@@ -104,56 +107,58 @@ internal static class ManyRows
         RowTile row3 = default;
         int x = Group.IdxX % 16;
         int y = Group.IdxX / 16;
-        for (int first = 0; first < arguments.Units; first += StageUnits)
+        for (int chain = 0; chain < arguments.Layout.Chains; chain++)
         {
-            Group.Barrier();
-            StageFloats<TForm, TRows>(arguments, weights, inputs, first);
-            Group.Barrier();
-            for (int quad = 0; quad < StageQuads && first + (quad / 2) < arguments.Units; quad++)
+            int end = arguments.Layout.Start(chain + 1);
+            for (int unit = arguments.Layout.Start(chain); unit < end; unit++)
             {
-                int at = quad * Tile;
-                FloatQuad a = weights[at + x];
-                FloatQuad b = weights[at + x + 16];
-                FloatQuad c = weights[at + x + 32];
-                FloatQuad d = weights[at + x + 48];
-                row0 = RowTile.AddFloats<TMath>(row0, inputs[at + y], a, b, c, d);
-                row1 = RowTile.AddFloats<TMath>(row1, inputs[at + y + 16], a, b, c, d);
-                row2 = RowTile.AddFloats<TMath>(row2, inputs[at + y + 32], a, b, c, d);
-                row3 = RowTile.AddFloats<TMath>(row3, inputs[at + y + 48], a, b, c, d);
-                int unit = first + (quad / 2);
-                if ((quad & 1) == 1 && ((unit + 1) % arguments.Steps == 0 || unit == arguments.Units - 1))
+                if (unit % StageUnits == 0)
                 {
-                    row0 = RowTile.EndChain(row0);
-                    row1 = RowTile.EndChain(row1);
-                    row2 = RowTile.EndChain(row2);
-                    row3 = RowTile.EndChain(row3);
+                    Group.Barrier();
+                    StageFloats<TForm, TRows>(arguments, weights, inputs, unit);
+                    Group.Barrier();
+                }
+                for (int quad = 0; quad < 2; quad++)
+                {
+                    int at = ((unit % StageUnits * 2) + quad) * Tile;
+                    FloatQuad a = weights[at + x];
+                    FloatQuad b = weights[at + x + 16];
+                    FloatQuad c = weights[at + x + 32];
+                    FloatQuad d = weights[at + x + 48];
+                    row0 = RowTile.AddFloats<TMath>(row0, inputs[at + y], a, b, c, d);
+                    row1 = RowTile.AddFloats<TMath>(row1, inputs[at + y + 16], a, b, c, d);
+                    row2 = RowTile.AddFloats<TMath>(row2, inputs[at + y + 32], a, b, c, d);
+                    row3 = RowTile.AddFloats<TMath>(row3, inputs[at + y + 48], a, b, c, d);
                 }
             }
+            row0 = RowTile.EndChain(row0, chain, FloatQuarter);
+            row1 = RowTile.EndChain(row1, chain, FloatQuarter);
+            row2 = RowTile.EndChain(row2, chain, FloatQuarter);
+            row3 = RowTile.EndChain(row3, chain, FloatQuarter);
         }
-        Store<TRows>(arguments, row0, row1, row2, row3);
+        Store<TRows>(arguments, FloatQuarter, row0, row1, row2, row3);
     }
 
     // Half of the threads load 16 codes of an output each, the others 16 of a row.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StageCodes<TForm, TRows>(in ProductArguments arguments, ArrayView<Quad> codes, int step, int chain, int part)
+    private static void StageCodes<TForm, TRows>(in ProductArguments arguments, ArrayView<Quad> codes, UnitPlace place, int part)
         where TForm : struct, IIntegerForm
         where TRows : struct, ITileRows
     {
-        int units = arguments.Steps * arguments.Chains;
-        int place = step * arguments.Chains;
+        int units = arguments.Layout.Units;
         int one = Group.IdxX % Tile;
         int half = (Group.IdxX / Tile) & 1;
         int slot = (half * Tile) + Slot(one);
         if (Group.IdxX < 2 * Tile)
         {
             int output = TRows.Matrix(arguments) + IntrinsicMath.Min((Grid.IdxX * Tile) + one, arguments.Outputs - 1);
-            int at = (((output * units) + place) * TForm.CodePlanes) + chain;
-            codes[slot] = TForm.LoadSixteen(arguments.Weights.Codes, at, arguments.Chains, (2 * part) + half);
+            int at = (((output * units) + place.First) * TForm.CodePlanes) + place.Slot;
+            codes[slot] = TForm.LoadSixteen(arguments.Weights.Codes, at, place.Stride, (2 * part) + half);
         }
         else
         {
-            int at = (((TRows.Input(arguments, one) * units) + place) * TForm.Sixteens) + chain;
-            Quad loaded = arguments.Input[at + (((2 * part) + half) * arguments.Chains)];
+            int at = (((TRows.Input(arguments, one) * units) + place.First) * TForm.Sixteens) + place.Slot;
+            Quad loaded = arguments.Input[at + (((2 * part) + half) * place.Stride)];
             codes[(2 * Tile) + slot] = loaded;
         }
     }
@@ -164,7 +169,7 @@ internal static class ManyRows
         where TForm : struct, IIntegerForm
         where TRows : struct, ITileRows
     {
-        int units = arguments.Steps * arguments.Chains;
+        int units = arguments.Layout.Units;
         int one = Group.IdxX % Tile;
         if (Group.IdxX < Tile)
         {
@@ -189,21 +194,20 @@ internal static class ManyRows
         where TForm : struct, IFloatForm
         where TRows : struct, ITileRows
     {
-        int units = arguments.Steps * arguments.Chains;
+        int units = arguments.Layout.Units;
         int one = Group.IdxX % Tile;
         int stage = Group.IdxX / Tile;
         int unit = first + stage;
-        if (unit < arguments.Units)
+        if (unit < units)
         {
-            int place = unit % arguments.Steps * arguments.Chains;
-            int chain = unit / arguments.Steps;
+            UnitPlace place = arguments.Layout.Place(unit);
             int slot = (2 * stage * Tile) + Slot(one);
             int output = TRows.Matrix(arguments) + IntrinsicMath.Min((Grid.IdxX * Tile) + one, arguments.Outputs - 1);
-            FloatUnit weight = TForm.Load(arguments.Weights.Codes, (((output * units) + place) * TForm.Planes) + chain, arguments.Chains);
+            FloatUnit weight = TForm.Load(arguments.Weights.Codes, (((output * units) + place.First) * TForm.Planes) + place.Slot, place.Stride);
             weights[slot] = weight.Low;
             weights[slot + Tile] = weight.High;
             int row = TRows.Input(arguments, one);
-            FloatUnit input = FloatForm.Load(arguments.Input, (((row * units) + place) * FloatForm.Planes) + chain, arguments.Chains);
+            FloatUnit input = FloatForm.Load(arguments.Input, (((row * units) + place.First) * FloatForm.Planes) + place.Slot, place.Stride);
             inputs[slot] = input.Low;
             inputs[slot + Tile] = input.High;
         }
@@ -249,14 +253,16 @@ internal static class ManyRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TRows>(in ProductArguments arguments, in RowTile row0, in RowTile row1, in RowTile row2, in RowTile row3)
+    private static void Store<TRows>(
+        in ProductArguments arguments, int quarter, in RowTile row0, in RowTile row1, in RowTile row2, in RowTile row3)
         where TRows : struct, ITileRows
     {
         int one = Group.IdxX / 16 * 4;
-        StoreRow<TRows>(arguments, one, row0.Total);
-        StoreRow<TRows>(arguments, one + 1, row1.Total);
-        StoreRow<TRows>(arguments, one + 2, row2.Total);
-        StoreRow<TRows>(arguments, one + 3, row3.Total);
+        bool alone = arguments.Layout.Chains == quarter;
+        StoreRow<TRows>(arguments, one, row0.Result(alone));
+        StoreRow<TRows>(arguments, one + 1, row1.Result(alone));
+        StoreRow<TRows>(arguments, one + 2, row2.Result(alone));
+        StoreRow<TRows>(arguments, one + 3, row3.Result(alone));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -150,7 +150,7 @@ internal sealed class MatMulOp : IDisposable
 
     private static KernelConfig FewConfig(WeightBuffer weights, int rowGroups)
     {
-        int lanes = weights.Form.IsInteger() ? ChainLayout.MostIntegerChains : ChainLayout.MostFloatChains;
+        int lanes = weights.Form.IsInteger() ? ChainLayout.IntegerChains : ChainLayout.FloatChains;
         int outputs = FewRows.Threads / lanes * FewRows.LaneOutputs;
         return new KernelConfig(new Index2D(rowGroups, (weights.Outputs + outputs - 1) / outputs), new Index2D(FewRows.Threads, 1));
     }
@@ -197,9 +197,7 @@ internal sealed class MatMulOp : IDisposable
             Output = output.Values,
             Rows = rows,
             Outputs = weights.Outputs,
-            Units = weights.Layout.Units,
-            Steps = weights.Layout.Steps,
-            Chains = weights.Layout.Chains,
+            Layout = weights.Layout,
             OutputStride = output.Stride,
             Result = (int)result,
         };

@@ -15,20 +15,20 @@ internal struct OneRow : IRowSums<OneRow>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static OneRow AddSlice<TForm, TMath>(
-        OneRow sums, in ProductArguments arguments, in CodeSlice first, in CodeSlice second, int slice, int at, int rowQuads)
+        OneRow sums, in ProductArguments arguments, in CodeSlice first, in CodeSlice second, int slice, int at, int stride, int rowQuads)
         where TForm : struct, IIntegerForm
         where TMath : struct, IDeviceMath
     {
-        Quad a = arguments.Input[at + (TForm.InputPlane(slice, 0) * arguments.Chains)];
-        Quad b = arguments.Input[at + (TForm.InputPlane(slice, 1) * arguments.Chains)];
+        Quad a = arguments.Input[at + (TForm.InputPlane(slice, 0) * stride)];
+        Quad b = arguments.Input[at + (TForm.InputPlane(slice, 1) * stride)];
         if (!TForm.HasScales)
         {
             sums._firstInteger += IntegerDot.Dot16<TMath>(first.A, a) + IntegerDot.Dot16<TMath>(first.B, b);
             sums._secondInteger += IntegerDot.Dot16<TMath>(second.A, a) + IntegerDot.Dot16<TMath>(second.B, b);
             return sums;
         }
-        Quad c = arguments.Input[at + (TForm.InputPlane(slice, 2) * arguments.Chains)];
-        Quad d = arguments.Input[at + (TForm.InputPlane(slice, 3) * arguments.Chains)];
+        Quad c = arguments.Input[at + (TForm.InputPlane(slice, 2) * stride)];
+        Quad d = arguments.Input[at + (TForm.InputPlane(slice, 3) * stride)];
         sums._firstInteger += Scaled<TMath>(first, a, b, c, d);
         sums._secondInteger += Scaled<TMath>(second, a, b, c, d);
         return sums;
@@ -56,10 +56,10 @@ internal struct OneRow : IRowSums<OneRow>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static OneRow AddFloats<TMath>(
-        OneRow sums, in ProductArguments arguments, in FloatUnit first, in FloatUnit second, int at, int rowQuads)
+        OneRow sums, in ProductArguments arguments, in FloatUnit first, in FloatUnit second, int at, int stride, int rowQuads)
         where TMath : struct, IDeviceMath
     {
-        FloatUnit x = FloatForm.Load(arguments.Input, at, arguments.Chains);
+        FloatUnit x = FloatForm.Load(arguments.Input, at, stride);
         sums._first = Eight<TMath>(sums._first, first, x);
         sums._second = Eight<TMath>(sums._second, second, x);
         return sums;

@@ -38,14 +38,8 @@ internal struct ProductArguments
     /// <summary>Outputs of the matrix, or of one expert.</summary>
     public int Outputs;
 
-    /// <summary>Units that are not padding.</summary>
-    public int Units;
-
-    /// <summary>Units of a chain.</summary>
-    public int Steps;
-
-    /// <summary>Chains.</summary>
-    public int Chains;
+    /// <summary>How the matrix's inputs are dealt to chains.</summary>
+    public ChainLayout Layout;
 
     /// <summary>Floats from a row of the output to the next.</summary>
     public int OutputStride;

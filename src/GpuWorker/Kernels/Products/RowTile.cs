@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Winnow.GpuWorker.Kernels.Products;
 
-/// <summary>Four neighbouring outputs of one row, in registers: the unit's integers, the chain so far, the chains before it.</summary>
+/// <summary>
+/// Four neighbouring outputs of one row, in registers: the unit's integers, the chain so far, its quarter, the quarter before where the two are a
+/// pair, and the pair before that.
+/// </summary>
 internal struct RowTile
 {
     /// <summary>Integers of the unit.</summary>
@@ -11,7 +14,13 @@ internal struct RowTile
     /// <summary>The chain.</summary>
     public FloatQuad Chain;
 
-    /// <summary>The chains before it.</summary>
+    /// <summary>The chains of its quarter before it.</summary>
+    public FloatQuad Quarter;
+
+    /// <summary>The first quarter of a pair.</summary>
+    public FloatQuad First;
+
+    /// <summary>The pairs so far.</summary>
     public FloatQuad Total;
 
     /// <summary>Adds 16 codes of four outputs times 16 of the row.</summary>
@@ -52,17 +61,37 @@ internal struct RowTile
         return tile;
     }
 
-    /// <summary>Ends a chain.</summary>
+    /// <summary>Ends a chain, and with the last chain of a quarter also the quarter.</summary>
+    /// <param name="tile">The tile.</param>
+    /// <param name="chain">Which chain.</param>
+    /// <param name="quarter">Chains of a quarter.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static RowTile EndChain(RowTile tile)
+    public static RowTile EndChain(RowTile tile, int chain, int quarter)
     {
-        tile.Total.X += tile.Chain.X;
-        tile.Total.Y += tile.Chain.Y;
-        tile.Total.Z += tile.Chain.Z;
-        tile.Total.W += tile.Chain.W;
+        tile.Quarter = Add(tile.Quarter, tile.Chain);
         tile.Chain = default;
+        if ((chain + 1) % quarter == 0)
+        {
+            if ((chain & quarter) == 0)
+            {
+                tile.First = tile.Quarter;
+            }
+            else
+            {
+                tile.Total = Add(tile.Total, Add(tile.First, tile.Quarter));
+            }
+            tile.Quarter = default;
+        }
         return tile;
     }
+
+    /// <summary>The sums.</summary>
+    /// <param name="alone">There was one quarter.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly FloatQuad Result(bool alone) => alone ? First : Total;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static FloatQuad Add(FloatQuad a, FloatQuad b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z, a.W + b.W);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Four<TMath>(float sum, FloatQuad w, FloatQuad x)

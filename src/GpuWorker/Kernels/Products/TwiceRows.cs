@@ -15,13 +15,13 @@ internal struct TwiceRows<TRows> : IRowSums<TwiceRows<TRows>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceRows<TRows> AddSlice<TForm, TMath>(
-        TwiceRows<TRows> sums, in ProductArguments arguments, in CodeSlice first, in CodeSlice second, int slice, int at, int rowQuads)
+        TwiceRows<TRows> sums, in ProductArguments arguments, in CodeSlice first, in CodeSlice second, int slice, int at, int stride, int rowQuads)
         where TForm : struct, IIntegerForm
         where TMath : struct, IDeviceMath
     {
         int next = at + (TRows.Rows * rowQuads);
-        sums._low = TRows.AddSlice<TForm, TMath>(sums._low, arguments, first, second, slice, at, rowQuads);
-        sums._high = TRows.AddSlice<TForm, TMath>(sums._high, arguments, first, second, slice, next, rowQuads);
+        sums._low = TRows.AddSlice<TForm, TMath>(sums._low, arguments, first, second, slice, at, stride, rowQuads);
+        sums._high = TRows.AddSlice<TForm, TMath>(sums._high, arguments, first, second, slice, next, stride, rowQuads);
         return sums;
     }
 
@@ -38,11 +38,11 @@ internal struct TwiceRows<TRows> : IRowSums<TwiceRows<TRows>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwiceRows<TRows> AddFloats<TMath>(
-        TwiceRows<TRows> sums, in ProductArguments arguments, in FloatUnit first, in FloatUnit second, int at, int rowQuads)
+        TwiceRows<TRows> sums, in ProductArguments arguments, in FloatUnit first, in FloatUnit second, int at, int stride, int rowQuads)
         where TMath : struct, IDeviceMath
     {
-        sums._low = TRows.AddFloats<TMath>(sums._low, arguments, first, second, at, rowQuads);
-        sums._high = TRows.AddFloats<TMath>(sums._high, arguments, first, second, at + (TRows.Rows * rowQuads), rowQuads);
+        sums._low = TRows.AddFloats<TMath>(sums._low, arguments, first, second, at, stride, rowQuads);
+        sums._high = TRows.AddFloats<TMath>(sums._high, arguments, first, second, at + (TRows.Rows * rowQuads), stride, rowQuads);
         return sums;
     }
 

@@ -3,7 +3,7 @@ using ILGPU;
 namespace Winnow.GpuWorker.Kernels.Products;
 
 /// <summary>
-/// A matrix as a kernel reads it, output by output. Per unit position (<see cref="ChainLayout.PositionOf"/>): codes or numbers as planes of 16
+/// A matrix as a kernel reads it, output by output. Per unit position (<see cref="UnitPlace"/>): codes or numbers as planes of 16
 /// bytes, plane p of the units of one step side by side; scales and factors by position.
 /// </summary>
 internal struct WeightViews

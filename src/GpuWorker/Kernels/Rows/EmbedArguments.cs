@@ -21,11 +21,8 @@ internal struct EmbedArguments
     /// <summary>Floats from a row to the next.</summary>
     public int Stride;
 
-    /// <summary>Units of a chain.</summary>
-    public int Steps;
-
-    /// <summary>Chains.</summary>
-    public int Chains;
+    /// <summary>How the matrix's inputs are dealt to chains.</summary>
+    public ChainLayout Layout;
 
     /// <summary>Factor on every element.</summary>
     public float Scale;

@@ -32,10 +32,10 @@ internal static class EmbedKernels
         {
             int unit = piece / TForm.Sixteens;
             int sixteen = piece % TForm.Sixteens;
-            int chain = unit / arguments.Steps;
-            int place = (token * arguments.Steps * arguments.Chains) + (unit % arguments.Steps * arguments.Chains);
-            UnitFactors factors = UnitFactors.Load<TForm>(arguments.Weights, place + chain);
-            Quad codes = TForm.LoadSixteen(arguments.Weights.Codes, (place * TForm.CodePlanes) + chain, arguments.Chains, sixteen);
+            UnitPlace place = arguments.Layout.Place(unit);
+            int first = (token * arguments.Layout.Units) + place.First;
+            UnitFactors factors = UnitFactors.Load<TForm>(arguments.Weights, first + place.Slot);
+            Quad codes = TForm.LoadSixteen(arguments.Weights.Codes, (first * TForm.CodePlanes) + place.Slot, place.Stride, sixteen);
             float factor = TForm.HasScales ? factors.Factor * TForm.Scale(factors.Scales, sixteen) : factors.Factor;
             float minimum = TForm.HasMinima ? factors.MinimumFactor * CodeBits.SignedByte(factors.Scales, 8 + (sixteen / 2)) : 0f;
             int at = (Grid.IdxX * arguments.Stride) + (piece * 16);
@@ -56,8 +56,9 @@ internal static class EmbedKernels
         int token = arguments.Tokens[Grid.IdxX];
         for (int unit = Group.IdxX; unit * 8 < arguments.Width; unit += Threads)
         {
-            int place = (token * arguments.Steps * arguments.Chains) + (unit % arguments.Steps * arguments.Chains);
-            FloatUnit numbers = TForm.Load(arguments.Weights.Codes, (place * TForm.Planes) + (unit / arguments.Steps), arguments.Chains);
+            UnitPlace place = arguments.Layout.Place(unit);
+            int first = (token * arguments.Layout.Units) + place.First;
+            FloatUnit numbers = TForm.Load(arguments.Weights.Codes, (first * TForm.Planes) + place.Slot, place.Stride);
             Four(arguments, unit * 8, numbers.Low);
             Four(arguments, (unit * 8) + 4, numbers.High);
         }

@@ -57,8 +57,7 @@ internal sealed class EmbedOp
                 Output = output.Values,
                 Width = weights.Inputs,
                 Stride = output.Stride,
-                Steps = weights.Layout.Steps,
-                Chains = weights.Layout.Chains,
+                Layout = weights.Layout,
                 Scale = scale,
             };
             _run(stream, new KernelConfig(rows, EmbedKernels.Threads), arguments);

@@ -31,7 +31,7 @@ internal sealed class WeightBuffer : IDisposable
         Experts = experts;
         Layout = form.Layout(inputs);
         RequireSizes();
-        long units = (long)outputs * experts * Layout.PaddedUnits;
+        long units = (long)outputs * experts * Layout.Units;
         _codes = Allocate<Quad>(accelerator, units * form.CodeQuads())!;
         _scales = Allocate<Quad>(accelerator, units * form.ScaleQuads());
         _factors = Allocate<ushort>(accelerator, form.Factors() > 0 ? units : 0);
@@ -71,7 +71,7 @@ internal sealed class WeightBuffer : IDisposable
     public static long BytesFor(WeightForm form, long outputs, int inputs)
     {
         int unit = (16 * (form.CodeQuads() + form.ScaleQuads())) + (2 * form.Factors());
-        return outputs * form.Layout(inputs).PaddedUnits * unit;
+        return outputs * form.Layout(inputs).Units * unit;
     }
 
     /// <inheritdoc/>
@@ -102,7 +102,7 @@ internal sealed class WeightBuffer : IDisposable
             throw new ArgumentException(
                 $"A matrix of '{Inputs}' inputs cannot be '{Form}'; allowed are multiples of '{Form.UnitInputs()}'.", nameof(Inputs));
         }
-        long quads = (long)Outputs * Experts * Layout.PaddedUnits * Form.CodeQuads();
+        long quads = (long)Outputs * Experts * Layout.Units * Form.CodeQuads();
         if (quads > int.MaxValue)
         {
             throw new ArgumentException(

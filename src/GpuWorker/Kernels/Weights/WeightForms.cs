@@ -89,6 +89,6 @@ internal static class WeightForms
     }
 
     /// <summary>How inputs are dealt to chains.</summary>
-    public static ChainLayout Layout(this WeightForm form, int inputs) =>
-        ChainLayout.Of(inputs, form.UnitInputs(), form.IsInteger() ? ChainLayout.MostIntegerChains : ChainLayout.MostFloatChains);
+    public static ChainLayout Layout(this WeightForm form, InputShare share) =>
+        ChainLayout.Of(share, form.UnitInputs(), form.IsInteger() ? ChainLayout.IntegerChains : ChainLayout.FloatChains);
 }

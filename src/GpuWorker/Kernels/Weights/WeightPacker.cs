@@ -103,7 +103,7 @@ internal sealed unsafe class WeightPacker
     {
         long rowBytes = WeightBuffer.BytesFor(target.Form, each, target.Inputs);
         int rows = (int)Math.Clamp(_stagingBytes / rowBytes, 1, 1 << 16);
-        int units = rows * each * target.Layout.PaddedUnits;
+        int units = rows * each * target.Layout.Units;
         Grow(ref _codes, units * target.Form.CodeQuads());
         Grow(ref _scales, units * target.Form.ScaleQuads());
         Grow(ref _factors, units);
@@ -123,7 +123,7 @@ internal sealed unsafe class WeightPacker
 
     private void Clear(WeightBuffer target, int outputs)
     {
-        int units = outputs * target.Layout.PaddedUnits;
+        int units = outputs * target.Layout.Units;
         _codes.AsSpan(0, units * target.Form.CodeQuads()).Clear();
         _scales.AsSpan(0, units * target.Form.ScaleQuads()).Clear();
         _factors.AsSpan(0, units).Clear();
@@ -165,21 +165,22 @@ internal sealed unsafe class WeightPacker
         int blockBytes = BlockConversion.NativeType(target.Form).BlockBytes();
         for (int unit = 0; unit < layout.Units; unit++, row += blockBytes)
         {
-            int step = (staged * layout.PaddedUnits) + (unit % layout.Steps * layout.Chains);
-            int chain = unit / layout.Steps;
+            UnitPlace place = layout.Place(unit);
+            int step = (staged * layout.Units) + place.First;
+            int at = step + place.Slot;
             for (int plane = 0; plane < planes; plane++)
             {
-                _codes[(step * planes) + (plane * layout.Chains) + chain] = *(Quad*)(row + codesAt + (16 * plane));
+                _codes[(step * planes) + (plane * place.Stride) + place.Slot] = *(Quad*)(row + codesAt + (16 * plane));
             }
-            _factors[step + chain] = *(ushort*)(row + factorAt);
+            _factors[at] = *(ushort*)(row + factorAt);
             if (target.Form == WeightForm.Q4_K)
             {
-                _minimumFactors[step + chain] = *(ushort*)(row + factorAt + 2);
-                _scales[step + chain] = BlockScaleBytes.Unpack(row + scalesAt);
+                _minimumFactors[at] = *(ushort*)(row + factorAt + 2);
+                _scales[at] = BlockScaleBytes.Unpack(row + scalesAt);
             }
             else if (target.Form == WeightForm.Q6_K)
             {
-                _scales[step + chain] = *(Quad*)(row + scalesAt);
+                _scales[at] = *(Quad*)(row + scalesAt);
             }
         }
     }
@@ -191,20 +192,21 @@ internal sealed unsafe class WeightPacker
         long left = BlockConversion.NativeType(target.Form).RowBytes(target.Inputs);
         for (int unit = 0; unit < layout.Units; unit++)
         {
-            int step = (staged * layout.PaddedUnits) + (unit % layout.Steps * layout.Chains);
+            UnitPlace place = layout.Place(unit);
+            int step = (staged * layout.Units) + place.First;
             for (int plane = 0; plane < planes && left > 0; plane++, row += sizeof(Quad), left -= sizeof(Quad))
             {
                 Quad quad = default;
                 Buffer.MemoryCopy(row, &quad, sizeof(Quad), Math.Min(left, sizeof(Quad)));
-                _codes[(step * planes) + (plane * layout.Chains) + (unit / layout.Steps)] = quad;
+                _codes[(step * planes) + (plane * place.Stride) + place.Slot] = quad;
             }
         }
     }
 
     private void Copy(WeightBuffer target, long firstOutput, int outputs)
     {
-        long first = firstOutput * target.Layout.PaddedUnits;
-        int units = outputs * target.Layout.PaddedUnits;
+        long first = firstOutput * target.Layout.Units;
+        int units = outputs * target.Layout.Units;
         Copy(target.Views.Codes, first, units, target.Form.CodeQuads(), _codes);
         Copy(target.Views.Scales, first, units, target.Form.ScaleQuads(), _scales);
         Copy(target.Views.Factors, first, units, Math.Min(1, target.Form.Factors()), _factors);
