@@ -1,6 +1,7 @@
 using Winnow.Cli.Engine;
 using Winnow.Cli.Output;
-using Winnow.Inference.Cpu;
+using Winnow.GpuWorker.Devices;
+using Winnow.Inference.Cache;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -29,32 +30,41 @@ internal sealed class EngineBench : IDisposable
     private readonly TimeProvider _time;
     private readonly OperationRecorder? _recorder;
     private readonly ModelFile _file;
+    private readonly ComputeDevice _device;
+    private readonly ModelFootprint _model;
+    private readonly KvType _kvType;
     private readonly ShardEngine _engine;
     private long _epoch;
 
     /// <summary>Loads a model and runs its first token.</summary>
-    /// <param name="engine">Model, threads and KV type.</param>
+    /// <param name="engine">Model, device, threads and KV type.</param>
     /// <param name="options">What to measure.</param>
     /// <param name="time">Clock.</param>
     /// <exception cref="ModelFileException">The file cannot be used.</exception>
+    /// <exception cref="DeviceException">The device is not there or cannot be used.</exception>
     /// <exception cref="CliException">The model's context is too short for what is to be measured.</exception>
     public EngineBench(EngineOptions engine, EngineBenchOptions options, TimeProvider time)
     {
         _options = options;
         _time = time;
-        _recorder = options.Profile || options.Roofline ? new OperationRecorder(time) : null;
+        bool isCpu = engine.Devices.All(device => device.Kind == DeviceKind.Cpu);
+        _recorder = isCpu && (options.Profile || options.Roofline) ? new OperationRecorder(time) : null;
+        _kvType = engine.KvType;
+        _device = new ComputeDevice(engine);
         long start = time.GetTimestamp();
-        _file = ModelFile.Open(engine.ModelPath);
         try
         {
-            int longest = ModelConfigurationReader.Read(_file).ContextTokens;
+            _file = options.Shape is { } shape ? RandomModel.Create(engine.ModelPath, shape, options.Weights) : ModelFile.Open(engine.ModelPath);
+            _model = ModelFootprint.Read(_file);
+            int longest = _model.Configuration.ContextTokens;
             Context = options.Context ?? Math.Min(DefaultContext, longest);
             _engine = BesideTokenizer(() => new ShardEngine(
-                new CpuBackend().LoadShard(_file, Shard(engine, longest)), new ShardEngineOptions { MaxDraftTokens = Math.Max(64, Largest(options.Verify)) }));
+                _device.Backend.LoadShard(_file, Shard(engine, longest)), new ShardEngineOptions { MaxDraftTokens = Math.Max(64, Largest(options.Verify)) }));
         }
         catch
         {
-            _file.Dispose();
+            _file?.Dispose();
+            _device.Dispose();
             throw;
         }
         LoadTime = time.GetElapsedTime(start);
@@ -67,6 +77,12 @@ internal sealed class EngineBench : IDisposable
         }
         Memory = ResidentMemory.Read();
     }
+
+    /// <summary>What computes.</summary>
+    public IComputeBackend Backend => _device.Backend;
+
+    /// <summary>The model, as messages name it.</summary>
+    public string Model => Path.GetFileName(_file.Path);
 
     /// <summary>Tokens of context at which memory was read.</summary>
     public int Context { get; }
@@ -102,21 +118,26 @@ internal sealed class EngineBench : IDisposable
             progress($"verify {rows}");
             results.Add(Verify(rows));
         }
-        return results;
+        return [.. results.Select(result => result.BesideOne(results))];
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
         _engine.Dispose();
+        _device.Dispose();
         _file.Dispose();
     }
 
     private static int Largest(IReadOnlyList<int> counts) => counts.Count == 0 ? 0 : counts.Max();
 
-    // As `run` and `serve` do, the tokeniser is built while the weights are packed.
+    // As `run` and `serve` do, the tokeniser is built while the weights are packed. Random weights have none.
     private ShardEngine BesideTokenizer(Func<ShardEngine> load)
     {
+        if (_options.Shape is not null)
+        {
+            return load();
+        }
         var tokenizer = Task.Run(() => TokenizerFactory.FromFile(_file));
         ShardEngine engine;
         try
@@ -166,7 +187,7 @@ internal sealed class EngineBench : IDisposable
         return Measure("decode", count, _options.Depth, count * _options.Tokens, _options.Tokens, () =>
         {
             Steps(sequences, _options.Tokens);
-        }, sequences.Rewind);
+        }, sequences.Rewind, StepBytes(count, before + (_options.Tokens / 2)));
     }
 
     private EngineResult Prefill(int tokens)
@@ -185,7 +206,20 @@ internal sealed class EngineBench : IDisposable
         return Measure("verify", rows, _options.Depth, rows, 1, () => sequences.Verify(rows), () => { });
     }
 
-    private EngineResult Measure(string work, int count, int depth, int tokens, int steps, Action run, Action reset)
+    // What a decode step has to read: every matrix once, and the keys and values of each sequence in the middle of its run. Of experts it depends
+    // on the rows; on the processor operations say what they read.
+    private double? StepBytes(int count, int depth)
+    {
+        ModelConfiguration model = _model.Configuration;
+        if (!_options.Roofline || _recorder is not null || model.LayerBlocks.Any(block => block.FeedForward.Experts is not null))
+        {
+            return null;
+        }
+        long kv = model.LayerBlocks.Sum(block => _model.KvBytes(1, block.Attention.Window == 0 ? depth : Math.Min(depth, block.Attention.Window), _kvType));
+        return _model.LayerBytes.Sum() + _model.HeadBytes + ((double)count * kv);
+    }
+
+    private EngineResult Measure(string work, int count, int depth, int tokens, int steps, Action run, Action reset, double? bytes = null)
     {
         var samples = new double[_options.Runs];
         for (int i = 0; i < samples.Length; i++)
@@ -196,6 +230,7 @@ internal sealed class EngineBench : IDisposable
             reset();
         }
         double median = BenchRun.Median([.. samples]);
+        IReadOnlyList<OperationTime>? operations = Profile(steps, run, reset);
         return new EngineResult
         {
             Work = work,
@@ -204,7 +239,8 @@ internal sealed class EngineBench : IDisposable
             TokensPerSecond = median,
             Samples = samples,
             StepMs = Math.Round(1000 * tokens / (median * steps), 4),
-            Operations = Profile(steps, run, reset),
+            Operations = operations,
+            BytesPerStep = operations?.Sum(operation => (double)operation.Bytes) ?? bytes,
         };
     }
 

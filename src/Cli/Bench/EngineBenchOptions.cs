@@ -1,3 +1,5 @@
+using Winnow.Inference.Files;
+
 namespace Winnow.Cli.Bench;
 
 /// <summary>What <c>winnow bench</c> measures of the engine alone, and how.</summary>
@@ -26,6 +28,12 @@ internal sealed record EngineBenchOptions
 
     /// <summary>Fill that context before the resident memory is read.</summary>
     public bool FillContext { get; init; }
+
+    /// <summary>A model of random weights in place of the file, or <see langword="null"/>.</summary>
+    public RandomModelShape? Shape { get; init; }
+
+    /// <summary>Type of the random weights.</summary>
+    public GgmlType Weights { get; init; } = GgmlType.Q4_0;
 
     /// <summary>Say where the time goes.</summary>
     public bool Profile { get; init; }

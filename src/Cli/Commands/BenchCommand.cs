@@ -44,7 +44,7 @@ internal static class BenchCommand
         engineFlags.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (engineFlags.IsAskedFor(parsed, models.Model, models.Threads, models.KvTypeName, tokens, runs, json))
+            if (engineFlags.IsAskedFor(parsed, models.Model, models.Devices, models.Threads, models.KvTypeName, tokens, runs, json))
             {
                 EngineOptions alone = models.Read(parsed, inProcess: true, maxSequences: 1);
                 engineFlags.Run(parsed, alone, parsed.GetValue(tokens) ?? DefaultTokens, parsed.GetValue(runs) ?? DefaultRuns).Write(Console.Out, parsed.GetValue(json));

@@ -65,7 +65,9 @@ internal sealed record EngineReport
         }
         if (Roofline is { } roofline)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"reading memory: {roofline.ReadGbPerSecond:0.0} GB/s with {Threads} threads, {roofline.ReadGbPerSecondOneThread:0.0} with one"));
+            output.WriteLine(roofline.ReadGbPerSecondOneThread is { } one
+                ? string.Create(CultureInfo.InvariantCulture, $"reading memory: {roofline.ReadGbPerSecond:0.0} GB/s with {Threads} threads, {one:0.0} with one")
+                : string.Create(CultureInfo.InvariantCulture, $"a copy reads and writes {roofline.ReadGbPerSecond:0.0} GB/s"));
             foreach ((string type, double peak) in roofline.PeakGmacPerSecond)
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{type} kernel in the cache: {peak:0} GMAC/s"));
@@ -75,12 +77,12 @@ internal sealed record EngineReport
 
     private Table Speeds()
     {
-        var table = new Table().AddColumns("work", "count", "depth", "tok/s", "spread", "step ms", "GB/s", "of memory", "GMAC/s", "of kernels");
+        var table = new Table().AddColumns("work", "count", "depth", "tok/s", "spread", "over one", "step ms", "GB/s", "of memory", "GMAC/s", "of kernels");
         foreach (EngineResult result in Results)
         {
             table.AddRow(
                 result.Work, Text(result.Count), Text(result.Depth), Text(result.TokensPerSecond, "0.00"), $"{Text(result.Samples.Min(), "0.00")} to {Text(result.Samples.Max(), "0.00")}",
-                Text(result.StepMs, "0.000"), Text(result.GbPerSecond, "0.0"), Text(result.MemoryFraction, "0%"), Text(result.GmacPerSecond, "0.0"), Text(result.KernelFraction, "0%"));
+                Text(result.OverOne, "0.00"), Text(result.StepMs, "0.000"), Text(result.GbPerSecond, "0.0"), Text(result.MemoryFraction, "0%"), Text(result.GmacPerSecond, "0.0"), Text(result.KernelFraction, "0%"));
         }
         return table;
     }

@@ -29,14 +29,20 @@ internal sealed record EngineResult
     /// <summary>Where a step's time goes, from one more run; <see langword="null"/> unless asked for.</summary>
     public IReadOnlyList<OperationTime>? Operations { get; init; }
 
-    /// <summary>Weights, keys and values read, over the median time; <see langword="null"/> without operations.</summary>
-    public double? GbPerSecond => Operations is null ? null : Math.Round(Operations.Sum(operation => (double)operation.Bytes) / StepMs * 1000 / Giga, 2);
+    /// <summary>Weights, keys and values that a step reads, each once; <see langword="null"/> unless asked for or not known.</summary>
+    public double? BytesPerStep { get; init; }
+
+    /// <summary>Those bytes over the median time.</summary>
+    public double? GbPerSecond => BytesPerStep is { } bytes ? Math.Round(bytes / StepMs * 1000 / Giga, 2) : null;
 
     /// <summary>Multiply-adds over the median time.</summary>
     public double? GmacPerSecond => Operations is null ? null : Math.Round(Operations.Sum(operation => (double)operation.MultiplyAdds) / StepMs * 1000 / Giga, 2);
 
     /// <summary>Time that reading everything once would take, over the median time.</summary>
     public double? MemoryFraction { get; init; }
+
+    /// <summary>Tokens per second over those of one sequence; <see langword="null"/> where that was not measured.</summary>
+    public double? OverOne { get; init; }
 
     /// <summary>Time that the products would take at the speed their kernels have in the cache, over the median time.</summary>
     public double? KernelFraction { get; init; }
@@ -48,16 +54,19 @@ internal sealed record EngineResult
     /// <summary>The same with the fractions of the machine's limits.</summary>
     public EngineResult Under(RooflineReport roofline)
     {
-        if (Operations is null)
-        {
-            return this;
-        }
-        double kernels = Operations.Where(operation => operation.MultiplyAdds > 0)
+        double? kernels = Operations?.Where(operation => operation.MultiplyAdds > 0)
             .Sum(operation => operation.MultiplyAdds / (roofline.PeakGmacPerSecond[operation.Kernel.ToString()] * Giga));
         return this with
         {
-            MemoryFraction = Math.Round(GbPerSecond!.Value / roofline.ReadGbPerSecond, 4),
-            KernelFraction = Math.Round(kernels * 1000 / StepMs, 4),
+            MemoryFraction = GbPerSecond is { } read ? Math.Round(read / roofline.ReadGbPerSecond, 4) : null,
+            KernelFraction = kernels is { } seconds ? Math.Round(seconds * 1000 / StepMs, 4) : null,
         };
+    }
+
+    /// <summary>The same beside one sequence of the same work, if that is among the results.</summary>
+    public EngineResult BesideOne(IReadOnlyList<EngineResult> results)
+    {
+        EngineResult? one = Work == "decode" && Count > 1 ? results.FirstOrDefault(other => other is { Work: "decode", Count: 1 }) : null;
+        return one is null ? this : this with { OverOne = Math.Round(TokensPerSecond / one.TokensPerSecond, 3) };
     }
 }

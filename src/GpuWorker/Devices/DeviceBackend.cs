@@ -39,6 +39,22 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
     /// <inheritdoc/>
     public string Device => $"{_device.Choice} {_device.Model}, {_device.Kernels} kernels";
 
+    /// <summary>Bytes that a copy within the device's memory reads and writes per second.</summary>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="DeviceException">The device is lost.</exception>
+    /// <exception cref="InsufficientMemoryException">It has no room for two buffers.</exception>
+    public double MeasureCopyBandwidth(TimeProvider time)
+    {
+        try
+        {
+            return CopyBandwidth.Measure(_accelerator, time);
+        }
+        catch (Exception exception) when (DeviceFaults.Describe(exception, _device.Choice.ToString()) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
     /// <inheritdoc/>
     /// <exception cref="DeviceException">A kernel cannot be compiled, or the device is lost.</exception>
     public IShard LoadShard(

@@ -67,7 +67,9 @@ public sealed unsafe class ModelFile : IDisposable
         return new ModelFile(path, Directory.Exists(path) ? HuggingFaceModelReader.Read(path) : GgufModelReader.Read(path));
     }
 
-    /// <summary>A model put together from open files, whose parts it shares: it is of use as long as they are open, and not to be disposed itself.</summary>
+    /// <summary>
+    /// A model put together from parts. One that shares the parts of open files is of use as long as they are open, and not to be disposed itself.
+    /// </summary>
     /// <param name="path">Named in errors.</param>
     /// <param name="contents">Its description.</param>
     internal static ModelFile Compose(string path, ModelFileContents contents) => new(path, contents);

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using Winnow.Inference.Files;
 
-namespace Winnow.Tests.Common;
+namespace Winnow.Inference.Files;
 
 /// <summary>Fills blocks of any weight type with random codes and scales that give weights of about a wanted size.</summary>
 public static class RandomWeights
