@@ -12,6 +12,8 @@ namespace Winnow.Kernels.Ptx.Tests;
 /// <summary>The machine that runs the PTX of kernels.</summary>
 public sealed class TestDevice() : KernelDevice("PTX machine")
 {
+    public override bool HasTensorCores => true;
+
     protected override Accelerator? Open()
     {
         var device = new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 32, numMultiprocessors: 1);

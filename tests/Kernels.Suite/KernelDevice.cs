@@ -1,5 +1,6 @@
 using System.Reflection;
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels.Tensor;
 
 namespace Winnow.Kernels.Suite;
 
@@ -20,6 +21,9 @@ public abstract class KernelDevice(string name)
 
     /// <summary>Why tests are skipped; null where there is a device.</summary>
     public string? SkipReason => TryOpen() is null ? $"there is no {name} here that kernels can run on." : null;
+
+    /// <summary>Whether the device runs kernels for tensor cores.</summary>
+    public virtual bool HasTensorCores => TensorCore.IsOn(Accelerator);
 
     /// <summary>The device.</summary>
     public Accelerator Accelerator => TryOpen() ?? throw new InvalidOperationException(SkipReason);

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace Winnow.Kernels.Ptx.Tests.Machine;
 
-/// <summary>Runs one group: every thread up to its next barrier or shuffle, then the barrier or the shuffle, until all have ended.</summary>
+/// <summary>Runs one group: every thread up to its next barrier, shuffle or instruction of a whole warp, then that, until all have ended.</summary>
 internal sealed class PtxGroup
 {
     private const int WarpSize = 32;
@@ -47,7 +47,7 @@ internal sealed class PtxGroup
             bool shuffled = false;
             foreach (PtxLane[] warp in _lanes.Chunk(WarpSize))
             {
-                shuffled |= Shuffle(warp);
+                shuffled |= Shuffle(warp) || Together(warp);
             }
 
             if (shuffled)
@@ -81,6 +81,28 @@ internal sealed class PtxGroup
             lane.Given = result;
             lane.Wait = PtxWait.None;
         }
+    }
+
+    /// <summary>Does the instruction of a whole warp that it waits at; all 32 threads must be there.</summary>
+    private bool Together(PtxLane[] warp)
+    {
+        if (Array.Find(warp, lane => lane.Wait == PtxWait.Warp) is not { } first)
+        {
+            return false;
+        }
+
+        if (warp.Length != WarpSize || warp.Any(lane => lane.Wait != PtxWait.Warp || lane.WaitsAt != first.WaitsAt))
+        {
+            throw new InvalidOperationException($"Not all threads of a warp come to '{_program.Text(first.WaitsAt)}'.");
+        }
+
+        first.Together!(warp);
+        foreach (PtxLane lane in warp)
+        {
+            lane.Wait = PtxWait.None;
+        }
+
+        return true;
     }
 
     /// <summary>Does the shuffle that a warp waits at; all of its threads that have not ended must be there.</summary>

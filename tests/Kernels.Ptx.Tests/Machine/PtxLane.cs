@@ -35,4 +35,10 @@ internal sealed class PtxLane(PtxGroup group, int linear, int registers)
 
     /// <summary>The clamp and segment mask of a shuffle.</summary>
     public int ShuffleClamp { get; set; }
+
+    /// <summary>What the thread brings to an instruction of its whole warp, and what it is given.</summary>
+    public uint[] Words { get; set; } = [];
+
+    /// <summary>What that instruction does to the words of all 32 threads.</summary>
+    public Action<PtxLane[]>? Together { get; set; }
 }

@@ -14,7 +14,7 @@ internal sealed class PtxOperands(PtxProgram program)
     /// <summary>The name and the offset in brackets.</summary>
     public static (string Name, int Offset) Place(string operand)
     {
-        string[] parts = operand.Trim('[', ']').Split('+');
+        string[] parts = operand.Trim('[', ']').Split('+', StringSplitOptions.TrimEntries);
         return (parts[0], parts.Length == 1 ? 0 : int.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 

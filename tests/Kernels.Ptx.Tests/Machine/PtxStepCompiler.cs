@@ -40,6 +40,8 @@ internal sealed partial class PtxStepCompiler(PtxProgram program)
         "bar" when words[1] == "warp" => Nothing,
         "bar" => Barrier(words, operands),
         "shfl" => Shuffle(operands),
+        "mma" => Together(PtxOperands.Parts(operands[0]), operands[1..], PtxWarp.Multiply(words)),
+        "ldmatrix" => Together(PtxOperands.Parts(operands[0]), operands[1..], PtxWarp.Load(words)),
         "ld" => Load(words, operands),
         "st" => Store(words, operands),
         "atom" => Atomic(words, operands[1], operands[2..], _operands.Write(operands[0], TypeOf(words))),
@@ -112,6 +114,30 @@ internal sealed partial class PtxStepCompiler(PtxProgram program)
             lane.IsResumed = true;
             lane.Next--;
         };
+    }
+
+    /// <summary>An instruction of a whole warp: the words that every thread brings, and what it is given.</summary>
+    private PtxStep? Together(string[] targets, string[] operands, Action<PtxLane[]>? operation)
+    {
+        if (operation is null)
+        {
+            return null;
+        }
+
+        var type = new PtxType('b', 32);
+        PtxValue[] values = [.. operands.SelectMany(operand => operand[0] == '['
+            ? [_operands.Address(operand)]
+            : PtxOperands.Parts(operand).Select(part => _operands.Read(part, type)))];
+        PtxWrite[] writes = [.. targets.Select(target => _operands.Write(target, type))];
+        return Twice(
+            lane => (lane.Words, lane.Together, lane.Wait) = ([.. values.Select(value => (uint)value(lane))], operation, PtxWait.Warp),
+            lane =>
+            {
+                for (int i = 0; i < writes.Length; i++)
+                {
+                    writes[i](lane, lane.Words[i]);
+                }
+            });
     }
 
     private PtxStep Load(string[] words, string[] operands)

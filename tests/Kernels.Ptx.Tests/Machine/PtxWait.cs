@@ -6,5 +6,6 @@ internal enum PtxWait
     None,
     Barrier,
     Shuffle,
+    Warp,
     Ended,
 }
