@@ -1,3 +1,4 @@
+using Winnow.Gateway.Coordination.Drafting;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination;
@@ -25,7 +26,7 @@ internal sealed partial class CoordinatorLoop
             goesOn = TryGather();
             if (goesOn)
             {
-                _speculator.Begin(_group, ReservedRows(), _pace.IsLatencyBound(_batch.Shape!.Shards));
+                _speculator.Begin(_group, ReservedRows(), _pace.IsLatencyBound(_batch.Shape!.Shards), _batch.Running.Count);
                 // When all of them wait for their drafts, others may be ready.
                 goesOn = _group.Count == 0 || await SendAsync().ConfigureAwait(false);
             }
@@ -133,6 +134,7 @@ internal sealed partial class CoordinatorLoop
             sent.Rows += rows.Tokens.Length;
             sent.SamplesAll &= rows.KnownCount == 1;
         }
+        sent.Trial = _speculator.Chooser.Trial;
         sent.SentAt = _time.GetTimestamp();
         _inFlight.Enqueue(sent);
         _instruments.StepSent(sent.Rows);
@@ -172,10 +174,13 @@ internal sealed partial class CoordinatorLoop
         else
         {
             ObserveStep(sent, elapsed, result);
+            (long drafted, long generated) = (_committer.Drafted, _committer.Generated);
             for (int i = 0; i < sent.Sequences.Count; i++)
             {
                 _committer.Commit(sent.Sequences[i], ResultFor(result, i, sent.Sequences[i].Slot));
             }
+            var brought = new StepYield(sent.Sequences.Count, (int)(_committer.Drafted - drafted), (int)(_committer.Generated - generated));
+            _speculator.Chooser.ObserveGoodput(sent.Trial, sent.SamplesAll, brought);
         }
         Recycle(sent);
         VerifyBatch();

@@ -1,3 +1,5 @@
+using Winnow.Gateway.Coordination.Drafting;
+
 namespace Winnow.Gateway.Coordination;
 
 /// <summary>A step between its sending and its result; reused.</summary>
@@ -17,6 +19,9 @@ internal sealed class StepInFlight
 
     /// <summary>Every row is sampled: no prompt chunk is among them.</summary>
     public bool SamplesAll { get; set; }
+
+    /// <summary>Trial of drafting under which it was sent.</summary>
+    public TrialStamp Trial { get; set; }
 
     /// <summary>Time stamp of its sending.</summary>
     public long SentAt { get; set; }

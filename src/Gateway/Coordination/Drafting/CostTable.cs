@@ -23,6 +23,15 @@ internal sealed class CostTable
     /// <summary>Enough has been measured, and it took measurable time.</summary>
     public bool IsKnown => _measurements >= MeasurementsNeeded;
 
+    /// <summary>Forgets all measurements.</summary>
+    public void Clear()
+    {
+        Array.Clear(_counts);
+        Array.Clear(_seconds);
+        Array.Clear(_measuredAt);
+        (_measurements, _used) = (0, 0);
+    }
+
     /// <summary>
     /// Adds a measurement. One that took much longer than those before it counts as one that took somewhat longer; one that was faster counts for more:
     /// the first times of a process are those of cold code, and a busy machine only ever slows things down.

@@ -27,6 +27,7 @@ internal sealed partial class DraftChooser
     private readonly ILogger _logger;
     private readonly CostTable _target = new();
     private readonly ProbeBudget _probes = new();
+    private readonly GoodputTrials _trials = new();
     private DraftSource[] _sources;
     private int _vocabularySize;
 
@@ -59,6 +60,23 @@ internal sealed partial class DraftChooser
     /// <summary>The first shard's early exit.</summary>
     public DraftSource Exit { get; private set; }
 
+    /// <summary>Under which trial a step is sent now.</summary>
+    public TrialStamp Trial => _trials.Stamp;
+
+    /// <summary>A step's result was taken: whether drafting pays is known from what steps bring.</summary>
+    /// <param name="trial">What <see cref="Trial"/> was when it was sent.</param>
+    /// <param name="samplesAll">No prompt chunk was in it.</param>
+    /// <param name="step">What it brought.</param>
+    public void ObserveGoodput(TrialStamp trial, bool samplesAll, StepYield step)
+    {
+        DraftScope before = _trials.Scope;
+        TrialEvent change = _trials.Observe(trial, samplesAll, step, _time);
+        if (change != TrialEvent.None)
+        {
+            TrialChanged(_logger, change, trial.Batch, before);
+        }
+    }
+
     /// <summary>A step of so many rows took so long, from sending to its result.</summary>
     /// <param name="rows">Rows of the step.</param>
     /// <param name="samplesAll">No prompt chunk was among them: its rows need no logits, and would make drafts look cheaper than they are.</param>
@@ -90,11 +108,12 @@ internal sealed partial class DraftChooser
         }
         Head.IsThere = hasHead;
         Exit.IsThere = hasExit;
+        _trials.Reset();
     }
 
     /// <summary>Whether the request, the sequence's state and its room allow a draft in the next step.</summary>
     public bool MayDraft(RunningSequence sequence) =>
-        sequence.KnownCount == 1 && sequence.Request.Speculation.FixedDraftTokens != 0 && Uses(sequence) != DrafterNames.None && LongestOf(sequence) > 0;
+        sequence.KnownCount == 1 && (sequence.Request.Speculation.FixedDraftTokens ?? (int)_trials.Scope) != 0 && Uses(sequence) != DrafterNames.None && LongestOf(sequence) > 0;
 
     /// <summary>Tokens that the draft model should prepare for the step after the next; 0 when it does not draft for the sequence.</summary>
     public int AheadTokens(RunningSequence sequence)
@@ -111,9 +130,11 @@ internal sealed partial class DraftChooser
     /// <param name="group">Sequences of the next step.</param>
     /// <param name="rooms">Most draft tokens of each by the step's limits; lowered here to what each may have.</param>
     /// <param name="askModel">The draft model can be asked for this step.</param>
+    /// <param name="batch">Sequences that run, in this group and others.</param>
     /// <returns>Whether it is to be asked.</returns>
-    public bool Choose(List<RunningSequence> group, Span<int> rooms, bool askModel)
+    public bool Choose(List<RunningSequence> group, Span<int> rooms, bool askModel, int batch)
     {
+        BeginTrial(group, batch);
         bool asks = ChooseDrafts(group, rooms, askModel);
         foreach (RunningSequence sequence in group)
         {
@@ -309,7 +330,36 @@ internal sealed partial class DraftChooser
     private string Uses(RunningSequence sequence) => sequence.Request.Speculation.Drafter ?? _defaultName;
 
     private bool MayUse(RunningSequence sequence, DraftSource source) =>
-        source.IsThere && Uses(sequence) is string name && (name == source.Name || name == DrafterNames.Auto);
+        source.IsThere && (sequence.Request.Speculation.FixedDraftTokens is not null || Scope(source) <= _trials.Scope)
+        && Uses(sequence) is string name && (name == source.Name || name == DrafterNames.Auto);
+
+    private static DraftScope Scope(DraftSource source) => source.FromTokens is null or HeadGuesses ? DraftScope.All : DraftScope.Tokens;
+
+    // Fixed lengths are the client's to answer for.
+    private void BeginTrial(List<RunningSequence> group, int batch)
+    {
+        bool fromTokens = false;
+        bool computed = false;
+        foreach (RunningSequence sequence in group)
+        {
+            string name = sequence.Request.Speculation.FixedDraftTokens is null && _options.MaxDraftTokens > 0 ? Uses(sequence) : DrafterNames.None;
+            foreach (DraftSource source in _sources)
+            {
+                bool isUsed = source.IsThere && (name == source.Name || name == DrafterNames.Auto);
+                fromTokens |= isUsed && Scope(source) == DraftScope.Tokens;
+                computed |= isUsed && Scope(source) == DraftScope.All;
+            }
+        }
+        DraftScope before = _trials.Scope;
+        _trials.Begin(batch, fromTokens, computed);
+        foreach (DraftSource source in _sources)
+        {
+            if (Scope(source) > before && Scope(source) <= _trials.Scope)
+            {
+                source.Lengths.Restart();
+            }
+        }
+    }
 
     /// <summary>What the draft model may propose for a sequence.</summary>
     public DraftRoom RoomOf(RunningSequence sequence) =>
@@ -428,6 +478,9 @@ internal sealed partial class DraftChooser
         }
         return ask;
     }
+
+    [LoggerMessage(3123, LogLevel.Debug, "Trial of drafting {Change} at {Batch} sequences; drafters until now: {Before}.")]
+    private static partial void TrialChanged(ILogger logger, TrialEvent change, int batch, DraftScope before);
 
     [LoggerMessage(3122, LogLevel.Warning, "Drafter '{Drafter}' failed; the sequence goes on without it.")]
     private static partial void GuessFailed(ILogger logger, string drafter, Exception exception);

@@ -82,6 +82,16 @@ internal sealed class DraftLengthPolicy
 
     private bool IsKnown => _target.IsKnown && _draft?.IsKnown != false;
 
+    /// <summary>It drafts again after a time in which it was not asked: what drafts cost then says little, and they begin at the initial length.</summary>
+    public void Restart()
+    {
+        _draft?.Clear();
+        if (Longest == 0)
+        {
+            (_plan, _wins, _winsToRise) = (Math.Min(_options.InitialDraftTokens, _options.MaxDraftTokens), 0, WinsNeeded);
+        }
+    }
+
     /// <summary>
     /// Drafts for so many sequences, the longest of so many tokens, took so long, from asking to the answer. Asking has a price of its own, so a round
     /// is measured whole, by the rows it drafts: a price per pass would make short drafts speak against long ones.

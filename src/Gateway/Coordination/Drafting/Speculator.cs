@@ -104,7 +104,8 @@ internal sealed partial class Speculator
     /// <param name="group">Sequences of the next step.</param>
     /// <param name="reservedRows">Rows of the step to leave for prompt chunks.</param>
     /// <param name="isSeparable">Those that need not wait may go at once; otherwise the group stays together.</param>
-    public void Begin(List<RunningSequence> group, int reservedRows, bool isSeparable)
+    /// <param name="batch">Sequences that run, in this group and others.</param>
+    public void Begin(List<RunningSequence> group, int reservedRows, bool isSeparable, int batch)
     {
         _undecided.Clear();
         foreach (RunningSequence sequence in group)
@@ -118,7 +119,7 @@ internal sealed partial class Speculator
         {
             return;
         }
-        Decide(Math.Max(0, (_options.MaxStepTokens - reservedRows - group.Count) / group.Count));
+        Decide(Math.Max(0, (_options.MaxStepTokens - reservedRows - group.Count) / group.Count), batch);
         OpenDraftCall? call = null;
         var queries = new List<DraftQuery>();
         foreach (RunningSequence sequence in _undecided)
@@ -261,7 +262,7 @@ internal sealed partial class Speculator
 
     private bool CanCall => _drafter is not null && _calls.Count < MostCalls && !_calls.Exists(static call => call.IsLate);
 
-    private void Decide(int room)
+    private void Decide(int room, int batch)
     {
         if (_rooms.Length < _undecided.Count)
         {
@@ -270,7 +271,7 @@ internal sealed partial class Speculator
         Span<int> rooms = _rooms.AsSpan(0, _undecided.Count);
         rooms.Fill(room);
         Chooser.Model.Lengths.AskShare = _ahead.AskShare;
-        Chooser.Choose(_undecided, rooms, askModel: CanCall);
+        Chooser.Choose(_undecided, rooms, askModel: CanCall, batch);
     }
 
     // Whether nothing is to be asked: it was prepared, or asking would take longer than it brings.
