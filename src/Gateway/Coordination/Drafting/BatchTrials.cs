@@ -9,6 +9,9 @@ internal sealed class BatchTrials
     private const int LeastStepsBetween = 32;
     private const int MostStepsBetween = 512;
     private const int LeastSteps = 12;
+
+    // Without drafts every step brings the same, so that few show what they cost.
+    private const int LeastStepsOfNone = 4;
     private const int MostStepsOfNone = 32;
     private const int MostSteps = 128;
     private const int StepsWithoutDrafts = 64;
@@ -61,7 +64,7 @@ internal sealed class BatchTrials
         }
         ScopeGoodput holder = _scopes[(int)Holder];
         _loss += seconds - (step.Tokens / holder.TokensPerSecond);
-        return differs || _empty >= MostStepsOfNone ? End(TrialEvent.Undecided) : measured.Steps < LeastSteps ? TrialEvent.None : Judge(measured, holder);
+        return differs || _empty >= MostStepsOfNone ? End(TrialEvent.Undecided) : measured.Steps < (_tried == DraftScope.None ? LeastStepsOfNone : LeastSteps) ? TrialEvent.None : Judge(measured, holder);
     }
 
     /// <summary>A step ended that says nothing of the steps that follow; a trial ends without a verdict when it has gone on for too long.</summary>

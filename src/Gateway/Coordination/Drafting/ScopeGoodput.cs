@@ -12,8 +12,9 @@ internal sealed class ScopeGoodput
     private const int StepsBeforeOutliers = 8;
     private const double Outlier = 5;
 
-    // What speeds measured one after the other differ by for no reason.
+    // What speeds measured one after the other differ by for no reason, and what single steps do.
     private const double SpeedError = 0.015;
+    private const double StepError = 0.06;
 
     private double _tokens;
     private double _variance;
@@ -29,7 +30,7 @@ internal sealed class ScopeGoodput
     public double TokensPerSecond => _tokens * _sequences / _seconds;
 
     /// <summary>Square of the expected relative error of <see cref="TokensPerSecond"/>.</summary>
-    public double ErrorSquared => (SpeedError * SpeedError) + (_variance / (_tokens * _tokens * _tokenSteps));
+    public double ErrorSquared => (SpeedError * SpeedError) + (StepError * StepError / Steps) + (_variance / (_tokens * _tokens * _tokenSteps));
 
     /// <summary>Measures the speed anew, for so many sequences; the tokens of before count little from now on.</summary>
     public void Restart(int batch)
