@@ -52,7 +52,14 @@ public sealed class LawModel : IAsyncDisposable
     public static async Task<LawModel> OpenAsync(
         IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null, DraftAheadMode ahead = DraftAheadMode.Auto, int mirror = 0)
     {
-        var options = new CoordinatorOptions { PrefillChunkTokens = chunkTokens, DraftAhead = ahead, MirrorCandidates = mirror };
+        var options = new CoordinatorOptions
+        {
+            PrefillChunkTokens = chunkTokens,
+            DraftAhead = ahead,
+            MirrorCandidates = mirror,
+            // A busy machine must not turn a test of drafts into one without any.
+            DraftDeadline = TimeSpan.FromSeconds(30),
+        };
         var coordinator = new Coordinator("law", source, options, TimeProvider.System, NullLogger.Instance) { Drafters = drafters ?? TokenDrafters.CreateAll };
         coordinator.Start();
         PipelineShape shape = await coordinator.WaitUntilReadyAsync(CancellationToken.None);
