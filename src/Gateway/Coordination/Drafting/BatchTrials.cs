@@ -16,6 +16,9 @@ internal sealed class BatchTrials
     private const int MostSteps = 128;
     private const int StepsWithoutDrafts = 64;
 
+    // Costs are known well enough to leave out a trial that would show drafting to be so much faster than none.
+    private const double ClearGain = 1.5;
+
     // Of all time, what trials may lose against the scope that holds.
     private const double LossShare = 0.01;
 
@@ -43,8 +46,9 @@ internal sealed class BatchTrials
     /// <param name="step">What it brought.</param>
     /// <param name="seconds">Time since the one before it.</param>
     /// <param name="choices">Scopes that differ from each other in what they let draft.</param>
+    /// <param name="plain">Tokens a second that are expected without drafts, as far as costs tell; 0 while they do not.</param>
     /// <returns>What changed.</returns>
-    public TrialEvent Add(int batch, StepYield step, double seconds, ReadOnlySpan<DraftScope> choices)
+    public TrialEvent Add(int batch, StepYield step, double seconds, ReadOnlySpan<DraftScope> choices, double plain)
     {
         ScopeGoodput measured = _scopes[(int)Scope];
         bool differs = measured.Follow(batch);
@@ -60,7 +64,7 @@ internal sealed class BatchTrials
             }
             _budget += LossShare * seconds;
             bool isDue = _steps >= _stepsBetween && measured.Steps >= LeastSteps && _budget >= 0;
-            return isDue && Next(choices) is { } next ? Try(next, batch) : TrialEvent.None;
+            return isDue && Next(choices, plain > 0 && measured.TokensPerSecond > ClearGain * plain) is { } next ? Try(next, batch) : TrialEvent.None;
         }
         ScopeGoodput holder = _scopes[(int)Holder];
         _loss += seconds - (step.Tokens / holder.TokensPerSecond);
@@ -117,13 +121,13 @@ internal sealed class BatchTrials
     }
 
     // In turn, beginning with no drafts at all.
-    private DraftScope? Next(ReadOnlySpan<DraftScope> choices)
+    private DraftScope? Next(ReadOnlySpan<DraftScope> choices, bool gains)
     {
         DraftScope? first = null;
         DraftScope? next = null;
         foreach (DraftScope choice in choices)
         {
-            if (choice != Holder)
+            if (choice != Holder && !(gains && choice == DraftScope.None))
             {
                 first ??= choice;
                 next ??= choice > _lastTried ? choice : null;

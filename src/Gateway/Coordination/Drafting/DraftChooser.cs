@@ -351,7 +351,7 @@ internal sealed partial class DraftChooser
             }
         }
         DraftScope before = _trials.Scope;
-        _trials.Begin(batch, fromTokens, computed);
+        _trials.Begin(batch, fromTokens, computed, _target.IsKnown ? batch / _target.At(group.Count) : 0);
         foreach (DraftSource source in _sources)
         {
             if (Scope(source) > before && Scope(source) <= _trials.Scope)

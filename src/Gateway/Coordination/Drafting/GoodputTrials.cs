@@ -19,6 +19,7 @@ internal sealed class GoodputTrials
     private readonly BatchTrials?[] _byBatch = new BatchTrials?[32];
     private readonly DraftScope[] _choices = new DraftScope[3];
     private int _choiceCount;
+    private double _plain;
     private long _ordinal;
     private int _class;
     private TrialStamp _last;
@@ -42,9 +43,10 @@ internal sealed class GoodputTrials
     /// <param name="batch">Sequences that run.</param>
     /// <param name="fromTokens">Drafters that guess from tokens may draft for one of them.</param>
     /// <param name="computed">Drafters that compute may.</param>
-    public void Begin(int batch, bool fromTokens, bool computed)
+    /// <param name="plain">Tokens a second that are expected without drafts, as far as costs tell; 0 while they do not.</param>
+    public void Begin(int batch, bool fromTokens, bool computed, double plain)
     {
-        _choiceCount = 0;
+        (_choiceCount, _plain) = (0, plain);
         if (!fromTokens && !computed)
         {
             (Scope, Stamp) = (DraftScope.All, default);
@@ -87,7 +89,7 @@ internal sealed class GoodputTrials
             _settling -= isMeasured ? 1 : 0;
             return Follow(Trials.Miss(step.Tokens, isMeasured ? seconds : 0));
         }
-        return Follow(Trials.Add(stamp.Batch, step, seconds, _choices.AsSpan(0, _choiceCount)));
+        return Follow(Trials.Add(stamp.Batch, step, seconds, _choices.AsSpan(0, _choiceCount), _plain));
     }
 
     private BatchTrials Trials => _byBatch[_class] ??= new BatchTrials();

@@ -99,7 +99,7 @@ public sealed class GoodputTrialsTests
     {
         for (int i = 0; i < 1000; i++)
         {
-            _sut.Begin(4, fromTokens: false, computed: false);
+            _sut.Begin(4, fromTokens: false, computed: false, plain: 0);
             Assert.Equal(DraftScope.All, _sut.Scope);
             Assert.Equal(0, _sut.Stamp.Ordinal);
             Assert.Equal(TrialEvent.None, _sut.Observe(_sut.Stamp, samplesAll: true, new StepYield(4, 4, 6), _time));
@@ -119,6 +119,21 @@ public sealed class GoodputTrialsTests
         Assert.Equal([DraftScope.None, DraftScope.All], seen.Order());
     }
 
+    [Theory]
+    [InlineData(500, false)]
+    [InlineData(900, true)]
+    public void Scope_CostsTellThatDraftingGainsMuch_NoneIsNotTried(double plain, bool isTried)
+    {
+        bool tried = false;
+        for (int i = 0; i < 500; i++)
+        {
+            Step(new Effect(1, 0.2), 1, 1, samplesAll: true, drafted: 1, computed: false, plain);
+            tried |= _sut.Scope == DraftScope.None;
+        }
+
+        Assert.Equal(isTried, tried);
+    }
+
     // Tokens a second.
     private double Run(Effect[] world, int batch, int steps)
     {
@@ -126,15 +141,15 @@ public sealed class GoodputTrialsTests
         long tokens = 0;
         for (int i = 0; i < steps; i++)
         {
-            _sut.Begin(batch, fromTokens: true, computed: true);
+            _sut.Begin(batch, fromTokens: true, computed: true, plain: 0);
             tokens += Step(world[(int)_sut.Scope], batch, batch, samplesAll: true, drafted: batch);
         }
         return tokens / _time.GetElapsedTime(started).TotalSeconds;
     }
 
-    private int Step(Effect effect, int batch, int sequences, bool samplesAll, int drafted, bool computed = true)
+    private int Step(Effect effect, int batch, int sequences, bool samplesAll, int drafted, bool computed = true, double plain = 0)
     {
-        _sut.Begin(batch, fromTokens: true, computed);
+        _sut.Begin(batch, fromTokens: true, computed, plain);
         int tokens = sequences;
         for (int i = 0; i < 2 * sequences; i++)
         {
