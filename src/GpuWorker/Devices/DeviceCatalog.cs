@@ -20,9 +20,10 @@ public sealed class DeviceCatalog : IDisposable
     private readonly Dictionary<DeviceChoice, Device> _devices = [];
 
     /// <summary>Asks the drivers. A driver that is not there has no devices.</summary>
-    public DeviceCatalog()
+    /// <param name="profiling">Streams take marks that know when they were reached; for measuring kernels.</param>
+    public DeviceCatalog(bool profiling = false)
     {
-        _context = Context.Create(builder => builder.CPU(Emulated).Cuda(_ => true).OpenCL(_ => true).Optimize(OptimizationLevel.O2));
+        _context = Context.Create(builder => Choose(builder, profiling));
         List<DeviceDescription> found = [Processor()];
         AddAll<CudaDevice>(found, DeviceKind.Cuda, Describe);
         AddAll<CLDevice>(found, DeviceKind.OpenCl, Describe);
@@ -82,6 +83,15 @@ public sealed class DeviceCatalog : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();
+
+    private static void Choose(Context.Builder builder, bool profiling)
+    {
+        builder.CPU(Emulated).Cuda(_ => true).OpenCL(_ => true).Optimize(OptimizationLevel.O2);
+        if (profiling)
+        {
+            builder.Profiling();
+        }
+    }
 
     private static DeviceDescription Processor() => new()
     {
