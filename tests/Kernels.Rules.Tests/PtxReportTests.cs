@@ -23,6 +23,20 @@ public sealed class PtxReportTests
     [InlineData("\tcvta.local.u64\t%rd5, %rd3;\n", 32)]
     public void LocalBytes_OfADepot_CountWhereItIsIndexed(string lines, int expected) => Assert.Equal(expected, new PtxReport(Depot + lines).LocalBytes);
 
+    [Theory]
+    [InlineData("mov.u32 \t%r5, __shared_alloca0;\n\t.shared .align 16 .b8 __shared_alloca0[16];\n", 0)]
+    [InlineData("mov.u32 \t%r5, __shared_alloca0;\n\t.shared .align 16 .b8 __shared_alloca0[16];\n\t.shared .align 4 .b8 __shared_alloca1[4];\n", 1)]
+    [InlineData("cp.async.wait_group 0;\n", 0)]
+    [InlineData("cp.async.wait_group 0;\n" + Depot, 1)]
+    public void Findings_OfSharedAddressesAndCopies_NameWhatIsLost(string ptx, int expected) =>
+        Assert.Equal(expected, new PtxReport(ptx).Findings(new KernelAttribute("sample")).Count());
+
+    [Theory]
+    [InlineData("mma.sync.aligned {%r1}; ldmatrix.sync.aligned {%r2};", 0)]
+    [InlineData("mma.sync.aligned {%r1};", 1)]
+    public void Findings_OfTensorCores_AskForTheirInstructions(string ptx, int expected) =>
+        Assert.Equal(expected, new PtxReport(ptx).Findings(new KernelAttribute("sample") { TensorCores = true }).Count());
+
     [Fact]
     public void Findings_OfBadPtx_NameEverything()
     {

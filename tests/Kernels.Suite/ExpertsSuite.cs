@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels;
 using Winnow.GpuWorker.Kernels.Activations;
 using Winnow.GpuWorker.Kernels.Experts;
 using Winnow.GpuWorker.Kernels.Products;
@@ -84,6 +85,19 @@ public abstract class ExpertsSuite : KernelSuite
         }
     }
 
+    [TensorTheory]
+    [InlineData(GgmlType.Q8_0, 64)]
+    [InlineData(GgmlType.Q6_K, 256)]
+    public void RunExperts_OnTensorCores_HaveTheBitsWithout(GgmlType type, int inputs)
+    {
+        const int results = 86;
+        ProductReference[] experts = [.. Enumerable.Range(0, 3).Select(expert => new ProductReference(type, 21, inputs, expert))];
+        float[] values = Floats(1, results / 2 * inputs);
+        int[] chosen = [.. Enumerable.Range(0, results).Select(i => i % 7 == 0 ? 0 : 2)];
+        float[] expected = Multiply(experts, values, chosen, 2, KernelVariant.Dp4a);
+        AssertSameBits(expected, Multiply(experts, values, chosen, 2, KernelVariant.Tensor), "results");
+    }
+
     [KernelFact]
     public void Combine_SharesAndTerms_AreSummedFromTheBest()
     {
@@ -119,7 +133,7 @@ public abstract class ExpertsSuite : KernelSuite
         return (Download(chosen), Download(shares));
     }
 
-    private unsafe float[] Multiply(ProductReference[] experts, float[] values, int[] chosen, int perRow)
+    private unsafe float[] Multiply(ProductReference[] experts, float[] values, int[] chosen, int perRow, KernelVariant? variant = null)
     {
         int outputs = experts[0].Outputs;
         int inputs = experts[0].Inputs;
@@ -137,7 +151,7 @@ public abstract class ExpertsSuite : KernelSuite
         using DeviceRows input = new(Accelerator, values, inputs);
         using DeviceRows output = new(Accelerator, new float[chosen.Length * outputs], outputs);
         new PrepareOp(Accelerator).Plain(Stream, input.View, chosen.Length / perRow, prepared, form.Input());
-        Own(new MatMulOp(Accelerator)).RunExperts(
+        Own(new MatMulOp(Accelerator, variant)).RunExperts(
             Stream, weights, prepared, Upload(chosen).View.BaseView, perRow, chosen.Length, output.View);
         return output.Read(chosen.Length);
     }

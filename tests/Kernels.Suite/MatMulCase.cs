@@ -15,11 +15,16 @@ internal sealed class MatMulCase : IDisposable
     private readonly MatMulOp _product;
     private readonly PrepareOp _prepare;
 
-    public unsafe MatMulCase(Accelerator accelerator, params ProductReference[] matrices)
+    public MatMulCase(Accelerator accelerator, params ProductReference[] matrices)
+        : this(accelerator, null, matrices)
+    {
+    }
+
+    public unsafe MatMulCase(Accelerator accelerator, KernelVariant? variant, params ProductReference[] matrices)
     {
         _accelerator = accelerator;
         _stream = accelerator.DefaultStream;
-        _product = new MatMulOp(accelerator);
+        _product = new MatMulOp(accelerator, variant);
         _prepare = new PrepareOp(accelerator);
         Weights = new WeightBuffer(
             accelerator, WeightForms.Of(matrices[0].Type), matrices.Sum(matrix => matrix.Outputs), matrices[0].Inputs);

@@ -34,7 +34,7 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
     public string Name => "ilgpu";
 
     /// <inheritdoc/>
-    public string KernelVersion => $"{Version}-{_device.Choice.Kind.ToString().ToLowerInvariant()}";
+    public string KernelVersion => $"{Version}-{_device.Choice.Kind.ToString().ToLowerInvariant()}-{_device.Kernels}";
 
     /// <inheritdoc/>
     public string Device => $"{_device.Choice} {_device.Model}, {_device.Kernels} kernels";

@@ -4,6 +4,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using Winnow.GpuWorker.Kernels;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Graph;
 
@@ -108,7 +109,7 @@ public sealed class DeviceCatalog : IDisposable
         Model = "the device kernels on the processor, slow, for tests",
         MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         Processors = Environment.ProcessorCount,
-        Kernels = "portable",
+        Kernels = KernelVariant.Portable.Name(),
     };
 
     private static DeviceDescription Describe(CudaDevice device, DeviceChoice choice)
@@ -119,7 +120,6 @@ public sealed class DeviceCatalog : IDisposable
         {
             Capability = capability,
             Driver = driver,
-            Kernels = "dp4a",
             Problem = device.Architecture is null || device.InstructionSet is null
                 ? $"its driver ({driver}) takes no PTX that the compiler can write; install a newer driver."
                 : OldestUsed > device.Architecture ? $"capability {capability} has no integer dot products; 6.1 or newer is needed." : null,
@@ -143,7 +143,7 @@ public sealed class DeviceCatalog : IDisposable
         Model = device.Name,
         MemoryBytes = device.MemorySize,
         Processors = device.NumMultiprocessors,
-        Kernels = "portable",
+        Kernels = KernelVariants.Of(device).Name(),
     };
 
     private void AddAll<TDevice>(List<DeviceDescription> found, DeviceKind kind, Func<TDevice, DeviceChoice, DeviceDescription> describe)

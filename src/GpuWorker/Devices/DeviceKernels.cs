@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels;
 using Winnow.GpuWorker.Kernels.Activations;
 using Winnow.GpuWorker.Kernels.Experts;
 using Winnow.GpuWorker.Kernels.Products;
@@ -8,7 +9,9 @@ using Winnow.GpuWorker.Kernels.Sampling;
 namespace Winnow.GpuWorker.Devices;
 
 /// <summary>The operations of a device that know nothing of a shard, loaded once for all of its shards.</summary>
-internal sealed class DeviceKernels(Accelerator accelerator) : IDisposable
+/// <param name="accelerator">The device.</param>
+/// <param name="variant">What the kernels are made of; the default for the best that the device has.</param>
+internal sealed class DeviceKernels(Accelerator accelerator, KernelVariant? variant = null) : IDisposable
 {
     /// <summary>The device.</summary>
     public Accelerator Accelerator { get; } = accelerator;
@@ -17,7 +20,7 @@ internal sealed class DeviceKernels(Accelerator accelerator) : IDisposable
     public PrepareOp Prepare { get; } = new(accelerator);
 
     /// <summary>Products with matrices.</summary>
-    public MatMulOp Products { get; } = new(accelerator);
+    public MatMulOp Products { get; } = new(accelerator, variant);
 
     /// <summary>Results added to hidden states.</summary>
     public JoinOp Join { get; } = new(accelerator);

@@ -21,6 +21,9 @@ internal sealed class KernelAttribute(string name, params Type[] typeArguments) 
     /// </summary>
     public bool WideLoads { get; init; }
 
+    /// <summary>Whether the kernel multiplies on tensor cores; default false. The PTX check fails where it does not.</summary>
+    public bool TensorCores { get; init; }
+
     /// <summary>
     /// Bytes of local memory that the kernel's PTX may index at run time; default 0. Operands of inline PTX, which pass through local memory in
     /// the text and not on the device, do not count.

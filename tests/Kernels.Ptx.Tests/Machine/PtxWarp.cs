@@ -2,7 +2,7 @@ namespace Winnow.Kernels.Ptx.Tests.Machine;
 
 /// <summary>
 /// Instructions that a whole warp does together, by the layouts of NVIDIA's PTX ISA: with <c>g = lane / 4</c> and <c>t = lane % 4</c>. Sums of floats are
-/// added in double in the order of inputs and rounded once; a device may round otherwise.
+/// made in double and rounded once; a device may round otherwise.
 /// </summary>
 internal static class PtxWarp
 {
@@ -11,10 +11,10 @@ internal static class PtxWarp
     /// <summary>A product of matrices; null where the machine has none of that name.</summary>
     public static Action<PtxLane[]>? Multiply(string[] words) => string.Join('.', words[3..]) switch
     {
-        "m16n8k32.row.col.s32.s8.s8.s32" => warp => Multiply(warp, 4, 4, 2, Byte, AddIntegers),
-        "m16n8k16.row.col.s32.s8.s8.s32" => warp => Multiply(warp, 4, 2, 1, Byte, AddIntegers),
-        "m16n8k16.row.col.f32.f16.f16.f32" => warp => Multiply(warp, 2, 4, 2, Half, AddFloats),
-        "m16n8k16.row.col.f32.bf16.bf16.f32" => warp => Multiply(warp, 2, 4, 2, Brain, AddFloats),
+        "m16n8k32.row.col.s32.s8.s8.s32" => warp => Multiply(warp, 4, 2, Byte, AddInteger),
+        "m16n8k16.row.col.s32.s8.s8.s32" => warp => Multiply(warp, 4, 1, Byte, AddInteger),
+        "m16n8k16.row.col.f32.f16.f16.f32" => warp => Multiply(warp, 2, 2, Half, AddFloat),
+        "m16n8k16.row.col.f32.bf16.bf16.f32" => warp => Multiply(warp, 2, 2, Brain, AddFloat),
         _ => null,
     };
 
@@ -30,25 +30,35 @@ internal static class PtxWarp
     /// Sums of 16 rows and 8 columns. A register of A holds <paramref name="each"/> inputs of row g or g + 8, in turn, from 4t or 2t on; the registers after the
     /// first two hold the second half of the inputs. A register of B holds as many of column g.
     /// </summary>
-    private static void Multiply(PtxLane[] warp, int each, int aWords, int bWords, Func<uint, int, double> read, Func<uint, IEnumerable<double>, uint> add)
+    private static void Multiply(PtxLane[] warp, int each, int halves, Func<uint, int, double> read, Func<uint, double, uint> add)
     {
-        uint[][] words = [.. warp.Select(lane => lane.Words)];
+        int inputs = 4 * each * halves;
+        double[,] a = new double[16, inputs];
+        double[,] b = new double[8, inputs];
         for (int lane = 0; lane < Lanes; lane++)
         {
-            uint[] sums = new uint[4];
-            for (int i = 0; i < 4; i++)
+            for (int i = 0; i < each * halves; i++)
             {
-                int row = (lane / 4) + (i / 2 * 8);
-                int column = (lane % 4 * 2) + (i % 2);
-                IEnumerable<double> products = Enumerable.Range(0, bWords * 4 * each).Select(k =>
+                int half = i / each;
+                int k = (half * 4 * each) + (lane % 4 * each) + (i % each);
+                a[lane / 4, k] = read(warp[lane].Words[2 * half], i % each);
+                a[(lane / 4) + 8, k] = read(warp[lane].Words[(2 * half) + 1], i % each);
+                b[lane / 4, k] = read(warp[lane].Words[(2 * halves) + half], i % each);
+            }
+        }
+
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            uint[] sums = warp[lane].Words[(3 * halves)..];
+            for (int i = 0; i < sums.Length; i++)
+            {
+                double sum = 0;
+                for (int k = 0; k < inputs; k++)
                 {
-                    int t = k / each % 4;
-                    int half = k / (4 * each);
-                    uint a = words[(row % 8 * 4) + t][(half * 2) + (row / 8)];
-                    uint b = words[(column * 4) + t][aWords + half];
-                    return read(a, k % each) * read(b, k % each);
-                });
-                sums[i] = add(words[lane][aWords + bWords + i], products);
+                    sum += a[(lane / 4) + (i / 2 * 8), k] * b[(lane % 4 * 2) + (i % 2), k];
+                }
+
+                sums[i] = add(sums[i], sum);
             }
 
             warp[lane].Words = sums;
@@ -79,8 +89,7 @@ internal static class PtxWarp
 
     private static double Brain(uint word, int i) => BitConverter.UInt32BitsToSingle(word >> (16 * i) << 16);
 
-    private static uint AddIntegers(uint sum, IEnumerable<double> products) => (uint)((int)sum + (int)products.Sum());
+    private static uint AddInteger(uint start, double sum) => (uint)((int)start + (int)sum);
 
-    private static uint AddFloats(uint sum, IEnumerable<double> products) => BitConverter.SingleToUInt32Bits(
-        (float)products.Aggregate((double)BitConverter.UInt32BitsToSingle(sum), (total, product) => total + product));
+    private static uint AddFloat(uint start, double sum) => BitConverter.SingleToUInt32Bits((float)(BitConverter.UInt32BitsToSingle(start) + sum));
 }

@@ -21,6 +21,15 @@ internal sealed partial class PtxReport(string ptx)
     /// <summary>Whether a condition was made a float by its bits.</summary>
     public bool HasBitFloats => BitFloatPattern().IsMatch(ptx);
 
+    /// <summary>Whether matrices are loaded from shared memory and multiplied on tensor cores.</summary>
+    public bool HasTensorCores => ptx.Contains("mma.sync.", StringComparison.Ordinal) && ptx.Contains("ldmatrix.sync.", StringComparison.Ordinal);
+
+    /// <summary>Whether shared memory is taken by the address of the first array though there are several.</summary>
+    public bool HasLostArrays => SharedAddressPattern().IsMatch(ptx) && SharedPattern().Count(ptx) > 1;
+
+    /// <summary>Whether operands of inline PTX stay in local memory: NVIDIA's assembler leaves them there in a function with an asynchronous copy.</summary>
+    public bool HasCopiesBesideOperands => ptx.Contains("cp.async", StringComparison.Ordinal) && LocalPattern().IsMatch(ptx);
+
     /// <summary>Bytes of static shared memory.</summary>
     public int SharedBytes => SharedPattern().Matches(ptx).Sum(Bytes);
 
@@ -53,6 +62,21 @@ internal sealed partial class PtxReport(string ptx)
         if (LocalBytes > kernel.LocalBytes)
         {
             yield return $"it indexes '{LocalBytes}' bytes of local memory, and its [Kernel] allows '{kernel.LocalBytes}'";
+        }
+
+        if (HasLostArrays)
+        {
+            yield return "inline PTX takes the address of the only shared array, and there are several; allocate once and cut";
+        }
+
+        if (HasCopiesBesideOperands)
+        {
+            yield return "cp.async keeps the operands of inline PTX in local memory; load into registers one stage ahead";
+        }
+
+        if (kernel.TensorCores && !HasTensorCores)
+        {
+            yield return "no 'mma.sync' and 'ldmatrix', which its [Kernel] asks for";
         }
 
         if (kernel.WideLoads && !HasWideLoads)
@@ -93,6 +117,9 @@ internal sealed partial class PtxReport(string ptx)
 
     [GeneratedRegex(@"selp\.\S+\s+%f\d+, 0f00000001,")]
     private static partial Regex BitFloatPattern();
+
+    [GeneratedRegex(@"mov\.u32\s+%r\d+, __shared_alloca0;")]
+    private static partial Regex SharedAddressPattern();
 
     [GeneratedRegex(@"^\s*\.shared .*\[(?<bytes>\d+)\];", RegexOptions.Multiline)]
     private static partial Regex SharedPattern();

@@ -23,6 +23,21 @@ internal interface IIntegerForm
     /// <summary>Sub-blocks of 32 have minima.</summary>
     static abstract bool HasMinima { get; }
 
+    /// <summary>Of a slice's four sixteens with scales, the first two share one, and the last two.</summary>
+    static abstract bool SharesScales { get; }
+
+    /// <summary>Planes that a slice is packed in.</summary>
+    static abstract int Pieces { get; }
+
+    /// <summary>The plane of a slice's piece.</summary>
+    static abstract int Plane(int slice, int piece);
+
+    /// <summary>The codes of a slice, word by word of its pieces; scales are left out.</summary>
+    /// <param name="first">Words of piece 0.</param>
+    /// <param name="second">Words of piece 1, where there is one.</param>
+    /// <param name="third">Words of piece 2, where there is one.</param>
+    static abstract CodeSlice Expand(Quad first, Quad second, Quad third);
+
     /// <summary>Loads and expands a slice.</summary>
     /// <param name="codes">The matrix's codes.</param>
     /// <param name="at">The unit's plane 0.</param>

@@ -27,22 +27,22 @@ internal sealed class MatMulOp : IDisposable
     private readonly FormKernels?[] _forms = new FormKernels?[(int)WeightForm.F32 + 1];
     private readonly Accelerator _accelerator;
     private readonly ExpertGrouping _grouping;
+    private readonly KernelVariant _variant;
 
     /// <summary>Makes the op; a form's kernels are loaded at <see cref="Load"/> or at its first product.</summary>
-    public MatMulOp(Accelerator accelerator)
+    /// <param name="accelerator">Device.</param>
+    /// <param name="variant">What the kernels are made of; the default for the best that the device has.</param>
+    public MatMulOp(Accelerator accelerator, KernelVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         _accelerator = accelerator;
+        _variant = variant ?? KernelVariants.Of(accelerator.Device);
         _grouping = new ExpertGrouping(accelerator);
     }
 
-    /// <summary>What the kernels are made of on this device, for people.</summary>
-    public string Variant => IsCuda ? "dp4a" : "portable";
-
-    private bool IsCuda => _accelerator.AcceleratorType == AcceleratorType.Cuda;
-
     /// <summary>Loads the kernels of a form.</summary>
-    public void Load(WeightForm form) => _forms[(int)form] ??= IsCuda ? Kernels<CudaMath>(form) : Kernels<PortableMath>(form);
+    public void Load(WeightForm form) =>
+        _forms[(int)form] ??= _variant == KernelVariant.Portable ? Kernels<PortableMath>(form) : Kernels<CudaMath>(form);
 
     /// <summary>Multiplies rows with a matrix.</summary>
     /// <param name="stream">Stream.</param>
@@ -128,10 +128,10 @@ internal sealed class MatMulOp : IDisposable
     private FormKernels Kernels<TMath>(WeightForm form)
         where TMath : struct, IDeviceMath => form switch
         {
-            WeightForm.Q4_0 => Integers<Q4Form, TMath>(_accelerator),
-            WeightForm.Q8_0 => Integers<Q8Form, TMath>(_accelerator),
-            WeightForm.Q4_K => Integers<Q4SuperForm, TMath>(_accelerator),
-            WeightForm.Q6_K => Integers<Q6SuperForm, TMath>(_accelerator),
+            WeightForm.Q4_0 => Integers<Q4Form, TMath>(_accelerator, UsesTensorCores(form)),
+            WeightForm.Q8_0 => Integers<Q8Form, TMath>(_accelerator, UsesTensorCores(form)),
+            WeightForm.Q4_K => Integers<Q4SuperForm, TMath>(_accelerator, UsesTensorCores(form)),
+            WeightForm.Q6_K => Integers<Q6SuperForm, TMath>(_accelerator, UsesTensorCores(form)),
             WeightForm.F16 => Floats<HalfForm, TMath>(_accelerator),
             WeightForm.BF16 => Floats<BrainForm, TMath>(_accelerator),
             _ => Floats<FloatForm, TMath>(_accelerator),
@@ -145,8 +145,13 @@ internal sealed class MatMulOp : IDisposable
 
     private static int Tiles(int count) => (count + ManyRows.Tile - 1) / ManyRows.Tile;
 
-    private static KernelConfig TileConfig(WeightBuffer weights, int tiles) =>
-        new(new Index2D(Tiles(weights.Outputs), tiles), new Index2D(ManyRows.Threads, 1));
+    private KernelConfig TileConfig(WeightBuffer weights, int tiles)
+    {
+        int outputs = UsesTensorCores(weights.Form) ? TensorRows.Outputs : ManyRows.Tile;
+        return new(new Index2D((weights.Outputs + outputs - 1) / outputs, tiles), new Index2D(ManyRows.Threads, 1));
+    }
+
+    private bool UsesTensorCores(WeightForm form) => _variant == KernelVariant.Tensor && form.IsInteger();
 
     private static KernelConfig FewConfig(WeightBuffer weights, int rowGroups)
     {
@@ -203,7 +208,7 @@ internal sealed class MatMulOp : IDisposable
         };
     }
 
-    private static FormKernels Integers<TForm, TMath>(Accelerator accelerator)
+    private static FormKernels Integers<TForm, TMath>(Accelerator accelerator, bool tensor)
         where TForm : struct, IIntegerForm
         where TMath : struct, IDeviceMath => new(
             [
@@ -212,9 +217,17 @@ internal sealed class MatMulOp : IDisposable
                 accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, FourRows>),
                 accelerator.LoadKernel<ProductArguments>(ProductKernels.FewIntegers<TForm, TMath, EightRows>),
             ],
-            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyIntegers<TForm, TMath, NeighbourRows>),
+            Many<TForm, TMath, NeighbourRows>(accelerator, tensor),
             accelerator.LoadKernel<ProductArguments>(ProductKernels.ExpertIntegers<TForm, TMath>),
-            accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyIntegers<TForm, TMath, ExpertRows>));
+            Many<TForm, TMath, ExpertRows>(accelerator, tensor));
+
+    private static Launch Many<TForm, TMath, TRows>(Accelerator accelerator, bool tensor)
+        where TForm : struct, IIntegerForm
+        where TMath : struct, IDeviceMath
+        where TRows : struct, ITileRows => accelerator.LoadKernel<ProductArguments>(
+            !tensor ? ProductKernels.ManyIntegers<TForm, TMath, TRows>
+            : TForm.HasScales ? ProductKernels.TensorSuperBlocks<TForm, TRows>
+            : ProductKernels.TensorBlocks<TForm, TRows>);
 
     private static FormKernels Floats<TForm, TMath>(Accelerator accelerator)
         where TForm : struct, IFloatForm

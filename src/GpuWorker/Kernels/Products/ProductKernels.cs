@@ -153,4 +153,22 @@ internal static class ProductKernels
         where TForm : struct, IFloatForm
         where TMath : struct, IDeviceMath
         where TRows : struct, ITileRows => ManyRows.Floats<TForm, TMath, TRows>(arguments);
+
+    /// <summary>Many rows, or many results of experts, on tensor cores: blocks of 32.</summary>
+    [Kernel("matmul128_q8_q4_0_f32_tensor", typeof(Q4Form), typeof(NeighbourRows), WideLoads = true, TensorCores = true)]
+    [Kernel("matmul128_q8_q8_0_f32_tensor", typeof(Q8Form), typeof(NeighbourRows), WideLoads = true, TensorCores = true)]
+    [Kernel("experts128_q8_q4_0_f32_tensor", typeof(Q4Form), typeof(ExpertRows), WideLoads = true, TensorCores = true)]
+    [Kernel("experts128_q8_q8_0_f32_tensor", typeof(Q8Form), typeof(ExpertRows), WideLoads = true, TensorCores = true)]
+    public static void TensorBlocks<TForm, TRows>(ProductArguments arguments)
+        where TForm : struct, IIntegerForm
+        where TRows : struct, ITileRows => TensorRows.Blocks<TForm, CudaMath, TRows>(arguments);
+
+    /// <summary>Many rows, or many results of experts, on tensor cores: super-blocks of 256.</summary>
+    [Kernel("matmul128_q8_q4k_f32_tensor", typeof(Q4SuperForm), typeof(NeighbourRows), WideLoads = true, TensorCores = true)]
+    [Kernel("matmul128_q8_q6k_f32_tensor", typeof(Q6SuperForm), typeof(NeighbourRows), WideLoads = true, TensorCores = true)]
+    [Kernel("experts128_q8_q4k_f32_tensor", typeof(Q4SuperForm), typeof(ExpertRows), WideLoads = true, TensorCores = true)]
+    [Kernel("experts128_q8_q6k_f32_tensor", typeof(Q6SuperForm), typeof(ExpertRows), WideLoads = true, TensorCores = true)]
+    public static void TensorSuperBlocks<TForm, TRows>(ProductArguments arguments)
+        where TForm : struct, IIntegerForm
+        where TRows : struct, ITileRows => TensorRows.SuperBlocks<TForm, CudaMath, TRows>(arguments);
 }

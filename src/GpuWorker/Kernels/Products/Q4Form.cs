@@ -18,14 +18,27 @@ internal readonly struct Q4Form : IIntegerForm
 
     public static bool HasMinima => false;
 
+    public static bool SharesScales => false;
+
+    public static int Pieces => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Plane(int slice, int piece) => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CodeSlice Expand(Quad first, Quad second, Quad third)
+    {
+        CodeSlice result = default;
+        result.A = CodeBits.Less(CodeBits.Low(first), Offsets);
+        result.B = CodeBits.Less(CodeBits.High(first), Offsets);
+        return result;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CodeSlice Load(ArrayView<Quad> codes, int at, int stride, int slice, Quad scales)
     {
         Quad q = codes[at];
-        CodeSlice result = default;
-        result.A = CodeBits.Less(CodeBits.Low(q), Offsets);
-        result.B = CodeBits.Less(CodeBits.High(q), Offsets);
-        return result;
+        return Expand(q, q, q);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,16 +16,30 @@ internal readonly struct Q4SuperForm : IIntegerForm
 
     public static bool HasMinima => true;
 
+    public static bool SharesScales => true;
+
+    public static int Pieces => 2;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static CodeSlice Load(ArrayView<Quad> codes, int at, int stride, int slice, Quad scales)
+    public static int Plane(int slice, int piece) => (2 * slice) + piece;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CodeSlice Expand(Quad first, Quad second, Quad third)
     {
-        Quad first = codes[at + (2 * slice * stride)];
-        Quad second = codes[at + (((2 * slice) + 1) * stride)];
         CodeSlice result = default;
         result.A = CodeBits.Low(first);
         result.B = CodeBits.Low(second);
         result.C = CodeBits.High(first);
         result.D = CodeBits.High(second);
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CodeSlice Load(ArrayView<Quad> codes, int at, int stride, int slice, Quad scales)
+    {
+        Quad first = codes[at + (Plane(slice, 0) * stride)];
+        Quad second = codes[at + (Plane(slice, 1) * stride)];
+        CodeSlice result = Expand(first, second, second);
         result.ScaleA = CodeBits.SignedByte(scales, 2 * slice);
         result.ScaleB = result.ScaleA;
         result.ScaleC = CodeBits.SignedByte(scales, (2 * slice) + 1);

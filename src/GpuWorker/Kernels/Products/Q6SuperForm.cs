@@ -21,20 +21,32 @@ internal readonly struct Q6SuperForm : IIntegerForm
 
     public static bool HasMinima => false;
 
+    public static bool SharesScales => false;
+
+    public static int Pieces => 3;
+
     // A slice is one half of 16 lanes of every sub-block of 128 inputs: slice = 2 * which 128 + which 16 of 32.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Plane(int slice, int piece) => piece == 2 ? 8 + slice : (4 * (slice >> 1)) + (2 * piece) + (slice & 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CodeSlice Expand(Quad first, Quad second, Quad third)
+    {
+        CodeSlice result = default;
+        result.A = CodeBits.Less(CodeBits.WithPairs(CodeBits.Low(first), third, 0), Offsets);
+        result.B = CodeBits.Less(CodeBits.WithPairs(CodeBits.Low(second), third, 2), Offsets);
+        result.C = CodeBits.Less(CodeBits.WithPairs(CodeBits.High(first), third, 4), Offsets);
+        result.D = CodeBits.Less(CodeBits.WithPairs(CodeBits.High(second), third, 6), Offsets);
+        return result;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CodeSlice Load(ArrayView<Quad> codes, int at, int stride, int slice, Quad scales)
     {
-        int half = slice >> 1;
-        int part = slice & 1;
-        Quad first = codes[at + (((4 * half) + part) * stride)];
-        Quad second = codes[at + (((4 * half) + 2 + part) * stride)];
-        Quad pairs = codes[at + ((8 + slice) * stride)];
-        CodeSlice result = default;
-        result.A = CodeBits.Less(CodeBits.WithPairs(CodeBits.Low(first), pairs, 0), Offsets);
-        result.B = CodeBits.Less(CodeBits.WithPairs(CodeBits.Low(second), pairs, 2), Offsets);
-        result.C = CodeBits.Less(CodeBits.WithPairs(CodeBits.High(first), pairs, 4), Offsets);
-        result.D = CodeBits.Less(CodeBits.WithPairs(CodeBits.High(second), pairs, 6), Offsets);
+        Quad first = codes[at + (Plane(slice, 0) * stride)];
+        Quad second = codes[at + (Plane(slice, 1) * stride)];
+        Quad third = codes[at + (Plane(slice, 2) * stride)];
+        CodeSlice result = Expand(first, second, third);
         result.ScaleA = CodeBits.SignedByte(scales, InputPlane(slice, 0));
         result.ScaleB = CodeBits.SignedByte(scales, InputPlane(slice, 1));
         result.ScaleC = CodeBits.SignedByte(scales, InputPlane(slice, 2));

@@ -16,13 +16,28 @@ internal readonly struct Q8Form : IIntegerForm
 
     public static bool HasMinima => false;
 
+    public static bool SharesScales => false;
+
+    public static int Pieces => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Plane(int slice, int piece) => piece;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CodeSlice Expand(Quad first, Quad second, Quad third)
+    {
+        CodeSlice result = default;
+        result.A = first;
+        result.B = second;
+        return result;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CodeSlice Load(ArrayView<Quad> codes, int at, int stride, int slice, Quad scales)
     {
-        CodeSlice result = default;
-        result.A = codes[at];
-        result.B = codes[at + stride];
-        return result;
+        Quad first = codes[at];
+        Quad second = codes[at + stride];
+        return Expand(first, second, second);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
