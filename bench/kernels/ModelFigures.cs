@@ -19,7 +19,7 @@ internal sealed class ModelFigures(DeviceChoice device, BenchSizes sizes, Ceilin
         RandomModelShape shape = RandomModelShape.All[sizes.Shape];
         foreach (GgmlType type in (GgmlType[])[GgmlType.Q4_0, GgmlType.Q8_0, GgmlType.F16])
         {
-            EngineOptions engine = new() { ModelPath = sizes.Shape, Devices = [device], Threads = Environment.ProcessorCount };
+            EngineOptions engine = new() { ModelPath = sizes.Shape, Devices = [new DeviceSelection(device)], Threads = Environment.ProcessorCount };
             EngineBenchOptions options = new()
             {
                 Decode = [1, sizes.ModelBatch],

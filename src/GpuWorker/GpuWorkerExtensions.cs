@@ -33,7 +33,7 @@ public static class GpuWorkerExtensions
         services.AddSingleton<ClusterChannels>();
         services.AddSingleton<DeviceCatalog>();
         services.AddSingleton(provider => OrNoStart(
-            () => provider.GetRequiredService<DeviceCatalog>().Resolve(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.DeviceChoice)));
+            () => provider.GetRequiredService<DeviceCatalog>().Resolve(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Devices)));
         services.AddSingleton(provider => OrNoStart(
             () => provider.GetRequiredService<DeviceCatalog>().OpenBackend(provider.GetRequiredService<DeviceDescription>())));
         services.AddSingleton<DeviceLoop>().AddSingleton<MemoryBudget>().AddSingleton<WorkerDevice>();

@@ -19,7 +19,7 @@ public static class GpuWorkerRole
             new("--advertise", "Worker:AdvertisedAddress", "ADDRESS", "address the others dial, default the gRPC address"),
             new("--silo", "Worker:SiloAddresses:0", "ADDRESS", "ClusterControl address of a silo; without one the worker stands alone"),
             new("--role", "Worker:Role", "ROLE", "target, draft or both, default both"),
-            new("--device", "Worker:Device", "DEVICE", "auto, cpu, cuda:N or opencl:N, default auto"),
+            new("--device", "Worker:Device", "DEVICE", "auto, cpu, cuda:N or opencl:N, or cuda:0+cuda:1 to share layers, default auto"),
             new("--threads", "Worker:Threads", "N", "compute threads, default 0 (all cores)"),
             new("--memory", "Worker:MemoryBytes", "BYTES", "memory budget, default 0 (a share of the machine)"),
             new("--kv-type", "Worker:KvType", "TYPE", "stored form of keys and values, default f16"),

@@ -33,7 +33,8 @@ public sealed class WorkerOptions
 
     /// <summary>
     /// What to compute on: <c>cpu</c>, <c>cuda:N</c>, <c>opencl:N</c>, or <c>auto</c>, the first CUDA device that can be used and otherwise the processor;
-    /// <c>winnow devices</c> lists them. One process computes on one device. <c>ilgpu-cpu</c> runs the device kernels on the processor, slowly, for tests. Default auto.
+    /// <c>winnow devices</c> lists them. Two or four devices of one kind and model joined by <c>+</c>, such as <c>cuda:0+cuda:1</c>, share every
+    /// layer and give the bits of one. <c>ilgpu-cpu</c> runs the device kernels on the processor, slowly, for tests. Default auto.
     /// </summary>
     public string Device { get; set; } = "auto";
 
@@ -87,7 +88,7 @@ public sealed class WorkerOptions
     public int SiloRetrySeconds { get; set; } = 5;
 
     /// <summary><see cref="Device"/>, read.</summary>
-    internal DeviceChoice DeviceChoice => DeviceChoice.TryParse(Device, out DeviceChoice choice) ? choice : default;
+    internal DeviceSelection Devices => DeviceSelection.TryParse(Device, out DeviceSelection? devices) ? devices : new DeviceSelection(default(DeviceChoice));
 
     /// <summary><see cref="HiddenType"/> as the wire names it.</summary>
     internal HiddenType WireHiddenType => HiddenType.ToLowerInvariant() switch

@@ -26,9 +26,9 @@ public sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
             checks.HttpAddress($"{nameof(options.SiloAddresses)}:{i}", options.SiloAddresses[i]);
         }
         checks.OneOf(nameof(options.Role), options.Role, "target", "draft", "both");
-        if (!DeviceChoice.TryParse(options.Device, out _))
+        if (!DeviceSelection.TryParse(options.Device, out _))
         {
-            checks.Fail($"Worker:Device '{options.Device}' is not known; allowed are {DeviceChoice.Allowed}.");
+            checks.Fail($"Worker:Device '{options.Device}' is not known; allowed are {DeviceSelection.Allowed}.");
         }
         checks.OneOf(nameof(options.KvType), options.KvType, [.. KvTypes.Names]);
         checks.OneOf(nameof(options.HiddenType), options.HiddenType, "f32", "f16", "q8");

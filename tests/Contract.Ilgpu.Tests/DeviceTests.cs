@@ -68,4 +68,16 @@ public sealed class DeviceTests(CpuFixture fixture) : KernelTests(fixture)
         Assert.Equal(new int[8], theirs.GetAsArray1D());
         Assert.True(Accelerator.CanAccessPeer(other));
     }
+
+    [Fact]
+    public void EnablePeerAccess_TwoAccelerators_CopyFromBufferToBuffer()
+    {
+        using Accelerator other = Context.CreateCPUAccelerator(0);
+        using MemoryBuffer1D<int, Stride1D.Dense> mine = Accelerator.Allocate1D(Count(8));
+        using MemoryBuffer1D<int, Stride1D.Dense> theirs = other.Allocate1D(new int[8]);
+        Assert.True(Accelerator.EnablePeerAccess(other));
+        mine.View.BaseView.CopyTo(Accelerator.DefaultStream, theirs.View.BaseView);
+        Accelerator.DefaultStream.Synchronize();
+        Assert.Equal(Count(8), theirs.GetAsArray1D());
+    }
 }

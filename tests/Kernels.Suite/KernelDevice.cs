@@ -28,6 +28,9 @@ public abstract class KernelDevice(string name)
     /// <summary>The device.</summary>
     public Accelerator Accelerator => TryOpen() ?? throw new InvalidOperationException(SkipReason);
 
+    /// <summary>The device opened once more, for what several devices do.</summary>
+    public Accelerator OpenAnother() => Open() ?? throw new InvalidOperationException(SkipReason);
+
     /// <summary>Opens the device; null where there is none.</summary>
     protected abstract Accelerator? Open();
 

@@ -16,18 +16,23 @@ internal sealed class MatMulCase : IDisposable
     private readonly PrepareOp _prepare;
 
     public MatMulCase(Accelerator accelerator, params ProductReference[] matrices)
-        : this(accelerator, null, matrices)
+        : this(accelerator, null, matrices[0].Inputs, matrices)
     {
     }
 
-    public unsafe MatMulCase(Accelerator accelerator, KernelVariant? variant, params ProductReference[] matrices)
+    public MatMulCase(Accelerator accelerator, KernelVariant? variant, params ProductReference[] matrices)
+        : this(accelerator, variant, matrices[0].Inputs, matrices)
+    {
+    }
+
+    public unsafe MatMulCase(Accelerator accelerator, KernelVariant? variant, InputShare share, params ProductReference[] matrices)
     {
         _accelerator = accelerator;
         _stream = accelerator.DefaultStream;
         _product = new MatMulOp(accelerator, variant);
         _prepare = new PrepareOp(accelerator);
         Weights = new WeightBuffer(
-            accelerator, WeightForms.Of(matrices[0].Type), matrices.Sum(matrix => matrix.Outputs), matrices[0].Inputs);
+            accelerator, WeightForms.Of(matrices[0].Type), matrices.Sum(matrix => matrix.Outputs), share);
         WeightPacker packer = new(_stream, stagingBytes: 4096);
         int first = 0;
         foreach (ProductReference matrix in matrices)
@@ -54,7 +59,7 @@ internal sealed class MatMulCase : IDisposable
         using MemoryBuffer1D<float, Stride1D.Dense> output = Copy(
             onto is null ? [] : RowReference.Strided(onto, width, outputStride), Math.Max(1, rows) * outputStride);
         using MemoryBuffer1D<float, Stride1D.Dense>? added = bias is null ? null : Copy(bias, bias.Length);
-        _prepare.Plain(_stream, new RowsView(input.View.BaseView, inputs, stride), rows, prepared, Weights.Form.Input());
+        _prepare.Plain(_stream, new RowsView(input.View.BaseView, inputs, stride), rows, prepared, Weights.Form.Input(), Weights.Share);
         RowsView results = new(output.View.BaseView, width, outputStride);
         _product.Run(_stream, Weights, prepared, rows, results, result, added?.View.BaseView ?? default);
         return RowReference.Dense(Read(output), rows, width, outputStride);

@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels;
 using Winnow.GpuWorker.Kernels.Activations;
 using Winnow.GpuWorker.Kernels.Products;
 using Winnow.GpuWorker.Kernels.Weights;
@@ -84,6 +85,30 @@ public abstract class MatMulSuite : KernelSuite
         {
             float[] alone = sut.Multiply(values[(row * inputs)..((row + 1) * inputs)], 1);
             AssertSameBits(all.AsSpan(row * outputs, outputs), alone, $"row {row} alone");
+        }
+    }
+
+    [KernelTheory]
+    [MemberData(nameof(InvarianceTypes))]
+    public void Run_SharesOfTheInputs_AddUpToTheBitsOfTheWhole(GgmlType type, int inputs)
+    {
+        const int outputs = 37;
+        // Not as many units in each quarter, and in one case fewer units than chains.
+        int unit = Math.Max(8, type.BlockElements());
+        foreach (int width in (int[])[Math.Max(inputs, 21 * unit), 5 * unit])
+        {
+            ProductReference matrix = new(type, outputs, width, 5);
+            using MatMulCase whole = new(Accelerator, matrix);
+            foreach (int rows in (int[])[1, 3, 34])
+            {
+                float[] values = Floats(4, rows * width);
+                float[] expected = whole.Multiply(values, rows);
+                float[][] quarters = Parts(matrix, values, rows, 4);
+                float[][] halves = Parts(matrix, values, rows, 2);
+                AssertSameBits(expected, Sum(halves[0], halves[1]), $"{width} inputs, {rows} rows, two halves");
+                AssertSameBits(
+                    expected, Sum(Sum(quarters[0], quarters[1]), Sum(quarters[2], quarters[3])), $"{width} inputs, {rows} rows, four quarters");
+            }
         }
     }
 
@@ -174,6 +199,20 @@ public abstract class MatMulSuite : KernelSuite
         float[] expected = [.. gates.Multiply(values, 1).Zip(ups.Multiply(values, 1)).SelectMany(pair => (float[])[pair.First, pair.Second])];
         AssertSameBits(expected, sut.Multiply(values, 1), "alternating");
     }
+
+    private static float[] Sum(float[] a, float[] b) => [.. a.Zip(b, (x, y) => x + y)];
+
+    private static float[][] Parts(ProductReference matrix, float[] values, int rows, int count) =>
+    [
+        .. Enumerable.Range(0, count).Select(part =>
+        {
+            InputShare share = new(matrix.Inputs, part * ChainLayout.Quarters / count, ChainLayout.Quarters / count);
+            using MatMulCase sut = new(Accelerator, null, share, matrix);
+            (int first, int width) = sut.Weights.Form.Inputs(share);
+            return sut.Multiply(
+                [.. Enumerable.Range(0, rows).SelectMany(row => values[((row * matrix.Inputs) + first)..((row * matrix.Inputs) + first + width)])], rows);
+        }),
+    ];
 
     [KernelFact]
     public unsafe void Upload_RowsThatDoNotFit_AreRefused()

@@ -14,7 +14,7 @@ public abstract class ShardSuite : KernelSuite
     // A device takes no longer for more; the CPU accelerator does.
     private static readonly int GreedyTokens = Accelerator.AcceleratorType == AcceleratorType.CPU ? 8 : 59;
 
-    private static readonly DeviceBackend Backend = new(Accelerator, new DeviceDescription
+    private static readonly DeviceBackend Backend = new([Accelerator], new DeviceDescription
     {
         Choice = new DeviceChoice(DeviceKind.IlgpuCpu),
         Model = "test",

@@ -25,6 +25,14 @@ public class LawModel : IDisposable
             : (TinyModel.All[parts[0]] with { Layers = Layers }).Write(_folder));
     }
 
+    /// <summary>A model of a test's own.</summary>
+    public LawModel(TinyModel model, KvType kvType = KvType.F16)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _kvType = kvType;
+        _file = ModelFile.Open((model with { Layers = Layers }).Write(_folder));
+    }
+
     /// <summary>Loads the model cut at the given layers.</summary>
     public ShardDriver Load(IComputeBackend backend, int threads = 1, params int[] cuts)
     {

@@ -125,6 +125,11 @@ public abstract class Accelerator : IDisposable
     /// <returns>Whether it can.</returns>
     public abstract bool CanAccessPeer(Accelerator otherAccelerator);
 
+    /// <summary>Makes the memory of another accelerator reachable from this one, where it can be.</summary>
+    /// <param name="otherAccelerator">The other accelerator.</param>
+    /// <returns>Whether it is.</returns>
+    public bool EnablePeerAccess(Accelerator otherAccelerator) => CanAccessPeer(otherAccelerator);
+
     /// <summary>Ends the accelerator and everything that belongs to it.</summary>
     public void Dispose()
     {

@@ -47,7 +47,7 @@ internal sealed class EngineBench : IDisposable
     {
         _options = options;
         _time = time;
-        bool isCpu = engine.Devices.All(device => device.Kind == DeviceKind.Cpu);
+        bool isCpu = engine.Devices.All(device => device.IsCpu);
         _recorder = isCpu && (options.Profile || options.Roofline) ? new OperationRecorder(time) : null;
         _kvType = engine.KvType;
         _device = new ComputeDevice(engine);

@@ -93,7 +93,7 @@ internal sealed class EngineBenchFlags
 
     private void RequireMeaning(ParseResult parsed, EngineOptions engine, EngineBenchOptions options)
     {
-        bool isCpu = engine.Devices.All(device => device.Kind == DeviceKind.Cpu);
+        bool isCpu = engine.Devices.All(device => device.IsCpu);
         if (engine.Devices.Count > 1)
         {
             throw new CliException($"--device names '{engine.Devices.Count}' devices; the engine alone runs on one, give one.", CliException.BadUsage);

@@ -24,7 +24,7 @@ internal sealed class ModelOptions
 
     public Option<string?> Devices { get; } = new("--device")
     {
-        Description = "Devices that the workers take in turn, such as cuda:0,cuda:1; 'winnow devices' lists them. Default: auto; in this process the processor.",
+        Description = "Devices that the workers take in turn, such as cuda:0,cuda:1, or cuda:0+cuda:1 to share every layer; 'winnow devices' lists them. Default: auto; in this process the processor.",
     };
 
     public void AddTo(Command command)
@@ -80,9 +80,9 @@ internal sealed class ModelOptions
             : throw new CliException($"--head is given '{found.Count}' times with {(isExit ? "an early exit" : "a trained head")}; give at most one of each kind.", CliException.BadUsage);
     }
 
-    private static DeviceChoice[] ReadDevices(string? names) => [.. (names?.Split(',') ?? []).Select(name => DeviceChoice.TryParse(name, out DeviceChoice choice)
-        ? choice
-        : throw new CliException($"--device '{name}' is not known; give one or several of {DeviceChoice.Allowed}, separated by commas.", CliException.BadUsage))];
+    private static DeviceSelection[] ReadDevices(string? names) => [.. (names?.Split(',') ?? []).Select(name => DeviceSelection.TryParse(name, out DeviceSelection? devices)
+        ? devices
+        : throw new CliException($"--device '{name}' is not known; give one or several, separated by commas, of {DeviceSelection.Allowed}.", CliException.BadUsage))];
 
     private static KvType ReadKvType(string? name) => KvTypes.TryParse(name ?? KvTypes.NameOf(KvType.F16), out KvType type)
         ? type

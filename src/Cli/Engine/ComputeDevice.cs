@@ -13,8 +13,8 @@ internal sealed class ComputeDevice : IDisposable
     /// <exception cref="DeviceException">The device is not there or cannot be used.</exception>
     public ComputeDevice(EngineOptions options)
     {
-        DeviceChoice choice = options.Devices.Count == 0 ? new DeviceChoice(DeviceKind.Cpu) : options.Devices[0];
-        if (choice.Kind == DeviceKind.Cpu)
+        DeviceSelection devices = options.Devices.Count == 0 ? new DeviceSelection(new DeviceChoice(DeviceKind.Cpu)) : options.Devices[0];
+        if (devices.IsCpu)
         {
             Backend = new CpuBackend();
             return;
@@ -22,7 +22,7 @@ internal sealed class ComputeDevice : IDisposable
         _catalog = new DeviceCatalog();
         try
         {
-            Backend = _catalog.OpenBackend(_catalog.Resolve(choice));
+            Backend = _catalog.OpenBackend(_catalog.Resolve(devices));
         }
         catch
         {

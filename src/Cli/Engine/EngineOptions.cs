@@ -30,7 +30,7 @@ internal sealed record EngineOptions
     public int Threads { get; init; }
 
     /// <summary>Devices that the workers take in turn; the first one where everything is in this process. Empty: what workers choose, here the processor.</summary>
-    public IReadOnlyList<DeviceChoice> Devices { get; init; } = [];
+    public IReadOnlyList<DeviceSelection> Devices { get; init; } = [];
 
     /// <summary>Stored form of keys and values.</summary>
     public KvType KvType { get; init; } = KvType.F16;

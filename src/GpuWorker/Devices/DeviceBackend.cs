@@ -4,30 +4,36 @@ using Winnow.Inference.Graph;
 
 namespace Winnow.GpuWorker.Devices;
 
-/// <summary>The device backend: kernels compiled by ILGPU for one device, which all shards of the process share.</summary>
+/// <summary>
+/// The device backend: kernels compiled by ILGPU for one device, or for several that share every layer, which all shards of the process share.
+/// </summary>
 public sealed class DeviceBackend : IComputeBackend, IDisposable
 {
     /// <summary>Changes whenever a kernel may give other bits.</summary>
     private const string Version = "2";
 
     private readonly DeviceDescription _device;
-    private readonly Accelerator _accelerator;
-    private readonly DeviceKernels _kernels;
+    private readonly DeviceKernels[] _kernels;
+    private readonly bool _direct;
 
-    /// <summary>Opens a device.</summary>
+    /// <summary>Opens a device, or several.</summary>
     /// <param name="catalog">Where it was found; must outlive the backend.</param>
     /// <param name="device">The device, not the processor.</param>
     /// <exception cref="DeviceException">The driver refuses.</exception>
     public DeviceBackend(DeviceCatalog catalog, DeviceDescription device)
-        : this(catalog.Open(device), device)
+        : this(catalog.OpenAll(device), device)
     {
     }
 
-    internal DeviceBackend(Accelerator accelerator, DeviceDescription device)
+    /// <summary>Takes over opened devices.</summary>
+    /// <param name="accelerators">One, or two or four that share every layer.</param>
+    /// <param name="device">What they are.</param>
+    /// <param name="direct">Whether devices send to each other's memory where they can, and not through the host.</param>
+    internal DeviceBackend(Accelerator[] accelerators, DeviceDescription device, bool direct = true)
     {
         _device = device;
-        _accelerator = accelerator;
-        _kernels = new DeviceKernels(accelerator);
+        _kernels = [.. accelerators.Select(accelerator => new DeviceKernels(accelerator))];
+        _direct = direct && RankExchange.ReachEachOther(accelerators);
     }
 
     /// <inheritdoc/>
@@ -37,9 +43,16 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
     public string KernelVersion => $"{Version}-{_device.Choice.Kind.ToString().ToLowerInvariant()}-{_device.Kernels}";
 
     /// <inheritdoc/>
-    public string Device => $"{_device.Choice} {_device.Model}, {_device.Kernels} kernels";
+    public string Device
+    {
+        get
+        {
+            string exchange = _kernels.Length == 1 ? "" : _direct ? ", sums from device to device" : ", sums through the host";
+            return $"{_device.Name} {_device.Model}, {_device.Kernels} kernels{exchange}";
+        }
+    }
 
-    /// <summary>Bytes that a copy within the device's memory reads and writes per second.</summary>
+    /// <summary>Bytes that a copy within the device's memory reads and writes per second; of several devices, of all together.</summary>
     /// <param name="time">Clock.</param>
     /// <exception cref="DeviceException">The device is lost.</exception>
     /// <exception cref="InsufficientMemoryException">It has no room for two buffers.</exception>
@@ -47,9 +60,9 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
     {
         try
         {
-            return CopyBandwidth.Measure(_accelerator, time);
+            return _kernels.Sum(kernels => CopyBandwidth.Measure(kernels.Accelerator, time));
         }
-        catch (Exception exception) when (DeviceFaults.Describe(exception, _device.Choice.ToString()) is { } fault)
+        catch (Exception exception) when (DeviceFaults.Describe(exception, _device.Name) is { } fault)
         {
             throw fault;
         }
@@ -63,17 +76,28 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
         ArgumentNullException.ThrowIfNull(file);
         ModelConfiguration model = ModelConfigurationReader.Read(file);
         ShardSpec spec = ShardSpec.From(model, options);
+        GraphTensors.Check(file, model);
+        RankPart.Check(file, model, spec, _kernels.Length);
         string numerics = ShardNumerics.IdOf(this, file, model, spec, options.KvType);
-        DeviceWeights? weights = null;
+        List<IDisposable> loaded = [];
         try
         {
-            weights = new DeviceWeightsLoader(file, model, spec, _accelerator, progress, cancellation).Load();
-            return new DeviceShard(spec, weights, _kernels, options.KvType, numerics, _device.Choice.ToString());
+            var ranks = new DeviceRank[_kernels.Length];
+            for (int i = 0; i < ranks.Length; i++)
+            {
+                RankPart part = new(i, ranks.Length);
+                IProgress<LoadProgress>? partProgress = progress is null ? null : new RankProgress(progress, part);
+                DeviceWeights weights = new DeviceWeightsLoader(file, model, spec, part, _kernels[i].Accelerator, partProgress, cancellation).Load();
+                loaded.Add(weights);
+                ranks[i] = new DeviceRank(spec, weights, _kernels[i], options.KvType, shared: ranks.Length > 1);
+                loaded[i] = ranks[i];
+            }
+            return new DeviceShard(spec, ranks, _direct, numerics, _device.Name);
         }
         catch (Exception exception)
         {
-            weights?.Dispose();
-            if (DeviceFaults.Describe(exception, _device.Choice.ToString()) is { } fault)
+            loaded.ForEach(part => part.Dispose());
+            if (DeviceFaults.Describe(exception, _device.Name) is { } fault)
             {
                 throw fault;
             }
@@ -84,7 +108,17 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _kernels.Dispose();
-        _accelerator.Dispose();
+        foreach (DeviceKernels kernels in _kernels)
+        {
+            kernels.Dispose();
+            kernels.Accelerator.Dispose();
+        }
+    }
+
+    // Devices are loaded one after the other; each is that part of the whole.
+    private sealed class RankProgress(IProgress<LoadProgress> whole, RankPart part) : IProgress<LoadProgress>
+    {
+        public void Report(LoadProgress value) =>
+            whole.Report(value with { DoneBytes = ((value.TotalBytes * part.Rank) + value.DoneBytes) / part.Ranks });
     }
 }

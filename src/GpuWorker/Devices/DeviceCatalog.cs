@@ -59,18 +59,66 @@ public sealed class DeviceCatalog : IDisposable
         return found.Problem is null ? found : throw new DeviceException($"Device '{choice}' ({found.Model}) cannot be used: {found.Problem}");
     }
 
+    /// <summary>The device, or the devices that share every layer, that a selection means.</summary>
+    /// <param name="selection">Devices.</param>
+    /// <exception cref="DeviceException">One is not there or cannot be used, or they are not alike.</exception>
+    public DeviceDescription Resolve(DeviceSelection selection)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        DeviceDescription[] devices = [.. selection.Choices.Select(Resolve)];
+        return devices.Length == 1 ? devices[0] : Together(devices);
+    }
+
+    /// <summary>Devices that share every layer of one worker, as one.</summary>
+    /// <param name="devices">Devices, in the order of their ranks.</param>
+    /// <exception cref="DeviceException">They are not alike.</exception>
+    internal static DeviceDescription Together(DeviceDescription[] devices)
+    {
+        DeviceDescription first = devices[0];
+        if (devices.FirstOrDefault(device => device.Model != first.Model || device.Capability != first.Capability) is { } other)
+        {
+            throw new DeviceException(
+                $"Devices '{string.Join('+', devices.Select(device => device.Name))}' are not alike: '{first.Name}' is '{first.Model}', '{other.Name}' is '{other.Model}'. "
+                + "Devices that share layers compute in step and give one result; choose devices of one model, or give each a worker of its own.");
+        }
+        // Each has an equal part; a device named twice, as tests do, has its memory once.
+        DeviceChoice[] choices = [.. devices.Select(device => device.Choice)];
+        int different = choices.Distinct().Count();
+        return first with
+        {
+            Shared = choices,
+            Model = $"{devices.Length} x {first.Model}",
+            MemoryBytes = devices.Min(device => device.MemoryBytes) * different,
+            Processors = first.Processors * different,
+        };
+    }
+
     /// <summary>Opens a device that kernels run on; not the processor, which has a backend of its own.</summary>
+    /// <param name="device">One device.</param>
     /// <exception cref="DeviceException">The driver refuses.</exception>
     public Accelerator Open(DeviceDescription device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        return Open(device.Choice);
+    }
+
+    /// <summary>Opens all devices of a description.</summary>
+    /// <exception cref="DeviceException">A driver refuses.</exception>
+    internal Accelerator[] OpenAll(DeviceDescription device)
+    {
+        List<Accelerator> opened = [];
         try
         {
-            return _devices[device.Choice].CreateAccelerator(_context);
+            foreach (DeviceChoice choice in device.Shared.DefaultIfEmpty(device.Choice))
+            {
+                opened.Add(Open(choice));
+            }
+            return [.. opened];
         }
-        catch (Exception exception) when (DeviceFaults.Describe(exception, device.Choice.ToString()) is { } fault)
+        catch
         {
-            throw fault;
+            opened.ForEach(accelerator => accelerator.Dispose());
+            throw;
         }
     }
 
@@ -91,6 +139,18 @@ public sealed class DeviceCatalog : IDisposable
         if (profiling)
         {
             builder.Profiling();
+        }
+    }
+
+    private Accelerator Open(DeviceChoice choice)
+    {
+        try
+        {
+            return _devices[choice].CreateAccelerator(_context);
+        }
+        catch (Exception exception) when (DeviceFaults.Describe(exception, choice.ToString()) is { } fault)
+        {
+            throw fault;
         }
     }
 

@@ -3,8 +3,14 @@ namespace Winnow.GpuWorker.Devices;
 /// <summary>A device of this machine as people and the cluster see it.</summary>
 public sealed record DeviceDescription
 {
-    /// <summary>How <c>--device</c> names it.</summary>
+    /// <summary>How <c>--device</c> names it; of several devices, the first.</summary>
     public required DeviceChoice Choice { get; init; }
+
+    /// <summary>The devices that share every layer of one worker, in the order of their ranks; empty for one device.</summary>
+    public IReadOnlyList<DeviceChoice> Shared { get; init; } = [];
+
+    /// <summary>The name that <c>--device</c> takes for it, or for all of them.</summary>
+    public string Name => Shared.Count == 0 ? Choice.ToString() : string.Join('+', Shared);
 
     /// <summary>The maker's name for it.</summary>
     public required string Model { get; init; }

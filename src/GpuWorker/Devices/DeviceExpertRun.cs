@@ -19,12 +19,13 @@ internal sealed class DeviceExpertRun(DeviceKernels kernels, ModelConfiguration 
     private int _rows;
     private int _used;
 
-    /// <summary>Computes a layer's experts from the normed hidden states and adds what they give to the hidden states.</summary>
+    /// <summary>Computes a layer's experts from the normed hidden states.</summary>
     /// <param name="stream">Stream.</param>
     /// <param name="layer">A layer with experts.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="hidden">Hidden states.</param>
-    public void Run(AcceleratorStream stream, DeviceLayer layer, int rows, in RowsView hidden)
+    /// <returns>What every expert of every row gives; of several devices that share the experts, a part of each.</returns>
+    public ArrayView<float> Start(AcceleratorStream stream, DeviceLayer layer, int rows, in RowsView hidden)
     {
         DeviceExperts experts = layer.Experts!;
         FeedForwardBlock block = layer.Block.FeedForward;
@@ -35,12 +36,22 @@ internal sealed class DeviceExpertRun(DeviceKernels kernels, ModelConfiguration 
         kernels.Prepare.Normed(stream, hidden, layer.FeedForwardNorm, model.NormEpsilon, rows, default, scratch.Prepared, forms);
         kernels.Products.Run(stream, experts.Router, scratch.Prepared, rows, _scores);
         kernels.Experts.Route(stream, _scores, rows, routing.Used, _chosen, _shares);
-        RowsView gate = new(scratch.Gate.Values, block.Size, scratch.Gate.Stride);
+        RowsView gate = new(scratch.Gate.Values, experts.Down.Inputs, scratch.Gate.Stride);
         ProductResult gated = block.Activation == Activation.GeluTanh ? ProductResult.Gelu : ProductResult.Silu;
         kernels.Products.RunExperts(stream, experts.GateUp, scratch.Prepared, _chosen, routing.Used, results, gate, gated);
-        kernels.Prepare.Plain(stream, gate, results, scratch.Prepared, experts.Down.Form.Input());
+        kernels.Prepare.Plain(stream, gate, results, scratch.Prepared, experts.Down.Form.Input(), experts.Down.Share);
         kernels.Products.RunExperts(stream, experts.Down, scratch.Prepared, _chosen, 1, results, _terms);
-        kernels.Experts.Combine(stream, _terms, _shares, rows, routing.Used, scratch.Result);
+        return _terms.Values.SubView(0, (long)results * _terms.Stride);
+    }
+
+    /// <summary>Adds what the experts gave to the hidden states.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="hidden">Hidden states.</param>
+    public void Finish(AcceleratorStream stream, DeviceLayer layer, int rows, in RowsView hidden)
+    {
+        kernels.Experts.Combine(stream, _terms, _shares, rows, layer.Block.FeedForward.Experts!.Used, scratch.Result);
         kernels.Join.Run(stream, scratch.Result, hidden, rows, norm: layer.FeedForwardPostNorm, epsilon: model.NormEpsilon);
     }
 

@@ -28,6 +28,9 @@ internal sealed class DeviceKernels(Accelerator accelerator, KernelVariant? vari
     /// <summary>Rows put without gaps.</summary>
     public GatherOp Gather { get; } = new(accelerator);
 
+    /// <summary>Parts of several devices added up.</summary>
+    public FoldOp Fold { get; } = new(accelerator);
+
     /// <summary>Experts chosen and summed.</summary>
     public ExpertsOp Experts { get; } = new(accelerator);
 

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels;
 using Winnow.GpuWorker.Kernels.Weights;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
@@ -25,98 +26,96 @@ internal sealed unsafe class DeviceTensors(
     public long Bytes { get; private set; }
 
     /// <summary>A whole matrix.</summary>
-    public WeightBuffer Matrix(string name)
+    public WeightBuffer Matrix(string name) => Columns(name, default);
+
+    /// <summary>All outputs of a matrix, with a device's share of the inputs.</summary>
+    /// <param name="name">Tensor.</param>
+    /// <param name="part">The device's part; the default for all.</param>
+    public WeightBuffer Columns(string name, RankPart part)
     {
         GgufTensor tensor = Checked(name);
-        WeightBuffer buffer = Allocate(WeightForms.Of(tensor.Type), (int)tensor.RowCount, (int)tensor.RowElements);
-        _packer.Upload(buffer, 0, tensor.Type, file.GetPointer(tensor), (int)tensor.RowCount);
+        WeightBuffer buffer = Allocate(WeightForms.Of(tensor.Type), (int)tensor.RowCount, part.Inputs((int)tensor.RowElements));
+        Upload(buffer, 0, tensor, 0, (int)tensor.RowCount);
         Advance(tensor);
         return buffer;
     }
 
-    /// <summary>Matrices of the same input as one, where they have one form, else each by itself.</summary>
-    public WeightBuffer[] Joined(params string[] names)
+    /// <summary>Outputs of matrices of the same input as one matrix, where they have one form, else each by itself.</summary>
+    public WeightBuffer[] Joined(params MatrixRows[] parts)
     {
-        GgufTensor[] tensors = [.. names.Select(Checked)];
+        GgufTensor[] tensors = [.. parts.Select(part => Checked(part.Name))];
         if (tensors.Select(tensor => WeightForms.Of(tensor.Type)).Distinct().Count() > 1)
         {
-            return [.. names.Select(Matrix)];
+            return [.. parts.SelectMany(part => Joined(part))];
         }
-        WeightBuffer buffer = Allocate(WeightForms.Of(tensors[0].Type), (int)tensors.Sum(tensor => tensor.RowCount), (int)tensors[0].RowElements);
+        WeightBuffer buffer = Allocate(WeightForms.Of(tensors[0].Type), parts.Sum(part => part.Count), (int)tensors[0].RowElements);
         long first = 0;
-        foreach (GgufTensor tensor in tensors)
+        for (int i = 0; i < parts.Length; i++)
         {
-            _packer.Upload(buffer, first, tensor.Type, file.GetPointer(tensor), (int)tensor.RowCount);
-            first += tensor.RowCount;
-            Advance(tensor);
+            Upload(buffer, first, tensors[i], parts[i].First, parts[i].Count);
+            first += parts[i].Count;
+            Advance(tensors[i]);
         }
         return [buffer];
     }
 
-    /// <summary>Gate and up as one matrix with alternating outputs, where they have one form, else each by itself.</summary>
-    public WeightBuffer[] Alternating(string gateName, string upName)
+    /// <summary>Outputs of gate and up as one matrix with alternating outputs, where they have one form, else each by itself.</summary>
+    public WeightBuffer[] Alternating(MatrixRows gate, MatrixRows up)
     {
-        GgufTensor gate = Checked(gateName);
-        GgufTensor up = Checked(upName);
-        if (WeightForms.Of(gate.Type) != WeightForms.Of(up.Type))
+        GgufTensor gates = Checked(gate.Name);
+        GgufTensor ups = Checked(up.Name);
+        if (WeightForms.Of(gates.Type) != WeightForms.Of(ups.Type))
         {
-            return [Matrix(gateName), Matrix(upName)];
+            return [.. Joined(gate), .. Joined(up)];
         }
-        WeightBuffer buffer = Allocate(WeightForms.Of(gate.Type), 2 * (int)gate.RowCount, (int)gate.RowElements);
-        _packer.UploadAlternating(buffer, 0, gate.Type, file.GetPointer(gate), up.Type, file.GetPointer(up), (int)gate.RowCount);
-        Advance(gate);
-        Advance(up);
+        WeightBuffer buffer = Allocate(WeightForms.Of(gates.Type), 2 * gate.Count, (int)gates.RowElements);
+        UploadAlternating(buffer, 0, gates, gate.First, ups, up.First, gate.Count);
+        Advance(gates);
+        Advance(ups);
         return [buffer];
     }
 
-    /// <summary>One tensor that has all gates, then all ups, as one matrix with alternating outputs.</summary>
-    public WeightBuffer AlternatingHalves(string name)
-    {
-        GgufTensor tensor = Checked(name);
-        int half = (int)tensor.RowCount / 2;
-        WeightBuffer buffer = Allocate(WeightForms.Of(tensor.Type), 2 * half, (int)tensor.RowElements);
-        byte* data = file.GetPointer(tensor);
-        _packer.UploadAlternating(buffer, 0, tensor.Type, data, tensor.Type, data + (half * tensor.RowBytes), half);
-        Advance(tensor);
-        return buffer;
-    }
-
-    /// <summary>Matrices of all experts, from one tensor for all or one for each.</summary>
+    /// <summary>Matrices of all experts, from one tensor for all or one for each, with a device's share of the inputs.</summary>
     /// <param name="names">The tensors.</param>
     /// <param name="outputs">Outputs of one expert.</param>
     /// <param name="experts">Experts.</param>
+    /// <param name="part">The device's part.</param>
     /// <exception cref="ModelFileException">Tensors of one layer have different types.</exception>
-    public WeightBuffer Experts(string[] names, int outputs, int experts)
+    public WeightBuffer Experts(string[] names, int outputs, int experts, RankPart part)
     {
         GgufTensor[] tensors = [.. names.Select(Checked)];
-        WeightBuffer buffer = AllocateExperts(tensors, outputs, experts);
+        WeightBuffer buffer = AllocateExperts(tensors, outputs, experts, part.Inputs((int)tensors[0].RowElements));
         long first = 0;
         foreach (GgufTensor tensor in tensors)
         {
-            _packer.Upload(buffer, first, tensor.Type, file.GetPointer(tensor), (int)tensor.RowCount);
+            Upload(buffer, first, tensor, 0, (int)tensor.RowCount);
             first += tensor.RowCount;
             Advance(tensor);
         }
         return buffer;
     }
 
-    /// <summary>Gate and up of all experts with alternating outputs, each from one tensor for all or one for each.</summary>
+    /// <summary>Outputs of gate and up of all experts, alternating, each from one tensor for all or one for each.</summary>
     /// <param name="gateNames">Tensors of the gates.</param>
     /// <param name="upNames">Tensors of the ups.</param>
-    /// <param name="outputs">Outputs of one gate.</param>
+    /// <param name="outputs">Outputs of one gate in the file.</param>
+    /// <param name="first">First of them to take.</param>
+    /// <param name="count">How many.</param>
     /// <param name="experts">Experts.</param>
     /// <exception cref="ModelFileException">Tensors of one layer have different types.</exception>
-    public WeightBuffer AlternatingExperts(string[] gateNames, string[] upNames, int outputs, int experts)
+    public WeightBuffer AlternatingExperts(string[] gateNames, string[] upNames, int outputs, int first, int count, int experts)
     {
         GgufTensor[] gates = [.. gateNames.Select(Checked)];
         GgufTensor[] ups = [.. upNames.Select(Checked)];
-        WeightBuffer buffer = AllocateExperts([.. gates, .. ups], 2 * outputs, experts);
-        long first = 0;
+        WeightBuffer buffer = AllocateExperts([.. gates, .. ups], 2 * count, experts, (int)gates[0].RowElements);
+        long next = 0;
         for (int i = 0; i < gates.Length; i++)
         {
             (GgufTensor gate, GgufTensor up) = (gates[i], ups[i]);
-            _packer.UploadAlternating(buffer, first, gate.Type, file.GetPointer(gate), up.Type, file.GetPointer(up), (int)gate.RowCount);
-            first += 2 * gate.RowCount;
+            for (long row = first; row < gate.RowCount; row += outputs, next += 2 * count)
+            {
+                UploadAlternating(buffer, next, gate, row, up, row, count);
+            }
             Advance(gate);
             Advance(up);
         }
@@ -126,22 +125,12 @@ internal sealed unsafe class DeviceTensors(
     /// <summary>A vector, empty when the file has none.</summary>
     public ArrayView<float> OptionalVector(string name) => file.TryGetTensor(name, out _) ? Vector(name) : ArrayView<float>.Empty;
 
+    /// <summary>A part of a vector, padded with zeros; empty when the file has none.</summary>
+    public ArrayView<float> OptionalVector(MatrixRows part) =>
+        file.TryGetTensor(part.Name, out _) ? Upload(Values(part.Name).AsSpan(part.First, part.Count)) : ArrayView<float>.Empty;
+
     /// <summary>A vector, padded with zeros.</summary>
     public ArrayView<float> Vector(string name) => Upload(Values(name));
-
-    /// <summary>A vector cut into pieces, each padded.</summary>
-    public ArrayView<float>[] Vectors(string name, params int[] lengths)
-    {
-        float[] values = Values(name);
-        var pieces = new ArrayView<float>[lengths.Length];
-        int first = 0;
-        for (int i = 0; i < lengths.Length; i++)
-        {
-            pieces[i] = Upload(values[first..(first + lengths[i])]);
-            first += lengths[i];
-        }
-        return pieces;
-    }
 
     /// <summary>The numbers of a vector.</summary>
     /// <exception cref="ModelFileException">It is of another type than F32, or has values that are not finite.</exception>
@@ -172,22 +161,36 @@ internal sealed unsafe class DeviceTensors(
         return buffer.View.BaseView;
     }
 
-    private WeightBuffer AllocateExperts(GgufTensor[] tensors, int outputs, int experts)
+    private WeightBuffer AllocateExperts(GgufTensor[] tensors, int outputs, int experts, InputShare share)
     {
         GgmlType type = tensors[0].Type;
         GgufTensor? other = tensors.FirstOrDefault(tensor => WeightForms.Of(tensor.Type) != WeightForms.Of(type));
         return other is null
-            ? Allocate(WeightForms.Of(type), outputs, (int)tensors[0].RowElements, experts)
+            ? Allocate(WeightForms.Of(type), outputs, share, experts)
             : throw new ModelFileException(file.Path, $"tensor '{other.Name}', type", other.Type, $"{type}, as '{tensors[0].Name}' has it");
     }
 
-    private WeightBuffer Allocate(WeightForm form, int outputs, int inputs, int experts = 1)
+    private WeightBuffer Allocate(WeightForm form, int outputs, InputShare share, int experts = 1)
     {
-        WeightBuffer buffer = new(accelerator, form, outputs, inputs, experts);
+        WeightBuffer buffer = new(accelerator, form, outputs, share, experts);
         Owned.Add(buffer);
         Bytes += buffer.Bytes;
         return buffer;
     }
+
+    private void Upload(WeightBuffer buffer, long firstOutput, GgufTensor tensor, long firstRow, int count) =>
+        _packer.Upload(buffer, firstOutput, tensor.Type, file.GetPointer(tensor) + (firstRow * tensor.RowBytes), count);
+
+    private void UploadAlternating(
+        WeightBuffer buffer, long firstOutput, GgufTensor gate, long firstGate, GgufTensor up, long firstUp, int count) =>
+        _packer.UploadAlternating(
+            buffer,
+            firstOutput,
+            gate.Type,
+            file.GetPointer(gate) + (firstGate * gate.RowBytes),
+            up.Type,
+            file.GetPointer(up) + (firstUp * up.RowBytes),
+            count);
 
     private GgufTensor Checked(string name)
     {

@@ -10,7 +10,7 @@ namespace Winnow.GpuWorker.Devices;
 /// <param name="owned">Buffers, disposed with this.</param>
 internal sealed class DeviceWeights(IReadOnlyList<IDisposable> owned) : IDisposable
 {
-    /// <summary>The model.</summary>
+    /// <summary>The model; with the heads of this device, where several share it.</summary>
     public required ModelConfiguration Model { get; init; }
 
     /// <summary>The shard's layers.</summary>

@@ -7,11 +7,12 @@ using Winnow.Inference.Graph;
 
 namespace Winnow.GpuWorker.Devices;
 
-/// <summary>Brings the tensors of a shard to a device, as the graph's blocks ask for them.</summary>
+/// <summary>Brings the tensors of a shard to a device, as the graph's blocks ask for them; of several devices that share it, to one.</summary>
 internal sealed class DeviceWeightsLoader(
     ModelFile file,
     ModelConfiguration model,
     ShardSpec spec,
+    RankPart part,
     Accelerator accelerator,
     IProgress<LoadProgress>? progress,
     CancellationToken cancellation)
@@ -24,7 +25,6 @@ internal sealed class DeviceWeightsLoader(
     {
         try
         {
-            GraphTensors.Check(file, model);
             return LoadParts();
         }
         catch
@@ -48,12 +48,12 @@ internal sealed class DeviceWeightsLoader(
         }
         return new DeviceWeights(_tensors.Owned)
         {
-            Model = model,
+            Model = part.ModelOf(model),
             Layers = layers,
             Embedding = spec.HasEmbedding ? embedding : null,
             FinalNorm = spec.HasHead ? _tensors.Vector(GraphTensors.FinalNorm) : ArrayView<float>.Empty,
-            Head = !spec.HasHead ? null : tied ? embedding : _tensors.Matrix(GraphTensors.Head),
-            HeadBias = spec.HasHead ? _tensors.OptionalVector(GraphTensors.HeadBias) : ArrayView<float>.Empty,
+            Head = !spec.HasHead ? null : LoadHead(tied ? embedding : null),
+            HeadBias = spec.HasHead ? _tensors.OptionalVector(Part(GraphTensors.HeadBias, model.VocabularySize)) : ArrayView<float>.Empty,
             Ropes = [.. _ropes.Select(LoadRope)],
             Bytes = _tensors.Bytes,
         };
@@ -67,11 +67,9 @@ internal sealed class DeviceWeightsLoader(
             Block = block,
             Rope = RopeIndex(block.Attention.Rope),
             AttentionNorm = _tensors.Vector(prefix + "attn_norm.weight"),
-            Projections = fused
-                ? [_tensors.Matrix(prefix + "attn_qkv.weight")]
-                : _tensors.Joined(prefix + "attn_q.weight", prefix + "attn_k.weight", prefix + "attn_v.weight"),
+            Projections = _tensors.Joined(HeadRows(prefix, fused, "weight")),
             HeadVectors = LoadHeadVectors(block, prefix),
-            Output = _tensors.Matrix(prefix + "attn_output.weight"),
+            Output = _tensors.Columns(prefix + "attn_output.weight", part),
             OutputBias = _tensors.OptionalVector(prefix + "attn_output.bias"),
             AttentionPostNorm = PostNorm(block, prefix + "post_attention_norm.weight"),
             FeedForwardNorm = _tensors.Vector(prefix + "ffn_norm.weight"),
@@ -81,19 +79,40 @@ internal sealed class DeviceWeightsLoader(
         };
     }
 
+    // Of several devices each has a part of the tokens; a head that is the embedding matrix is looked up there.
+    private WeightBuffer LoadHead(WeightBuffer? embedding)
+    {
+        MatrixRows tokens = Part(GraphTensors.Head, model.VocabularySize);
+        return embedding?.Rows(tokens.First, tokens.Count) ?? _tensors.Joined(tokens)[0];
+    }
+
+    private MatrixRows Part(string name, int all)
+    {
+        (int first, int count) = part.Of(all);
+        return new MatrixRows(name, first, count);
+    }
+
+    // Queries, keys and values of the device's heads, in one tensor or in three.
+    private MatrixRows[] HeadRows(string prefix, bool fused, string kind)
+    {
+        (int first, int count) = part.Of(model.KvHeads);
+        int group = model.Heads / model.KvHeads * model.HeadSize;
+        MatrixRows queries = new($"{prefix}attn_{(fused ? "qkv" : "q")}.{kind}", first * group, count * group);
+        int keys = fused ? model.Heads * model.HeadSize : 0;
+        int values = fused ? keys + (model.KvHeads * model.HeadSize) : 0;
+        return
+        [
+            queries,
+            new MatrixRows($"{prefix}attn_{(fused ? "qkv" : "k")}.{kind}", keys + (first * model.HeadSize), count * model.HeadSize),
+            new MatrixRows($"{prefix}attn_{(fused ? "qkv" : "v")}.{kind}", values + (first * model.HeadSize), count * model.HeadSize),
+        ];
+    }
+
     private ArrayView<float> PostNorm(LayerBlock block, string name) => block.PostNorms ? _tensors.Vector(name) : ArrayView<float>.Empty;
 
     private RopeStoreWeights LoadHeadVectors(LayerBlock block, string prefix)
     {
-        int keyWidth = model.KvHeads * model.HeadSize;
-        ArrayView<float>[] biases = GraphTensors.HasFusedBias(file, prefix)
-            ? _tensors.Vectors(prefix + "attn_qkv.bias", model.Heads * model.HeadSize, keyWidth, keyWidth)
-            :
-            [
-                _tensors.OptionalVector(prefix + "attn_q.bias"),
-                _tensors.OptionalVector(prefix + "attn_k.bias"),
-                _tensors.OptionalVector(prefix + "attn_v.bias"),
-            ];
+        ArrayView<float>[] biases = [.. HeadRows(prefix, GraphTensors.HasFusedBias(file, prefix), "bias").Select(_tensors.OptionalVector)];
         bool norms = block.Attention.HeadNorms;
         return new RopeStoreWeights
         {
@@ -107,19 +126,20 @@ internal sealed class DeviceWeightsLoader(
 
     private DeviceFeedForward LoadDense(FeedForwardBlock block, string prefix)
     {
+        (int first, int count) = DownInputs(block, prefix);
         WeightBuffer[] matrices = block.FusedGateAndUp
-            ? [_tensors.AlternatingHalves(prefix + "ffn_up.weight")]
-            : _tensors.Alternating(prefix + "ffn_gate.weight", prefix + "ffn_up.weight");
+            ? _tensors.Alternating(new MatrixRows(prefix + "ffn_up.weight", first, count), new MatrixRows(prefix + "ffn_up.weight", block.Size + first, count))
+            : _tensors.Alternating(new MatrixRows(prefix + "ffn_gate.weight", first, count), new MatrixRows(prefix + "ffn_up.weight", first, count));
         return new DeviceFeedForward
         {
             GateUp = matrices,
-            GateUpBias = LoadGateUpBias(block, prefix, matrices.Length == 1),
-            Down = _tensors.Matrix(prefix + "ffn_down.weight"),
+            GateUpBias = LoadGateUpBias(block, prefix, matrices.Length == 1, first, count),
+            Down = _tensors.Columns(prefix + "ffn_down.weight", part),
             DownBias = _tensors.OptionalVector(prefix + "ffn_down.bias"),
         };
     }
 
-    private ArrayView<float>[] LoadGateUpBias(FeedForwardBlock block, string prefix, bool alternating)
+    private ArrayView<float>[] LoadGateUpBias(FeedForwardBlock block, string prefix, bool alternating, int first, int count)
     {
         float[] up = ValuesOrEmpty(prefix + "ffn_up.bias");
         float[] gate = block.FusedGateAndUp ? up[..(up.Length / 2)] : ValuesOrEmpty(prefix + "ffn_gate.bias");
@@ -128,8 +148,8 @@ internal sealed class DeviceWeightsLoader(
         {
             return [ArrayView<float>.Empty, ArrayView<float>.Empty];
         }
-        gate = gate.Length > 0 ? gate : new float[block.Size];
-        up = up.Length > 0 ? up : new float[block.Size];
+        gate = gate.Length > 0 ? gate[first..(first + count)] : new float[count];
+        up = up.Length > 0 ? up[first..(first + count)] : new float[count];
         return alternating ? [_tensors.Upload([.. gate.Zip(up, (g, u) => (float[])[g, u]).SelectMany(pair => pair)])] : [_tensors.Upload(gate), _tensors.Upload(up)];
     }
 
@@ -142,9 +162,14 @@ internal sealed class DeviceWeightsLoader(
         string[] Names(string matrix) => single
             ? [.. Enumerable.Range(0, routing.Count).Select(expert => GraphTensors.SingleExpert(prefix, matrix, expert))]
             : [$"{prefix}{matrix}_exps.weight"];
-        WeightBuffer gateUp = _tensors.AlternatingExperts(Names("ffn_gate"), Names("ffn_up"), block.Size, routing.Count);
-        return new DeviceExperts(router, gateUp, _tensors.Experts(Names("ffn_down"), model.ModelSize, routing.Count));
+        (int first, int count) = DownInputs(block, prefix);
+        WeightBuffer gateUp = _tensors.AlternatingExperts(Names("ffn_gate"), Names("ffn_up"), block.Size, first, count, routing.Count);
+        return new DeviceExperts(router, gateUp, _tensors.Experts(Names("ffn_down"), model.ModelSize, routing.Count, part));
     }
+
+    // The device has those outputs of gate and up that are its inputs of down.
+    private (int First, int Count) DownInputs(FeedForwardBlock block, string prefix) =>
+        WeightForms.Of(file.GetTensor(RankPart.DownTensor(file, block, prefix)).Type).Inputs(part.Inputs(block.Size));
 
     private int RopeIndex(RopeBlock rope)
     {

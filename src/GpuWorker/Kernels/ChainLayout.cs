@@ -24,18 +24,20 @@ internal readonly struct ChainLayout
     private readonly int _shift;
     private readonly int _allUnits;
     private readonly int _firstChain;
-    private readonly int _firstUnit;
 
     private ChainLayout(int allUnits, int shift, int firstChain, int chains)
     {
         _allUnits = allUnits;
         _shift = shift;
         _firstChain = firstChain;
-        _firstUnit = firstChain * allUnits >> shift;
+        FirstUnit = firstChain * allUnits >> shift;
         Chains = chains;
         FullSteps = allUnits >> shift;
-        Units = ((firstChain + chains) * allUnits >> shift) - _firstUnit;
+        Units = ((firstChain + chains) * allUnits >> shift) - FirstUnit;
     }
+
+    /// <summary>The share's first unit among all of the row; 0 where there is no share.</summary>
+    public int FirstUnit { get; }
 
     /// <summary>Units of a row; those of the share, where there is one.</summary>
     public int Units { get; }
@@ -59,11 +61,11 @@ internal readonly struct ChainLayout
 
     /// <summary>A chain's first unit; past the last chain, the number of units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Start(int chain) => ((_firstChain + chain) * _allUnits >> _shift) - _firstUnit;
+    public int Start(int chain) => ((_firstChain + chain) * _allUnits >> _shift) - FirstUnit;
 
     /// <summary>The chain that a unit belongs to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int ChainOf(int unit) => (((unit + _firstUnit) << _shift) + (1 << _shift) - 1) / _allUnits - _firstChain;
+    public int ChainOf(int unit) => (((unit + FirstUnit) << _shift) + (1 << _shift) - 1) / _allUnits - _firstChain;
 
     /// <summary>
     /// Where a chain's unit is stored: the units that the chains add at the same step lie side by side, so that the lanes of a group load what

@@ -26,13 +26,15 @@ internal sealed class PrepareOp
     /// <param name="count">Rows to prepare.</param>
     /// <param name="prepared">Where they go.</param>
     /// <param name="forms">In which forms.</param>
+    /// <param name="share">Which inputs of a matrix they are; the default for all.</param>
     /// <exception cref="ArgumentException">Shapes do not fit.</exception>
-    public void Plain(AcceleratorStream stream, in RowsView input, int count, ActivationBuffer prepared, ActivationForms forms)
+    public void Plain(
+        AcceleratorStream stream, in RowsView input, int count, ActivationBuffer prepared, ActivationForms forms, InputShare share = default)
     {
         ArgumentNullException.ThrowIfNull(prepared);
         if (count > 0)
         {
-            _plain(stream, new KernelConfig(count, RowThreads.For(input.Width)), Arguments(input, default, count, prepared, forms));
+            _plain(stream, new KernelConfig(count, RowThreads.For(input.Width)), Arguments(input, default, count, prepared, forms, share));
         }
     }
 
@@ -79,15 +81,23 @@ internal sealed class PrepareOp
     /// <param name="count">Rows to compute.</param>
     /// <param name="prepared">Where prepared rows go.</param>
     /// <param name="forms">In which forms.</param>
+    /// <param name="share">Which inputs of a matrix they are; the default for all.</param>
     /// <exception cref="ArgumentException">Shapes do not fit.</exception>
     public void Gated(
-        AcceleratorStream stream, in RowsView gate, in RowsView up, bool gelu, int count, ActivationBuffer prepared, ActivationForms forms)
+        AcceleratorStream stream,
+        in RowsView gate,
+        in RowsView up,
+        bool gelu,
+        int count,
+        ActivationBuffer prepared,
+        ActivationForms forms,
+        InputShare share = default)
     {
         ArgumentNullException.ThrowIfNull(prepared);
         up.Require(count, gate.Width, "up");
         if (count > 0)
         {
-            PrepareArguments arguments = Arguments(gate, default, count, prepared, forms);
+            PrepareArguments arguments = Arguments(gate, default, count, prepared, forms, share);
             arguments.Second = up.Quads;
             arguments.SecondStride = up.Stride / 4;
             arguments.Gelu = gelu ? 1 : 0;
@@ -112,7 +122,7 @@ internal sealed class PrepareOp
         }
         if (count > 0)
         {
-            PrepareArguments arguments = Arguments(input, normed, count, prepared, forms);
+            PrepareArguments arguments = Arguments(input, normed, count, prepared, forms, default);
             arguments.Second = weights;
             arguments.Epsilon = epsilon;
             _normed(stream, new KernelConfig(count, RowThreads.For(input.Width)), arguments);
@@ -120,8 +130,9 @@ internal sealed class PrepareOp
     }
 
     private static PrepareArguments Arguments(
-        in RowsView input, in RowsView output, int count, ActivationBuffer? prepared, ActivationForms forms)
+        in RowsView input, in RowsView output, int count, ActivationBuffer? prepared, ActivationForms forms, InputShare share)
     {
+        share = share.AllInputs == 0 ? input.Width : share;
         input.Require(count, input.Width, "input");
         prepared?.Require(count, input.Width, forms);
         RequireWhole(input.Width, forms);
@@ -140,9 +151,9 @@ internal sealed class PrepareOp
             InputStride = input.Stride / 4,
             OutputStride = output.Stride / 4,
             Forms = (int)forms,
-            Blocks = WeightForm.Q8_0.Layout(input.Width),
-            SuperBlocks = WeightForm.Q6_K.Layout(input.Width),
-            Floats = WeightForm.F32.Layout(input.Width),
+            Blocks = WeightForm.Q8_0.Layout(share),
+            SuperBlocks = WeightForm.Q6_K.Layout(share),
+            Floats = WeightForm.F32.Layout(share),
         };
     }
 

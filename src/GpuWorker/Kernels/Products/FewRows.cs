@@ -7,8 +7,8 @@ namespace Winnow.GpuWorker.Kernels.Products;
 // formula    y[t][n] = (q0 + q1) + (q2 + q3), q = sum of chains, chain = sum of unit(n) . unit(t), in order; see ChainLayout and UnitFactors.
 // shapes     weights N x K, prepared rows T x K, y T x N, or N / 2 where gate and up are neighbours.
 // layout     weights and rows by unit position, planes of 16 bytes, so that the lanes of two outputs load 256 or 512 neighbouring bytes.
-// launch     groups of 128: a lane is one chain of two outputs; 8 (integers) or 4 (floats) pairs a group; grid: rows / TRows, then outputs.
-// cost       2 T N K operations; N K weight bytes + T K row bytes for two outputs; intensity 2 T a byte; no local memory, 8.5 KiB shared.
+// launch     groups of 128: a lane is one chain of two outputs; 8 (integers) or 4 (floats) pairs a group, more of a share; grid: rows / TRows, outputs.
+// cost       2 T N K operations; N K weight bytes + T K row bytes for two outputs; intensity 2 T a byte; no local memory, 10 KiB shared.
 // numerics   integers exact, one float32 term a unit (two with minima), 16 or 32 chains; equal to ManyRows bit for bit.
 // versions   v1 this: registers for 1, 2, 4 or 8 rows. Times: not measured, no device.
 
@@ -21,8 +21,8 @@ internal static class FewRows
     /// <summary>Outputs of a lane.</summary>
     public const int LaneOutputs = 2;
 
-    // 16 outputs of 8 rows with 16 chains, or 8 with 32, each row of chains one longer than it must be so that banks differ.
-    private const int SharedFloats = 16 * 8 * 17;
+    // Outputs of a group x 8 rows x chains, which are most where a share has 4 chains; a row of chains is one longer than it must be so that banks differ.
+    private const int SharedFloats = Threads / 4 * LaneOutputs * 8 * (4 + 1);
 
     /// <summary>Products of exact integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -32,16 +32,17 @@ internal static class FewRows
         where TRows : unmanaged, IRowSums<TRows>
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(SharedFloats);
-        int chain = Group.IdxX % ChainLayout.IntegerChains;
-        int pair = Group.IdxX / ChainLayout.IntegerChains;
+        int chains = arguments.Layout.Chains;
+        int chain = Group.IdxX % chains;
+        int pair = Group.IdxX / chains;
         int units = arguments.Layout.Units;
-        int output = ((Grid.IdxY * (Threads / ChainLayout.IntegerChains)) + pair) * LaneOutputs;
+        int output = ((Grid.IdxY * (Threads / chains)) + pair) * LaneOutputs;
         int last = arguments.Outputs - 1;
         int first0 = (matrix + IntrinsicMath.Min(output, last)) * units;
         int first1 = (matrix + IntrinsicMath.Min(output + 1, last)) * units;
         TRows sums = default;
         int start = arguments.Layout.Start(chain);
-        int steps = chain < arguments.Layout.Chains ? arguments.Layout.Start(chain + 1) - start : 0;
+        int steps = arguments.Layout.Start(chain + 1) - start;
         for (int step = 0; step < steps; step++)
         {
             UnitPlace place = arguments.Layout.Place(chain, start, step);
@@ -58,9 +59,9 @@ internal static class FewRows
             }
             sums = TRows.EndUnit<TForm, TMath>(sums, arguments, factors0, factors1, (inputRow * units) + place.First + place.Slot, units);
         }
-        TRows.Store(sums, shared, (pair * 2 * TRows.Rows * (ChainLayout.IntegerChains + 1)) + chain, ChainLayout.IntegerChains + 1);
+        TRows.Store(sums, shared, (pair * 2 * TRows.Rows * (chains + 1)) + chain, chains + 1);
         Group.Barrier();
-        Finish<TRows>(arguments, shared, ChainLayout.IntegerChains, matrix, outputRow);
+        Finish<TRows>(arguments, shared, ChainLayout.IntegerChains / ChainLayout.Quarters, matrix, outputRow);
     }
 
     /// <summary>Products of floats.</summary>
@@ -71,16 +72,17 @@ internal static class FewRows
         where TRows : unmanaged, IRowSums<TRows>
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(SharedFloats);
-        int chain = Group.IdxX % ChainLayout.FloatChains;
-        int pair = Group.IdxX / ChainLayout.FloatChains;
+        int chains = arguments.Layout.Chains;
+        int chain = Group.IdxX % chains;
+        int pair = Group.IdxX / chains;
         int units = arguments.Layout.Units;
-        int output = ((Grid.IdxY * (Threads / ChainLayout.FloatChains)) + pair) * LaneOutputs;
+        int output = ((Grid.IdxY * (Threads / chains)) + pair) * LaneOutputs;
         int last = arguments.Outputs - 1;
         int first0 = (matrix + IntrinsicMath.Min(output, last)) * units;
         int first1 = (matrix + IntrinsicMath.Min(output + 1, last)) * units;
         TRows sums = default;
         int start = arguments.Layout.Start(chain);
-        int steps = chain < arguments.Layout.Chains ? arguments.Layout.Start(chain + 1) - start : 0;
+        int steps = arguments.Layout.Start(chain + 1) - start;
         for (int step = 0; step < steps; step++)
         {
             UnitPlace place = arguments.Layout.Place(chain, start, step);
@@ -89,24 +91,25 @@ internal static class FewRows
             int input = (((inputRow * units) + place.First) * FloatForm.Planes) + place.Slot;
             sums = TRows.AddFloats<TMath>(sums, arguments, unit0, unit1, input, place.Stride, units * FloatForm.Planes);
         }
-        TRows.Store(sums, shared, (pair * 2 * TRows.Rows * (ChainLayout.FloatChains + 1)) + chain, ChainLayout.FloatChains + 1);
+        TRows.Store(sums, shared, (pair * 2 * TRows.Rows * (chains + 1)) + chain, chains + 1);
         Group.Barrier();
-        Finish<TRows>(arguments, shared, ChainLayout.FloatChains, matrix, outputRow);
+        Finish<TRows>(arguments, shared, ChainLayout.FloatChains / ChainLayout.Quarters, matrix, outputRow);
     }
 
     // One thread adds the chains of one row's two outputs.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TRows>(in ProductArguments arguments, ArrayView<float> shared, int mostChains, int matrix, int outputRow)
+    private static void Finish<TRows>(in ProductArguments arguments, ArrayView<float> shared, int quarter, int matrix, int outputRow)
         where TRows : unmanaged, IRowSums<TRows>
     {
-        int pairs = Threads / mostChains;
+        int chains = arguments.Layout.Chains;
+        int pairs = Threads / chains;
         for (int i = Group.IdxX; i < pairs * TRows.Rows; i += Threads)
         {
             int row = outputRow + (i % TRows.Rows);
             int output = ((Grid.IdxY * pairs) + (i / TRows.Rows)) * LaneOutputs;
-            int at = i * 2 * (mostChains + 1);
-            float first = Fold(shared, at, arguments.Layout.Chains, mostChains / ChainLayout.Quarters);
-            float second = Fold(shared, at + mostChains + 1, arguments.Layout.Chains, mostChains / ChainLayout.Quarters);
+            int at = i * 2 * (chains + 1);
+            float first = Fold(shared, at, chains, quarter);
+            float second = Fold(shared, at + chains + 1, chains, quarter);
             if (row < arguments.Rows)
             {
                 ProductOutput.StorePair(arguments, matrix, row, output, first, second);

@@ -155,8 +155,7 @@ internal sealed class MatMulOp : IDisposable
 
     private static KernelConfig FewConfig(WeightBuffer weights, int rowGroups)
     {
-        int lanes = weights.Form.IsInteger() ? ChainLayout.IntegerChains : ChainLayout.FloatChains;
-        int outputs = FewRows.Threads / lanes * FewRows.LaneOutputs;
+        int outputs = FewRows.Threads / weights.Layout.Chains * FewRows.LaneOutputs;
         return new KernelConfig(new Index2D(rowGroups, (weights.Outputs + outputs - 1) / outputs), new Index2D(FewRows.Threads, 1));
     }
 

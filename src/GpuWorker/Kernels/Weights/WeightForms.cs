@@ -88,6 +88,14 @@ internal static class WeightForms
         return forms;
     }
 
+    /// <summary>The inputs of a share: the first among all of the matrix, and how many.</summary>
+    public static (int First, int Count) Inputs(this WeightForm form, InputShare share)
+    {
+        ChainLayout layout = form.Layout(share);
+        int first = layout.FirstUnit * form.UnitInputs();
+        return (first, Math.Min(share.AllInputs - first, layout.Units * form.UnitInputs()));
+    }
+
     /// <summary>How inputs are dealt to chains.</summary>
     public static ChainLayout Layout(this WeightForm form, InputShare share) =>
         ChainLayout.Of(share, form.UnitInputs(), form.IsInteger() ? ChainLayout.IntegerChains : ChainLayout.FloatChains);

@@ -83,10 +83,10 @@ internal sealed unsafe class WeightPacker
     private static void Require(WeightBuffer target, long firstOutput, GgmlType type, long outputs)
     {
         ArgumentNullException.ThrowIfNull(target);
-        if (WeightForms.Of(type) != target.Form || target.Inputs % type.BlockElements() != 0)
+        if (WeightForms.Of(type) != target.Form || target.Share.AllInputs % type.BlockElements() != 0)
         {
             throw new ArgumentException(
-                $"Rows of '{target.Inputs}' weights of type '{type}' cannot be packed as '{target.Form}'; "
+                $"Rows of '{target.Share.AllInputs}' weights of type '{type}' cannot be packed as '{target.Form}'; "
                 + "expected a type that becomes it, in whole blocks.",
                 nameof(type));
         }
@@ -101,15 +101,15 @@ internal sealed unsafe class WeightPacker
     // How many rows of each source are staged at once.
     private int Reserve(WeightBuffer target, int each)
     {
-        long rowBytes = WeightBuffer.BytesFor(target.Form, each, target.Inputs);
+        long rowBytes = WeightBuffer.BytesFor(target.Form, each, target.Share);
         int rows = (int)Math.Clamp(_stagingBytes / rowBytes, 1, 1 << 16);
         int units = rows * each * target.Layout.Units;
         Grow(ref _codes, units * target.Form.CodeQuads());
         Grow(ref _scales, units * target.Form.ScaleQuads());
         Grow(ref _factors, units);
         Grow(ref _minimumFactors, units);
-        Grow(ref _converted, (int)BlockConversion.NativeType(target.Form).RowBytes(target.Inputs));
-        Grow(ref _floats, target.Inputs);
+        Grow(ref _converted, (int)BlockConversion.NativeType(target.Form).RowBytes(target.Share.AllInputs));
+        Grow(ref _floats, target.Share.AllInputs);
         return rows;
     }
 
@@ -132,13 +132,13 @@ internal sealed unsafe class WeightPacker
 
     private void PackRow(WeightBuffer target, Source source, int row, int staged)
     {
-        byte* bytes = source.Rows + (row * source.Type.RowBytes(target.Inputs));
+        byte* bytes = source.Rows + (row * source.Type.RowBytes(target.Share.AllInputs));
         fixed (byte* converted = _converted)
         fixed (float* floats = _floats)
         {
             if (source.Type != BlockConversion.NativeType(target.Form))
             {
-                BlockConversion.Convert(source.Type, bytes, target.Inputs, target.Form, floats, converted);
+                BlockConversion.Convert(source.Type, bytes, target.Share.AllInputs, target.Form, floats, converted);
                 bytes = converted;
             }
             if (target.Form.IsInteger())
@@ -163,6 +163,7 @@ internal sealed unsafe class WeightPacker
         ChainLayout layout = target.Layout;
         int planes = target.Form.CodeQuads();
         int blockBytes = BlockConversion.NativeType(target.Form).BlockBytes();
+        row += layout.FirstUnit * blockBytes;
         for (int unit = 0; unit < layout.Units; unit++, row += blockBytes)
         {
             UnitPlace place = layout.Place(unit);
@@ -189,6 +190,7 @@ internal sealed unsafe class WeightPacker
     {
         ChainLayout layout = target.Layout;
         int planes = target.Form.CodeQuads();
+        row += layout.FirstUnit * planes * sizeof(Quad);
         long left = BlockConversion.NativeType(target.Form).RowBytes(target.Inputs);
         for (int unit = 0; unit < layout.Units; unit++)
         {

@@ -1,0 +1,356 @@
+using ILGPU;
+using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels;
+using Winnow.GpuWorker.Kernels.Activations;
+using Winnow.GpuWorker.Kernels.Attention;
+using Winnow.GpuWorker.Kernels.Products;
+using Winnow.GpuWorker.Kernels.Rows;
+using Winnow.GpuWorker.Kernels.Weights;
+using Winnow.Inference.Cache;
+using Winnow.Inference.Graph;
+
+namespace Winnow.GpuWorker.Devices;
+
+/// <summary>
+/// The part of a shard that one device has: all of it, or, of several devices that share it, a rank. Launches what is between two exchanges; whoever
+/// drives the ranks adds up what they leave in <see cref="Sums"/>.
+/// </summary>
+internal sealed class DeviceRank : IDisposable
+{
+    // Partial results of attention, one for each row and split of 256 positions. Passes that need more share fewer splits.
+    private const int Partials = 4096;
+    private readonly ShardSpec _spec;
+    private readonly DeviceWeights _weights;
+    private readonly DeviceKernels _kernels;
+    private readonly bool _shared;
+    private readonly DeviceScratch _scratch;
+    private readonly DeviceKv _kv;
+    private readonly LayerKv[] _layerKv;
+    private readonly Staging<int> _passInts;
+    private readonly Staging<float>[] _angles;
+    private readonly Staging<float> _rows;
+    private readonly Staging<float> _logits;
+    private readonly RopeStoreOp _ropeStore;
+    private readonly AttentionOp _attention;
+    private readonly KvCopyOp _copy;
+    private readonly EmbedOp? _embed;
+    private readonly DeviceExpertRun _experts;
+    private PassMetadata _pass = null!;
+    private RowsView _hidden;
+    private int _live;
+
+    /// <summary>Takes over the weights.</summary>
+    /// <param name="spec">The shard.</param>
+    /// <param name="weights">The rank's weights.</param>
+    /// <param name="kernels">Kernels of its device.</param>
+    /// <param name="kvType">Stored form of keys and values.</param>
+    /// <param name="shared">Other devices have the rest of every layer.</param>
+    public DeviceRank(ShardSpec spec, DeviceWeights weights, DeviceKernels kernels, KvType kvType, bool shared)
+    {
+        _spec = spec;
+        _weights = weights;
+        _kernels = kernels;
+        _shared = shared;
+        Stream = kernels.Accelerator.DefaultStream;
+        Accelerator accelerator = kernels.Accelerator;
+        ModelConfiguration model = weights.Model;
+        DeviceKvLayout layout = new(
+            spec.LastLayer - spec.FirstLayer, model.KvHeads, model.HeadSize, spec.BlockTokens, spec.BlockCount, spec.ScratchTokens, kvType);
+        _kv = new DeviceKv(accelerator, layout);
+        _layerKv = [.. Enumerable.Range(0, layout.Layers).Select(_kv.Layer)];
+        _ropeStore = new RopeStoreOp(accelerator, layout, model.Heads);
+        _attention = new AttentionOp(accelerator, layout, model.Heads, Partials);
+        _copy = new KvCopyOp(accelerator, _kv);
+        _scratch = new DeviceScratch(accelerator, model, Forms(weights));
+        _embed = weights.Embedding is { } embedding ? new EmbedOp(accelerator, embedding.Form) : null;
+        _experts = new DeviceExpertRun(kernels, model, _scratch);
+        _passInts = new Staging<int>(accelerator);
+        _angles = [.. weights.Ropes.Select(_ => new Staging<float>(accelerator))];
+        _rows = new Staging<float>(accelerator);
+        _logits = new Staging<float>(accelerator);
+    }
+
+    /// <summary>Where the rank's work is launched.</summary>
+    public AcceleratorStream Stream { get; }
+
+    /// <summary>Operations of the rank's device.</summary>
+    public DeviceKernels Kernels => _kernels;
+
+    /// <summary>Bytes of its weights.</summary>
+    public long WeightBytes => _weights.Bytes;
+
+    /// <summary>Bytes of its keys and values.</summary>
+    public long KvBytes => _kv.Layout.Bytes;
+
+    /// <summary>Of several ranks: what the last product gave here. The sums of all ranks replace it before the rank goes on.</summary>
+    public ArrayView<float> Sums { get; private set; }
+
+    private ModelConfiguration Model => _weights.Model;
+
+    /// <summary>What the passes of a shard need to know.</summary>
+    public PassShape PassShape => new()
+    {
+        BlockTokens = _spec.BlockTokens,
+        QueriesPerKvHead = Model.Heads / Model.KvHeads,
+        Windows = [.. _weights.Layers.Select(layer => layer.Block.Attention.Window).Distinct()],
+        Partials = Partials,
+    };
+
+    /// <summary>Starts a pass: uploads what is known of its rows, and embeds them or uploads their hidden states.</summary>
+    /// <param name="pass">What is known.</param>
+    /// <param name="input">Hidden states, where the shard does not embed.</param>
+    public void Start(PassMetadata pass, ReadOnlySpan<float> input)
+    {
+        _pass = pass;
+        _live = pass.RowCount;
+        _scratch.Reserve(_live);
+        _hidden = _scratch.Hidden;
+        SendPass();
+        if (_spec.HasEmbedding)
+        {
+            ArrayView<int> tokens = _passInts.Device.SubView(pass.Tokens, _live);
+            _embed!.Run(Stream, _weights.Embedding!, tokens, _live, Model.EmbeddingScale, _hidden);
+        }
+        else
+        {
+            SendRows(input, _live, _hidden);
+        }
+    }
+
+    /// <summary>Runs a layer's attention to the product with its output projection.</summary>
+    /// <param name="index">Which of the shard's layers.</param>
+    /// <param name="onlyOutputs">Only rows that the sampler needs go past the stored keys and values.</param>
+    /// <returns>Whether there are such rows.</returns>
+    public bool StartAttention(int index, bool onlyOutputs)
+    {
+        DeviceLayer layer = _weights.Layers[index];
+        DeviceScratch s = _scratch;
+        _kernels.Prepare.Normed(Stream, s.Hidden, layer.AttentionNorm, Model.NormEpsilon, _live, default, s.Prepared, layer.AttentionInput);
+        Project(layer);
+        int queryWidth = Model.Heads * Model.HeadSize;
+        int keyWidth = Model.KvHeads * Model.HeadSize;
+        RowsView queries = Part(s.Projected, 0, queryWidth);
+        _ropeStore.Run(
+            Stream, _live, _passInts.Device, queries, Part(s.Projected, queryWidth, keyWidth), Part(s.Projected, queryWidth + keyWidth, keyWidth),
+            layer.HeadVectors, Model.NormEpsilon, _angles[layer.Rope].Device, layer.Block.Attention.Rope, _layerKv[index]);
+        if (onlyOutputs && _pass.OutputCount == 0)
+        {
+            _hidden = s.Outputs;
+            return false;
+        }
+        AttentionBlock block = layer.Block.Attention;
+        _attention.Run(Stream, _live, _passInts.Device, _pass.List(block.Window, onlyOutputs), block, queries, _layerKv[index], s.Attention);
+        if (onlyOutputs)
+        {
+            _kernels.Gather.Run(Stream, s.Hidden, _passInts.Device.SubView(_pass.OutputRows, _pass.OutputCount), s.Outputs);
+            _hidden = s.Outputs;
+            _live = _pass.OutputCount;
+        }
+        _kernels.Prepare.Plain(Stream, s.Attention, _live, s.Prepared, layer.Output.Form.Input(), layer.Output.Share);
+        StartSum(layer.Output, layer.OutputBias, layer.AttentionPostNorm);
+        return true;
+    }
+
+    /// <summary>Adds attention to the hidden states, and runs the feed-forward layer to the product with its down projection.</summary>
+    public void StartFeedForward(int index)
+    {
+        DeviceLayer layer = _weights.Layers[index];
+        FinishSum(layer.OutputBias, layer.AttentionPostNorm);
+        DeviceScratch s = _scratch;
+        if (layer.Dense is not { } dense)
+        {
+            Sums = _experts.Start(Stream, layer, _live, _hidden);
+            return;
+        }
+        _kernels.Prepare.Normed(Stream, _hidden, layer.FeedForwardNorm, Model.NormEpsilon, _live, default, s.Prepared, dense.Input);
+        bool gelu = layer.Block.FeedForward.Activation == Activation.GeluTanh;
+        RowsView gate = Part(s.Gate, 0, dense.Down.Inputs);
+        if (dense.GateUp.Length == 1)
+        {
+            ProductResult gated = gelu ? ProductResult.Gelu : ProductResult.Silu;
+            _kernels.Products.Run(Stream, dense.GateUp[0], s.Prepared, _live, gate, gated, dense.GateUpBias[0]);
+            _kernels.Prepare.Plain(Stream, gate, _live, s.Prepared, dense.Down.Form.Input(), dense.Down.Share);
+        }
+        else
+        {
+            RowsView up = Part(s.Up, 0, dense.Down.Inputs);
+            _kernels.Products.Run(Stream, dense.GateUp[0], s.Prepared, _live, gate, ProductResult.Store, dense.GateUpBias[0]);
+            _kernels.Products.Run(Stream, dense.GateUp[1], s.Prepared, _live, up, ProductResult.Store, dense.GateUpBias[1]);
+            _kernels.Prepare.Gated(Stream, gate, up, gelu, _live, s.Prepared, dense.Down.Form.Input(), dense.Down.Share);
+        }
+        StartSum(dense.Down, dense.DownBias, layer.FeedForwardPostNorm);
+    }
+
+    /// <summary>Adds the feed-forward layer to the hidden states.</summary>
+    public void FinishLayer(int index)
+    {
+        DeviceLayer layer = _weights.Layers[index];
+        if (layer.Dense is { } dense)
+        {
+            FinishSum(dense.DownBias, layer.FeedForwardPostNorm);
+        }
+        else
+        {
+            _experts.Finish(Stream, layer, _live, _hidden);
+        }
+    }
+
+    /// <summary>Fetches the hidden states of the rows that went through the last layer.</summary>
+    /// <param name="output">Gets all rows; zeros in those that went no further than keys and values.</param>
+    public void Fetch(Span<float> output)
+    {
+        bool compact = _spec.HasHead && _pass.OutputCount < _pass.RowCount;
+        int count = compact ? _pass.OutputCount : _pass.RowCount;
+        int stride = _hidden.Stride;
+        _rows.Reserve((long)count * stride);
+        _rows.Fetch(Stream, _hidden.Values.SubView(0, count * stride));
+        Stream.Synchronize();
+        if (compact)
+        {
+            output.Clear();
+        }
+        ReadOnlySpan<int> outputRows = _pass.Data.Slice(_pass.OutputRows, _pass.OutputCount);
+        for (int row = 0; row < count; row++)
+        {
+            int place = compact ? outputRows[row] : row;
+            _rows.Host.Slice(row * stride, _spec.ModelSize).CopyTo(output[(place * _spec.ModelSize)..]);
+        }
+    }
+
+    /// <summary>Starts the product with the rank's part of the head.</summary>
+    /// <param name="hidden">Hidden states (T x C).</param>
+    /// <param name="rows">T.</param>
+    public void StartLogits(ReadOnlySpan<float> hidden, int rows)
+    {
+        WeightBuffer head = _weights.Head!;
+        _scratch.Reserve(rows);
+        SendRows(hidden, rows, _scratch.Outputs);
+        _kernels.Prepare.Normed(
+            Stream, _scratch.Outputs, _weights.FinalNorm, Model.NormEpsilon, rows, default, _scratch.Prepared, head.Form.Input());
+        int stride = RowsView.StrideOf(head.Outputs);
+        _logits.Reserve((long)rows * stride);
+        RowsView view = new(_logits.Device, head.Outputs, stride);
+        _kernels.Products.Run(Stream, head, _scratch.Prepared, rows, view, ProductResult.Store, _weights.HeadBias);
+        _kernels.LogitFinish.Run(Stream, rows, view, ArrayView<float>.Empty, Model.LogitSoftCap);
+        _logits.Fetch(Stream, _logits.Device.SubView(0, (long)rows * stride));
+    }
+
+    /// <summary>Waits for the rank's logits and puts them where they belong.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="first">The rank's first token.</param>
+    /// <param name="logits">All logits (T x V).</param>
+    /// <returns>The first token after the rank's.</returns>
+    public int FetchLogits(int rows, int first, Span<float> logits)
+    {
+        int count = _weights.Head!.Outputs;
+        int stride = RowsView.StrideOf(count);
+        Stream.Synchronize();
+        for (int row = 0; row < rows; row++)
+        {
+            _logits.Host.Slice(row * stride, count).CopyTo(logits[((row * _spec.VocabularySize) + first)..]);
+        }
+        return first + count;
+    }
+
+    /// <summary>Copies a block of keys and values.</summary>
+    public void CopyBlock(int source, int destination) => _copy.CopyBlock(Stream, source, destination);
+
+    /// <summary>Copies a row of keys and values.</summary>
+    public void CopyRow(int sourceSlot, int destinationSlot) => _copy.CopyRow(Stream, sourceSlot, destinationSlot);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stream.Synchronize();
+        _attention.Dispose();
+        _passInts.Dispose();
+        Array.ForEach(_angles, angles => angles.Dispose());
+        _rows.Dispose();
+        _logits.Dispose();
+        _experts.Dispose();
+        _scratch.Dispose();
+        _kv.Dispose();
+        _weights.Dispose();
+    }
+
+    // What the products of the shard's matrices read.
+    private static ActivationForms Forms(DeviceWeights weights)
+    {
+        ActivationForms forms = weights.Head?.Form.Input() ?? ActivationForms.None;
+        foreach (DeviceLayer layer in weights.Layers)
+        {
+            forms |= layer.AttentionInput | layer.Output.Form.Input();
+            forms |= layer.Dense is { } dense
+                ? dense.Input | dense.Down.Form.Input()
+                : layer.Experts!.Router.Form.Input() | layer.Experts.GateUp.Form.Input() | layer.Experts.Down.Form.Input();
+        }
+        return forms;
+    }
+
+    private void SendPass()
+    {
+        ReadOnlySpan<int> data = _pass.Data;
+        _passInts.Reserve(data.Length);
+        data.CopyTo(_passInts.Host);
+        _passInts.Send(Stream, data.Length);
+        for (int i = 0; i < _angles.Length; i++)
+        {
+            int count = _pass.RowCount * _weights.Ropes[i].RowFloats;
+            _angles[i].Reserve(count);
+            _weights.Ropes[i].Write(_pass, _angles[i].Host);
+            _angles[i].Send(Stream, count);
+        }
+    }
+
+    private void Project(DeviceLayer layer)
+    {
+        int first = 0;
+        foreach (WeightBuffer matrix in layer.Projections)
+        {
+            _kernels.Products.Run(Stream, matrix, _scratch.Prepared, _live, Part(_scratch.Projected, first, matrix.Outputs));
+            first += matrix.Outputs;
+        }
+    }
+
+    // What a part of a layer gives is added to the hidden states, normed once more where the model says so. Of several ranks each has a part of
+    // the sums, and the rest is for FinishSum.
+    private void StartSum(WeightBuffer matrix, ArrayView<float> bias, ArrayView<float> norm)
+    {
+        if (_shared)
+        {
+            _kernels.Products.Run(Stream, matrix, _scratch.Prepared, _live, _scratch.Result);
+            Sums = _scratch.Result.Values.SubView(0, (long)_live * _scratch.Result.Stride);
+        }
+        else if (norm.Length == 0)
+        {
+            _kernels.Products.Run(Stream, matrix, _scratch.Prepared, _live, _hidden, ProductResult.Add, bias);
+        }
+        else
+        {
+            _kernels.Products.Run(Stream, matrix, _scratch.Prepared, _live, _scratch.Result, ProductResult.Store, bias);
+            _kernels.Join.Run(Stream, _scratch.Result, _hidden, _live, default, norm, Model.NormEpsilon);
+        }
+    }
+
+    private void FinishSum(ArrayView<float> bias, ArrayView<float> norm)
+    {
+        if (_shared)
+        {
+            _kernels.Join.Run(Stream, _scratch.Result, _hidden, _live, bias, norm, Model.NormEpsilon);
+        }
+    }
+
+    private static RowsView Part(in RowsView rows, int first, int width) => new(rows.Values.SubView(first, rows.Values.Length - first), width, rows.Stride);
+
+    private void SendRows(ReadOnlySpan<float> source, int rows, in RowsView destination)
+    {
+        int stride = destination.Stride;
+        _rows.Reserve((long)rows * stride);
+        for (int row = 0; row < rows; row++)
+        {
+            source.Slice(row * _spec.ModelSize, _spec.ModelSize).CopyTo(_rows.Host[(row * stride)..]);
+        }
+        _rows.Send(Stream, rows * stride);
+        destination.Values.SubView(0, rows * stride).CopyFrom(Stream, _rows.Device.SubView(0, rows * stride));
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Winnow.Cli.Tests.Support;
+
+namespace Winnow.Cli.Tests;
+
+/// <summary>Devices that share every layer of a worker, on the device kernels that run on the processor.</summary>
+[Collection(ClusterCollectionDefinition.Name)]
+public sealed class SharedDeviceTests
+{
+    private static readonly string[] Flags =
+        ["tokens", "--model", Models.Target, "--prompt", "Tom has 3 bags", "--max", "5", "--seed", "3", "--threads", "1", "--json", "--device"];
+
+    [Fact]
+    public async Task Tokens_SharedByDevicesAndByWorkers_AreThoseOfOneDevice()
+    {
+        JsonElement one = (await Tool.RunAsync([.. Flags, "ilgpu-cpu"])).Json();
+        JsonElement four = (await Tool.RunAsync([.. Flags, "ilgpu-cpu+ilgpu-cpu+ilgpu-cpu+ilgpu-cpu"])).Json();
+        JsonElement cluster = (await Tool.RunAsync([.. Flags, "ilgpu-cpu+ilgpu-cpu", "--shards", "2"])).Json();
+
+        Assert.Equal(5, one.Integers("ids").Length);
+        Assert.Equal(one.Integers("ids"), four.Integers("ids"));
+        Assert.Equal(one.Integers("ids"), cluster.Integers("ids"));
+        Assert.NotEqual(one.GetProperty("stats").GetProperty("mode").GetString(), cluster.GetProperty("stats").GetProperty("mode").GetString());
+    }
+
+    [Fact]
+    public async Task Tokens_ThreeDevices_AreBadUsage()
+        => (await Tool.RunAsync([.. Flags, "cuda:0+cuda:1+cuda:2"])).AssertBadUsage("'cuda:0+cuda:1+cuda:2'", "two or four");
+}
