@@ -4,7 +4,8 @@
     python3 bench/speculation.py [--rows links batches …] [--runs 7] [--models FOLDER] [--json FILE] [--markdown FILE]
 
 Runs without and with speculation are interleaved in one process, on the same prompts and seeds; a ratio is the median of the ratios of neighbours.
---models is the folder of bench/make_model.py, for the row 'scripted'. The row 'drafters' is asked for by name: counts, not times, so that any machine gives the same.
+--models is the folder of bench/make_model.py, for the row 'scripted'. The rows 'drafters', 'stop', 'stop_times' and 'stop_links' are asked for by name; the first two are counts, not
+times, so that any machine gives the same.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
 WINNOW = ROOT / "artifacts" / "lite" / "bin" / "Cli" / "release" / "winnow"
+STOP_HEAD = str(ROOT / "models" / "winnow-stop.gguf")
 DRAFT = str(ROOT / "models" / "winnow-draft-q8_0.gguf")
 SHARDS, DELAY_MS = 2, 20
 CLUSTER = ["--draft", DRAFT, "--cluster", "--shards", str(SHARDS), "--threads", "1"]
@@ -52,6 +54,7 @@ class Plan:
 
     runs: int
     models: Path | None
+    prompts: list[str] = field(default_factory=list)
 
     def bench(self, *flags: str, runs: int | None = None, settings: dict[str, str] | None = None) -> list[dict[str, Any]]:
         """Results of 'winnow bench': without speculation, then with it, for every batch."""
@@ -129,6 +132,38 @@ def drafters(plan: Plan) -> Iterator[Figure]:
                     yield Figure("drafters", f"`{drafter}`, {temperature}, {shape}|{size}", statistics.fmean(samples), "tokens/step")
 
 
+def stop(plan: Plan) -> Iterator[Figure]:
+    """What ends the draft model's chains: a fixed length, or the chance of a refusal by the table or the stop head. Tokens a step and drafts per accepted one, which no other work changes."""
+    flags = ["--draft", DRAFT, "--drafter", "draft_model", "--draft-shape", "chain", "--threads", "1", "--tokens", "200", "--until-end", *plan.prompts]
+    policies = [(f"{length} tokens", ["--draft-tokens", str(length)]) for length in range(1, 9)]
+    for name, head in (("table", []), ("stop head", ["--stop-head", STOP_HEAD])):
+        policies += [(f"{name}, h {h}", ["--draft-tokens", "16", "--stop-threshold", h, *head]) for h in ("0.2", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9")]
+    for name, policy in policies:
+        for temperature in ("0", "0.8"):
+            result = plan.bench(*flags, *policy, "--temperature", temperature, runs=64)[-1]
+            tokens, drafts = statistics.fmean(result["accept_length_samples"]), 1 / statistics.fmean(result["acceptance_samples"])
+            yield Figure("stop", f"{name}|{temperature}", tokens, "tokens/step", notes=f"{tokens:.2f}, {drafts:.2f}")
+
+
+def stop_speed(plan: Plan, place: str, temperature: str, flags: list[str], settings: dict[str, str]) -> Iterator[Figure]:
+    """Speed with chains ended by a length, by measured costs or by a threshold, by the table or the stop head."""
+    policies = {"4 tokens": ["--draft-tokens", "4"], "8 tokens": ["--draft-tokens", "8"]}
+    for name, head in (("table", []), ("stop head", ["--stop-head", STOP_HEAD])):
+        policies |= {f"{name}, by cost": head, f"{name}, h 0.6": ["--draft-tokens", "8", "--stop-threshold", "0.6", *head]}
+    for name, policy in policies.items():
+        results = plan.bench(*flags, "--drafter", "draft_model", "--draft-shape", "chain", "--temperature", temperature, *plan.prompts, *policy, settings=settings)
+        yield ratio("stop_times", f"{place}, {temperature}, {name}", results, None)
+
+
+def stop_times(plan: Plan) -> Iterator[Figure]:
+    for temperature in ("0", "0.8"):
+        yield from stop_speed(plan, "in process", temperature, ["--draft", DRAFT, "--threads", "1", "--tokens", "200"], {})
+
+
+def stop_links(plan: Plan) -> Iterator[Figure]:
+    yield from stop_speed(plan, f"{DELAY_MS} ms", "0.8", [*LINKS, "--tokens", "48"], {"WINNOW_Coordinator__DraftAhead": "off"})
+
+
 def batches(plan: Plan) -> Iterator[Figure]:
     for batch, goal in ((1, 1.3), (4, 0.97), (16, 0.97), (64, 0.97)):
         yield ratio("batches", f"loopback, batch {batch}", plan.bench(*CLUSTER, "--batch", str(batch), "--tokens", "128"), goal)
@@ -164,6 +199,7 @@ def memory(plan: Plan) -> Iterator[Figure]:
 
 ROWS: dict[str, Callable[[Plan], Iterator[Figure]]] = {
     "links": links, "ahead": ahead, "prompts": prompts, "batches": batches, "lookup": lookup, "scripted": scripted, "memory": memory, "drafters": drafters,
+    "stop": stop, "stop_times": stop_times, "stop_links": stop_links,
 }
 
 
@@ -188,11 +224,20 @@ def matrix(figures: list[Figure]) -> str:
     return "\n".join(lines)
 
 
+def pairs(figures: list[Figure]) -> str:
+    """Tokens a step and drafts per accepted one: a line for every policy."""
+    lines: dict[str, list[str]] = {}
+    for f in figures:
+        lines.setdefault(f.name.split("|")[0], []).append(f.notes)
+    return "\n".join(["| chain ends by | greedy: tokens a step, drafts per accepted one | 0.8 |", "|---|---|---|", *(f"| {name} | {' | '.join(cells)} |" for name, cells in lines.items())])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=[row for row in ROWS if row != "drafters"])
+    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=[row for row in ROWS if row not in ("drafters", "stop", "stop_times", "stop_links")])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--models", type=Path)
+    parser.add_argument("--prompts", help="file of prompts for the rows that begin with 'stop', as winnow bench reads it")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
@@ -200,12 +245,13 @@ def main() -> None:
         sys.exit(f"'{WINNOW}' is not there; build it with: dotnet build -c Release src/Cli")
     figures = []
     for row in options.rows:
-        for figure in ROWS[row](Plan(options.runs, options.models)):
+        for figure in ROWS[row](Plan(options.runs, options.models, ["--prompts", options.prompts] if options.prompts else [])):
             figures.append(figure)
             print(f"{figure.name}: {figure.value:.2f} {figure.unit}", file=sys.stderr, flush=True)
     counts = [figure for figure in figures if figure.row == "drafters"]
-    timed = [figure for figure in figures if figure.row != "drafters"]
-    text = "\n\n".join(([table(timed)] if timed else []) + ([matrix(counts)] if counts else []))
+    stops = [figure for figure in figures if figure.row == "stop"]
+    timed = [figure for figure in figures if figure.row not in ("drafters", "stop")]
+    text = "\n\n".join(form(part) for form, part in ((table, timed), (matrix, counts), (pairs, stops)) if part)
     print(text)
     if options.json:
         options.json.write_text(json.dumps([vars(f) for f in figures], indent=1))

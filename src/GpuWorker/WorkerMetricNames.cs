@@ -45,6 +45,9 @@ public static class WorkerMetricNames
     /// <summary>Draft tokens proposed.</summary>
     public const string DraftTokens = "winnow_worker_draft_tokens_total";
 
+    /// <summary>Draft chains, by why they ended.</summary>
+    public const string DraftStops = "winnow_worker_draft_stops_total";
+
     /// <summary>Time of a draft round on the device.</summary>
     public const string DraftSeconds = "winnow_worker_draft_seconds";
 

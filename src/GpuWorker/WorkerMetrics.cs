@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Prometheus;
+using Winnow.Inference.Drafting;
 
 namespace Winnow.GpuWorker;
 
@@ -42,12 +43,21 @@ internal static class WorkerMetrics
 
     internal static readonly Counter DraftTokens = Metrics.CreateCounter(WorkerMetricNames.DraftTokens, "Draft tokens proposed.");
 
+    private static readonly Counter DraftStops = Metrics.CreateCounter(
+        WorkerMetricNames.DraftStops, "Drafts proposed, by why they are no longer.", "reason");
+
+    private static readonly Counter.Child[] DraftStopsBy =
+        [DraftStops.WithLabels("limit"), DraftStops.WithLabels("table"), DraftStops.WithLabels("stop_head")];
+
     internal static readonly Histogram DraftSeconds = Metrics.CreateHistogram(
         WorkerMetricNames.DraftSeconds, "Time of a draft round on the device.", Seconds());
 
     internal static readonly Counter DraftBranches = Metrics.CreateCounter(WorkerMetricNames.DraftBranches, "Branches drafted ahead and pushed.");
 
     internal static readonly Gauge Registered = Metrics.CreateGauge(WorkerMetricNames.Registered, "1 while the silo knows this worker.");
+
+    /// <summary>A draft ended.</summary>
+    internal static void DraftStopped(DraftStop reason) => DraftStopsBy[(int)reason].Inc();
 
     /// <summary>Publishes every metric from the start on, not from its first event on.</summary>
     internal static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(WorkerMetrics).TypeHandle);

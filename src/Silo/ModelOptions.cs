@@ -20,6 +20,9 @@ public sealed class ModelOptions
     /// <summary>GGUF file of an early exit of the target, which drafts on the first shard. Default none.</summary>
     public string? ExitPath { get; set; }
 
+    /// <summary>GGUF file of a stop head of the draft model, which then ends its chains in place of the table. Default none.</summary>
+    public string? StopHeadPath { get; set; }
+
     /// <summary>Pipeline shards. Default 1, range 1 to 1024 and at most the model's layers.</summary>
     public int Shards { get; set; } = 1;
 
@@ -43,6 +46,7 @@ public sealed class ModelOptions
         DraftPath = string.IsNullOrEmpty(DraftPath) ? null : Path.GetFullPath(DraftPath),
         HeadPath = string.IsNullOrEmpty(HeadPath) ? null : Path.GetFullPath(HeadPath),
         ExitPath = string.IsNullOrEmpty(ExitPath) ? null : Path.GetFullPath(ExitPath),
+        StopHeadPath = string.IsNullOrEmpty(StopHeadPath) ? null : Path.GetFullPath(StopHeadPath),
         Shards = Shards,
         ContextTokens = ContextTokens,
         KvBlockTokens = KvBlockTokens,

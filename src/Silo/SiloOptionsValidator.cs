@@ -60,6 +60,14 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             {
                 CheckFile(checks, at + nameof(model.ExitPath), model.ExitPath);
             }
+            if (!string.IsNullOrEmpty(model.StopHeadPath))
+            {
+                CheckFile(checks, at + nameof(model.StopHeadPath), model.StopHeadPath);
+                if (string.IsNullOrEmpty(model.DraftPath))
+                {
+                    checks.Fail($"Silo:{at}{nameof(model.StopHeadPath)} '{model.StopHeadPath}' stops a draft model, but {nameof(model.DraftPath)} is empty; give a draft model too, or no stop head.");
+                }
+            }
             checks.InRange(at + nameof(model.Shards), model.Shards, 1, 1024);
             checks.InRange(at + nameof(model.ContextTokens), model.ContextTokens, 0, 1 << 24);
             checks.InRange(at + nameof(model.KvBlocks), model.KvBlocks, 0, 1 << 24);

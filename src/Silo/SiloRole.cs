@@ -24,6 +24,7 @@ public static class SiloRole
             new("--model", "Silo:Models:0:ModelPath", "FILE", "its GGUF file or Hugging Face folder"),
             new("--draft", "Silo:Models:0:DraftPath", "FILE", "GGUF file or Hugging Face folder of its draft model"),
             new("--head", "Silo:Models:0:HeadPath", "FILE", "GGUF file of its trained head"),
+            new("--stop-head", "Silo:Models:0:StopHeadPath", "FILE", "GGUF file of its draft model's stop head"),
             new("--exit", "Silo:Models:0:ExitPath", "FILE", "GGUF file of its early exit"),
             new("--shards", "Silo:Models:0:Shards", "N", "pipeline shards to cut it into, default 1"),
         ],

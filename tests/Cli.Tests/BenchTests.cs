@@ -15,7 +15,7 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
         JsonElement[] rows = [.. json.GetProperty("results").EnumerateArray()];
         JsonAssert.Names(json, "model", "draft", "drafter", "threads", "device", "results");
         Assert.All(rows, row => JsonAssert.Names(row, "batch", "speculation", "prefill_tokens_per_second", "decode_tokens_per_second", "decode_samples", "tokens_per_second",
-            "time_to_first_token_ms", "accept_length", "accept_length_samples", "acceptance", "peak_memory_bytes", "pauses", "runs"));
+            "time_to_first_token_ms", "accept_length", "accept_length_samples", "acceptance", "acceptance_samples", "peak_memory_bytes", "pauses", "runs"));
         Assert.Equal([(1, false), (1, true), (2, false), (2, true)], rows.Select(row => (row.GetProperty("batch").GetInt32(), row.GetProperty("speculation").GetBoolean())));
         Assert.Equal([3, 3, 3, 3], rows.Select(row => row.GetProperty("runs").GetInt32()));
         Assert.Equal([1.0, 1.0], rows.Where(row => !row.GetProperty("speculation").GetBoolean()).Select(row => row.GetProperty("accept_length").GetDouble()));
@@ -50,6 +50,29 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
         JsonElement speculation = result.Json().GetProperty("results")[1];
         Assert.InRange(speculation.GetProperty("acceptance").GetDouble(), least, most);
         Assert.Equal(probability != "0", speculation.GetProperty("accept_length").GetDouble() > 1);
+    }
+
+    [Fact]
+    public async Task Bench_StopHead_DraftsLessAndKeepsMoreOfIt()
+    {
+        string folder = Path.GetDirectoryName(ShippedModels.Find(ShippedModels.Target))!;
+        string[] flags = ["bench", "--draft", Path.Combine(folder, "winnow-draft-q8_0.gguf"), "--drafter", "draft_model", "--draft-shape", "chain", "--draft-tokens", "8", "--tokens", "60", "--threads", "1", "--json"];
+
+        JsonElement whole = (await Tool.RunAsync(flags)).Json().GetProperty("results")[1];
+        JsonElement sut = (await Tool.RunAsync([.. flags, "--stop-head", Path.Combine(folder, "winnow-stop.gguf"), "--stop-threshold", "0.5"])).Json().GetProperty("results")[1];
+
+        Assert.True(sut.GetProperty("acceptance").GetDouble() > whole.GetProperty("acceptance").GetDouble());
+    }
+
+    [Fact]
+    public async Task Bench_StopHeadThatFitsNothing_SaysWhy()
+    {
+        string folder = Path.GetDirectoryName(ShippedModels.Find(ShippedModels.Target))!;
+        string head = Path.Combine(folder, "winnow-stop.gguf");
+
+        Assert.Contains("stops a draft model, and there is none", (await Tool.RunAsync("bench", "--stop-head", head)).Errors, StringComparison.Ordinal);
+        Assert.Contains("'stop_head.embedding_length'", (await Tool.RunAsync("bench", "--draft", models.Tiny, "--stop-head", head)).Errors, StringComparison.Ordinal);
+        Assert.Contains("'general.architecture'", (await Tool.RunAsync("bench", "--draft", models.Tiny, "--stop-head", models.Tiny)).Errors, StringComparison.Ordinal);
     }
 
     [Fact]

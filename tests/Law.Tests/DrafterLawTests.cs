@@ -86,6 +86,34 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
         }
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(1, 0.4)]
+    [InlineData(2, 0.8)]
+    public async Task Tokens_StopHead_EqualTheReference(int shards, double threshold)
+    {
+        await using LawModel model = await LawModel.OpenAsync(
+            LocalReplica.Load(new LocalReplicaOptions
+            {
+                ModelPath = LawModel.TargetPath,
+                DraftPath = LawModel.DraftPath,
+                StopHeadPath = LawModel.StopHeadPath,
+                Shards = shards,
+                Threads = 1,
+                MaxSequences = 32,
+            }),
+            chunkTokens: 64, stopThreshold: threshold);
+        foreach (int? length in new int?[] { 8, null })
+        {
+            IReadOnlyList<LawOutcome> outcomes = await model.RunAsync(LawRequest.Mixed,
+                index => new SpeculationOptions { Drafter = DrafterNames.DraftModel, FixedDraftTokens = length, Shape = index % 4 == 3 ? DraftShape.Tree : DraftShape.Chain },
+                prefixCache: length is null, together: true);
+
+            reference.AssertHolds(outcomes, $"stop head, threshold {threshold}, length {length}, {shards} shards");
+            Assert.True(outcomes.Sum(outcome => outcome.Accepted) > 0, $"nothing was accepted at threshold {threshold}, length {length}");
+        }
+    }
+
     private static bool Drafts(string drafter, int shards) => drafter != DrafterNames.None && (drafter != DrafterNames.Eagle3 || HasHead(shards));
 
     // The shipped head reads layers that the last of three shards does not see; its name then drafts nothing.

@@ -36,6 +36,9 @@ public sealed class LawModel : IAsyncDisposable
     /// <summary>Path of the shipped early exit.</summary>
     public static string ExitPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-exit-q8_0.gguf");
 
+    /// <summary>Path of the stop head of the shipped draft.</summary>
+    public static string StopHeadPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "models", "winnow-stop.gguf");
+
     /// <summary>Path of a draft with a vocabulary of its own, 512 tokens (winnow-draft-512.md).</summary>
     public static string ForeignDraftPath { get; } = Path.Combine(SharedFolder.RepositoryRoot, "tests", "Tests.Law", "winnow-draft-512-q8_0.gguf");
 
@@ -49,14 +52,17 @@ public sealed class LawModel : IAsyncDisposable
     /// <param name="drafters">Makes the drafters from tokens; <see langword="null"/> for those that come with Winnow.</param>
     /// <param name="ahead">Whether the draft model drafts ahead.</param>
     /// <param name="mirror">Candidates that the early exit tells it.</param>
+    /// <param name="stopThreshold">The chance of a refusal above which it stops a chain.</param>
     public static async Task<LawModel> OpenAsync(
-        IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null, DraftAheadMode ahead = DraftAheadMode.Auto, int mirror = 0)
+        IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null, DraftAheadMode ahead = DraftAheadMode.Auto, int mirror = 0,
+        double stopThreshold = 0)
     {
         var options = new CoordinatorOptions
         {
             PrefillChunkTokens = chunkTokens,
             DraftAhead = ahead,
             MirrorCandidates = mirror,
+            StopThreshold = stopThreshold,
             // A busy machine must not turn a test of drafts into one without any.
             DraftDeadline = TimeSpan.FromSeconds(30),
         };

@@ -110,6 +110,7 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
         AcceptLength = BenchRun.Median([.. runs.Select(run => run.AcceptLength)]),
         AcceptLengthSamples = [.. runs.Select(run => run.AcceptLength)],
         Acceptance = BenchRun.Median([.. runs.Select(run => run.Acceptance)]),
+        AcceptanceSamples = [.. runs.Select(run => run.Acceptance)],
         PeakMemoryBytes = engine.PeakMemoryBytes,
         Pauses = pauses,
         Runs = runs.Count,

@@ -16,6 +16,10 @@ internal sealed class ModelOptions
 
     public Option<string[]> Heads { get; } = new("--head") { Description = "GGUF file of a trained head of the target, for the drafter 'eagle3', or of its early exit, for 'kangaroo'; may be given for both." };
 
+    public Option<string?> StopHead { get; } = new("--stop-head") { Description = "GGUF file of a stop head of the draft model, which ends its chains in place of the table." };
+
+    public Option<float?> StopThreshold { get; } = CommandOptions.Number("--stop-threshold", "End a chain of the draft model when the chance that some of it is refused exceeds this, whatever --draft-tokens says. Default 0: by cost.", 0, 1);
+
     public Option<int?> Shards { get; } = CommandOptions.Integer("--shards", "Cut the target into this many pipeline shards.", 1, 64);
 
     public Option<int?> Threads { get; } = CommandOptions.Integer("--threads", "Threads per shard and draft model. Default: all cores, shared among the processes.", 1, 1024);
@@ -33,6 +37,8 @@ internal sealed class ModelOptions
         command.Options.Add(Model);
         command.Options.Add(Draft);
         command.Options.Add(Heads);
+        command.Options.Add(StopHead);
+        command.Options.Add(StopThreshold);
         command.Options.Add(Shards);
         command.Options.Add(Threads);
         command.Options.Add(KvTypeName);
@@ -46,6 +52,8 @@ internal sealed class ModelOptions
         DraftPath = Existing("--draft", parsed.GetValue(Draft)),
         HeadPath = HeadOf(parsed, isExit: false),
         ExitPath = HeadOf(parsed, isExit: true),
+        StopHeadPath = Existing("--stop-head", parsed.GetValue(StopHead)),
+        StopThreshold = parsed.GetValue(StopThreshold),
         Shards = parsed.GetValue(Shards) ?? 1,
         Threads = parsed.GetValue(Threads) ?? 0,
         Devices = ReadDevices(parsed.GetValue(Devices)),

@@ -20,6 +20,12 @@ internal sealed record EngineOptions
     /// <summary>Path of the GGUF file of the target's early exit, or <see langword="null"/>.</summary>
     public string? ExitPath { get; init; }
 
+    /// <summary>Path of the GGUF file of the draft's stop head, or <see langword="null"/>.</summary>
+    public string? StopHeadPath { get; init; }
+
+    /// <summary>The chance of a refusal above which the draft model stops a chain, or <see langword="null"/> for the coordinator's own.</summary>
+    public double? StopThreshold { get; init; }
+
     /// <summary>Pipeline shards of the target.</summary>
     public int Shards { get; init; } = 1;
 

@@ -1,5 +1,6 @@
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
+using Winnow.Inference.Drafting.Stopping;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -21,6 +22,13 @@ internal static class ModelPair
         if (options.DraftPath is { } path)
         {
             _ = Read(path);
+        }
+        if (options.StopHeadPath is { } stopHead)
+        {
+            using ModelFile file = ModelFile.Open(stopHead);
+            using ModelFile draft = ModelFile.Open(options.DraftPath
+                ?? throw new CliException($"--stop-head '{stopHead}' stops a draft model, and there is none; give one with --draft.", CliException.BadUsage));
+            StopHead.Load(file, draft);
         }
         if (options.ExitPath is { } exit)
         {

@@ -79,6 +79,9 @@ internal sealed record BenchResult
     /// <summary>Accepted over drafted tokens; 0 without speculation.</summary>
     public required double Acceptance { get; init; }
 
+    /// <summary>The same of every run.</summary>
+    public required IReadOnlyList<double> AcceptanceSamples { get; init; }
+
     /// <summary>Peak resident memory of all processes that compute.</summary>
     public required long PeakMemoryBytes { get; init; }
 

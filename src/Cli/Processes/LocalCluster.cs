@@ -172,6 +172,10 @@ internal sealed class LocalCluster : IAsyncDisposable
         {
             arguments.AddRange(["--Silo:Models:0:ExitPath", engine.ExitPath]);
         }
+        if (engine.StopHeadPath is not null)
+        {
+            arguments.AddRange(["--Silo:Models:0:StopHeadPath", engine.StopHeadPath]);
+        }
         if (engine.DraftPath is not null)
         {
             arguments.AddRange(["--Silo:Models:0:DraftPath", engine.DraftPath]);
@@ -206,6 +210,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         "--Gateway:SiloGateways:0", $"127.0.0.1:{silo.Ready.GetProperty("orleans_gateway_port").GetInt32()}",
         "--Gateway:CatalogPollMs", "100",
         "--Coordinator:MaxSequences", options.Engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
+        .. options.Engine.StopThreshold is { } threshold ? ["--Coordinator:StopThreshold", threshold.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
     ];
 
     private async Task WaitUntilServingAsync(TimeSpan limit, Action<string> report, CancellationToken cancellation)

@@ -112,4 +112,7 @@ public sealed record ShardAssignment
 
     /// <summary>The file of the target's early exit for the first shard; empty for none.</summary>
     [Id(16)] public string ExitPath { get; init; } = "";
+
+    /// <summary>The file of the draft model's stop head; empty for none.</summary>
+    [Id(17)] public string StopHeadPath { get; init; } = "";
 }

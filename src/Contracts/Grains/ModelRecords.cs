@@ -35,6 +35,9 @@ public sealed record ModelDefinition
 
     /// <summary>Path of the GGUF file of an early exit of the target, or <see langword="null"/> for none.</summary>
     [Id(9)] public string? ExitPath { get; init; }
+
+    /// <summary>Path of the GGUF file of the draft model's stop head, or <see langword="null"/> for none.</summary>
+    [Id(10)] public string? StopHeadPath { get; init; }
 }
 
 /// <summary>Where one shard of a replica runs.</summary>

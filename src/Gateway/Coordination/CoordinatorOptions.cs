@@ -53,6 +53,12 @@ public sealed class CoordinatorOptions
     public int DraftProbeSteps { get; set; } = 16;
 
     /// <summary>
+    /// The draft model ends a chain after the token at which the chance that some of it is refused exceeds this (SpecDec++'s h), by its stop head or its table, and
+    /// `draft_tokens` of a request is then the most, not the number. 0: adaptive chains end where a further draft is not worth its measured cost. Default 0, 0 to 1.
+    /// </summary>
+    public double StopThreshold { get; set; }
+
+    /// <summary>
     /// The first shard's early exit stops after a draft token of less than this probability; 0: never. Higher drafts less and keeps more of it. Default 0.6, 0 to 1.
     /// </summary>
     public float ExitConfidence { get; set; } = 0.6f;

@@ -21,7 +21,7 @@ public sealed class DraftHost
     {
         Request = request;
         _model = model;
-        _engine = DraftEngines.Create(model.Shard, model.Bridge);
+        _engine = DraftEngines.Create(model.Shard, model.Bridge, stopHead: model.StopHead);
     }
 
     /// <summary>The load request, with the newest epoch.</summary>
@@ -108,7 +108,7 @@ public sealed class DraftHost
     {
         if (_owner != session)
         {
-            _engine = DraftEngines.Create(_model.Shard, _model.Bridge);
+            _engine = DraftEngines.Create(_model.Shard, _model.Bridge, stopHead: _model.StopHead);
             _owner = session;
         }
         return _engine;

@@ -54,6 +54,13 @@ internal sealed partial class DraftWork(DraftSession session, DraftRequest reque
         DraftReply reply = DraftCodec.Encode(request, proposals, (long)elapsed.TotalMicroseconds);
         WorkerMetrics.DraftRounds.Inc();
         WorkerMetrics.DraftTokens.Inc(reply.Proposals.Sum(p => p.Tokens.Count));
+        foreach (Inference.Drafting.DraftProposal proposal in proposals)
+        {
+            if (proposal.Tokens.Length > 0)
+            {
+                WorkerMetrics.DraftStopped(proposal.Stop);
+            }
+        }
         WorkerMetrics.DraftSeconds.Observe(elapsed.TotalSeconds);
         return reply;
     }

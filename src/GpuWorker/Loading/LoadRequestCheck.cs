@@ -43,6 +43,10 @@ internal static class LoadRequestCheck
         {
             return $"exit_path '{request.ExitPath}' is given to shard {request.ShardIndex} of {request.ShardCount}; an early exit drafts on the first shard.";
         }
+        if (request.StopHeadPath.Length > 0 && !request.Draft)
+        {
+            return $"stop_head_path '{request.StopHeadPath}' is given to shard {request.ShardIndex} of {request.ShardCount}; a stop head goes with a draft model.";
+        }
         bool valid = !needsNext || (Uri.TryCreate(request.NextAddress, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https");
         return valid ? null : $"next_address '{request.NextAddress}' is not an address; write http://HOST:PORT.";
     }

@@ -1,6 +1,7 @@
 using Winnow.Inference.Drafting.CrossVocabulary;
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
+using Winnow.Inference.Drafting.Stopping;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -20,6 +21,9 @@ public sealed class LoadedModel(IShard shard, ModelFile file, long reservedBytes
 
     /// <summary>What a draft model translates by; <see langword="null"/> when it has the target's tokens, and for a target.</summary>
     public VocabularyBridge? Bridge { get; init; }
+
+    /// <summary>What ends a draft model's chains; <see langword="null"/> leaves that to its table, and for a target.</summary>
+    public StopHead? StopHead { get; init; }
 
     /// <summary>The last shard's trained head, or <see langword="null"/>.</summary>
     public HeadDrafter? Head { get; init; }

@@ -4,9 +4,11 @@ using Winnow.Contracts;
 using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Engine;
 using Winnow.Inference.Cache;
+using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.CrossVocabulary;
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
+using Winnow.Inference.Drafting.Stopping;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -38,10 +40,11 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
             reserved = Reserve(request, ModelFootprint.Read(file), head, exitModel, shard);
             IProgress<Inference.Graph.LoadProgress> weights = new Relay(progress);
             VocabularyBridge? bridge = BridgeFor(request, file);
+            StopHead? stopHead = request.StopHeadPath.Length == 0 ? null : DraftEngines.LoadStopHead(request.StopHeadPath, file, bridge);
             loaded = backend.LoadShard(file, shard, weights, cancellation);
             headDrafter = head is null ? null : new HeadDrafter(head, file, loaded, shard.Threads, time);
             exitDrafter = exitModel is null ? null : new ExitDrafter(exitModel, loaded, backend, shard, time);
-            return new LoadedModel(loaded, file, reserved) { Bridge = bridge, HeadFile = head, Head = headDrafter, ExitFile = exit, Exit = exitDrafter };
+            return new LoadedModel(loaded, file, reserved) { Bridge = bridge, StopHead = stopHead, HeadFile = head, Head = headDrafter, ExitFile = exit, Exit = exitDrafter };
         }
         catch (Exception exception)
         {

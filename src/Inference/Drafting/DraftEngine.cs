@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Winnow.Inference.Acceptance;
+using Winnow.Inference.Drafting.Stopping;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Sampling;
 
@@ -23,6 +24,7 @@ public sealed class DraftEngine : IDraftEngine
     private readonly TokenSampler _sampler;
     private readonly BranchDrafter _branches;
     private readonly TreeDrafter _trees;
+    private readonly StopHead? _stopHead;
     private readonly ForwardBatch _batch = new();
     private readonly List<DraftState> _running = [];
     private readonly List<DraftState> _outputs = [];
@@ -37,10 +39,12 @@ public sealed class DraftEngine : IDraftEngine
     /// <param name="noiseIds">
     /// By draft token, the id by which the target draws its noise; <see langword="null"/> when the target has the same tokens.
     /// </param>
+    /// <param name="stopHead">Says when a chain has gone far enough; <see langword="null"/> leaves that to what became of earlier drafts.</param>
     /// <exception cref="ArgumentException">The shard is not a whole model.</exception>
-    public DraftEngine(IShard shard, DraftEngineOptions? options = null, int[]? noiseIds = null)
+    public DraftEngine(IShard shard, DraftEngineOptions? options = null, int[]? noiseIds = null, StopHead? stopHead = null)
     {
         _shard = shard;
+        _stopHead = stopHead;
         _spec = shard.Spec;
         if (!_spec.HasEmbedding || !_spec.HasHead)
         {
@@ -267,11 +271,11 @@ public sealed class DraftEngine : IDraftEngine
             _logits.AsSpan(0, _outputs.Count * _spec.VocabularySize));
         for (int i = 0; i < _outputs.Count; i++)
         {
-            DrawOne(_outputs[i], _logits.AsSpan(i * _spec.VocabularySize, _spec.VocabularySize));
+            DrawOne(_outputs[i], _logits.AsSpan(i * _spec.VocabularySize, _spec.VocabularySize), _outputHidden.AsSpan(i * _spec.ModelSize, _spec.ModelSize));
         }
     }
 
-    private void DrawOne(DraftState state, ReadOnlySpan<float> logits)
+    private void DrawOne(DraftState state, ReadOnlySpan<float> logits, ReadOnlySpan<float> hidden)
     {
         if (state.GrowsTree)
         {
@@ -287,11 +291,20 @@ public sealed class DraftEngine : IDraftEngine
             {
                 int[] ids = _sampler.Likeliest(logits, state.Plan, state.History, path, out float[] probabilities);
                 DraftLaw law = LawDraw.Draw(ids, probabilities, state.Plan.Parameters, index, depth: state.Drafted, drafts: 1);
-                Add(state, law.Draws[0], probabilities[Array.BinarySearch(ids, law.Draws[0])], law);
+                float drawn = probabilities[Array.BinarySearch(ids, law.Draws[0])];
+                state.Draft(law.Draws[0], drawn, law);
+                Judge(state, _states.ConfidencesOf(state.Plan).ChanceOf(drawn), DraftStop.Table);
                 return;
             }
-            int token = _sampler.Sample(logits, state.Plan, state.History, path, index, out float confidence);
-            Add(state, token, confidence, null);
+            // A greedy chain is ended at least as well by the table (docs/speculation.md).
+            if (_stopHead is not null && !state.Plan.IsGreedy)
+            {
+                state.Draft(_sampler.Sample(logits, state.Plan, state.History, path, index, out float probability, out float lead), probability, null);
+                Judge(state, _stopHead.Chance(hidden, probability, lead), DraftStop.StopHead);
+                return;
+            }
+            state.Draft(_sampler.Sample(logits, state.Plan, state.History, path, index, out float confidence), confidence, null);
+            Judge(state, _states.ConfidencesOf(state.Plan).ChanceOf(confidence), DraftStop.Table);
         }
         catch (SamplingException)
         {
@@ -300,14 +313,14 @@ public sealed class DraftEngine : IDraftEngine
         }
     }
 
-    /// <summary>Adds a draft, after which it may be enough: what follows is not likely to be reached.</summary>
-    private void Add(DraftState state, int token, float confidence, DraftLaw? law)
+    /// <summary>A draft may be enough: what follows is not likely to be reached.</summary>
+    private static void Judge(DraftState state, double chance, DraftStop judge)
     {
-        state.Draft(token, confidence, law);
-        state.Reach *= _states.ConfidencesOf(state.Plan).ChanceOf(confidence);
-        if (state.Reach < state.LeastChance)
+        state.Reach *= chance;
+        if (state.Reach < state.LeastChance && state.Drafted < state.Wanted)
         {
             state.Wanted = state.Drafted;
+            state.Stop = judge;
         }
     }
 

@@ -71,4 +71,7 @@ public sealed class DraftProposal
 
     /// <summary>What each token was drawn from when the sequence's acceptance rule asks for it; otherwise empty. Of siblings the first one's counts.</summary>
     public DraftLaw?[] Laws { get; init; } = [];
+
+    /// <summary>Why there are no more; of a tree always <see cref="DraftStop.Limit"/>. It does not travel.</summary>
+    public DraftStop Stop { get; init; }
 }

@@ -55,6 +55,9 @@ internal sealed class DraftState
     /// <summary>The chain stops when <see cref="Reach"/> falls below this.</summary>
     public double LeastChance { get; set; }
 
+    /// <summary>Why this round's chain ended.</summary>
+    public DraftStop Stop { get; set; }
+
     /// <summary>What the target verifies now, when branches are drafted for its outcomes.</summary>
     public DraftTrunk? Trunk { get; set; }
 
@@ -96,6 +99,7 @@ internal sealed class DraftState
         _laws.Clear();
         Wanted = 0;
         Reach = 1;
+        Stop = DraftStop.Limit;
     }
 
     /// <summary>Adds a draft token.</summary>
@@ -119,5 +123,6 @@ internal sealed class DraftState
         Tokens = [.. Chain.Tokens[Told..]],
         Confidences = [.. _confidences],
         Laws = [.. _laws],
+        Stop = Stop,
     };
 }

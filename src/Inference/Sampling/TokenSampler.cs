@@ -58,6 +58,27 @@ public sealed class TokenSampler(int vocabularySize)
         return token;
     }
 
+    /// <summary>Draws the token at a position and tells how sure the draw was: how likely the token was, and how far the next best was behind it with the noise.</summary>
+    /// <inheritdoc cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int, out float)"/>
+    /// <param name="logits">The model's unprocessed logits (V); left as they are.</param>
+    /// <param name="plan">How to sample.</param>
+    /// <param name="history">The sequence's committed tokens.</param>
+    /// <param name="path">Draft tokens between the committed ones and this position, oldest first.</param>
+    /// <param name="generationIndex">0 for the first token after the prompt.</param>
+    /// <param name="probability">The token's probability before truncation, an estimate.</param>
+    /// <param name="lead">By how much its sum of logit and temperature times noise is above the next best's; infinite when it is the only one.</param>
+    internal int Sample(
+        ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, int generationIndex, out float probability, out float lead)
+    {
+        Span<RankedToken> ranked = stackalloc RankedToken[2];
+        ReadOnlySpan<float> processed = Process(logits, plan, history, path, out float largest);
+        int count = RankProcessed(processed, largest, plan, generationIndex, ranked);
+        double scale = plan.IsGreedy ? 1 : plan.Parameters.Temperature;
+        lead = count < 2 ? float.PositiveInfinity : (float)((ranked[0].Score - ranked[1].Score) * scale);
+        probability = Probability(processed, ranked[0].Token, largest, (float)scale);
+        return ranked[0].Token;
+    }
+
     /// <summary>
     /// Ranks tokens by how near they come to being drawn at a position: the first is the one that <see cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int)"/>
     /// draws, and who draws there with other logits but the same noise most likely draws one of the next.
@@ -74,20 +95,7 @@ public sealed class TokenSampler(int vocabularySize)
         ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, int generationIndex, Span<RankedToken> ranked)
     {
         ReadOnlySpan<float> processed = Process(logits, plan, history, path, out float largest);
-        SamplingParameters parameters = plan.Parameters;
-        if (plan.IsGreedy)
-        {
-            ReadOnlySpan<int> ids = _candidates.TakeLargest(processed, Math.Min(ranked.Length, processed.Length));
-            for (int i = 0; i < ids.Length; i++)
-            {
-                ranked[i] = new RankedToken(ids[i], processed[ids[i]]);
-            }
-            return ids.Length;
-        }
-        GumbelNoise noise = new(parameters.Seed, parameters.Choice, generationIndex, NoiseStream);
-        return !plan.Truncates
-            ? GumbelRank.FromAll(processed, parameters.Temperature, noise, ranked)
-            : GumbelRank.FromSome(processed, _candidates.Truncate(processed, largest, parameters, parameters.TopK), parameters.Temperature, noise, ranked);
+        return RankProcessed(processed, largest, plan, generationIndex, ranked);
     }
 
     /// <summary>The distribution that <see cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int)"/> draws from.</summary>
@@ -144,6 +152,24 @@ public sealed class TokenSampler(int vocabularySize)
             probabilities[i] = (float)(weights[i] / sum);
         }
         return ids;
+    }
+
+    private int RankProcessed(ReadOnlySpan<float> processed, float largest, SamplingPlan plan, int generationIndex, Span<RankedToken> ranked)
+    {
+        SamplingParameters parameters = plan.Parameters;
+        if (plan.IsGreedy)
+        {
+            ReadOnlySpan<int> ids = _candidates.TakeLargest(processed, Math.Min(ranked.Length, processed.Length));
+            for (int i = 0; i < ids.Length; i++)
+            {
+                ranked[i] = new RankedToken(ids[i], processed[ids[i]]);
+            }
+            return ids.Length;
+        }
+        GumbelNoise noise = new(parameters.Seed, parameters.Choice, generationIndex, NoiseStream);
+        return !plan.Truncates
+            ? GumbelRank.FromAll(processed, parameters.Temperature, noise, ranked)
+            : GumbelRank.FromSome(processed, _candidates.Truncate(processed, largest, parameters, parameters.TopK), parameters.Temperature, noise, ranked);
     }
 
     private int Draw(ReadOnlySpan<float> logits, float largest, SamplingPlan plan, int generationIndex)

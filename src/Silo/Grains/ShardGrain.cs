@@ -104,6 +104,7 @@ internal sealed partial class ShardGrain(ClusterChannels channels, ILogger<Shard
         TargetPath = assignment.TargetPath,
         HeadPath = assignment.HeadPath,
         ExitPath = assignment.ExitPath,
+        StopHeadPath = assignment.StopHeadPath,
     };
 
     /// <summary>Frees a shard. A worker that is gone has freed it already; one that refuses holds a newer one.</summary>

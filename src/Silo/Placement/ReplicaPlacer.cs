@@ -85,6 +85,7 @@ internal sealed class ReplicaPlacer(IGrainFactory grains)
         Worker = worker,
         NextAddress = "",
         TargetPath = model.ModelPath,
+        StopHeadPath = model.StopHeadPath ?? "",
     };
 
     private IShardGrain Shard(string replica, int index) => grains.GetGrain<IShardGrain>($"{replica}/{index}");

@@ -116,6 +116,7 @@ public sealed class LoadTests : IDisposable
     [InlineData("layers '1' to '1'")]
     [InlineData("kv.block_tokens '7'")]
     [InlineData("kv.block_count '0'")]
+    [InlineData("stop_head_path 'stop.gguf'")]
     [InlineData("next_address 'somewhere'")]
     [InlineData("context_tokens '-1'")]
     public async Task Load_Contradiction_IsRefusedByName(string expected)
@@ -131,6 +132,7 @@ public sealed class LoadTests : IDisposable
             "kv.block_tokens '7'" => () => request.Kv.BlockTokens = 7,
             "kv.block_count '0'" => () => request.Kv.BlockCount = 0,
             "next_address 'somewhere'" => () => (request.ShardCount, request.NextAddress) = (2, "somewhere"),
+            "stop_head_path 'stop.gguf'" => () => request.StopHeadPath = "stop.gguf",
             _ => () => request.ContextTokens = -1,
         };
         change();
@@ -139,6 +141,19 @@ public sealed class LoadTests : IDisposable
 
         Assert.Equal((StatusCode.InvalidArgument, WorkerErrorTypes.InvalidLoad), Kind(exception));
         Assert.StartsWith(expected, exception.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_DraftWithAFileThatIsNoStopHead_IsRefusedWithItsReason()
+    {
+        await using TestWorker worker = await StartAsync();
+        LoadRequest request = Requests.LoadDraft(_model);
+        request.StopHeadPath = _model;
+
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(() => worker.LoadAsync(request));
+
+        Assert.Equal((StatusCode.FailedPrecondition, WorkerErrorTypes.InvalidModel), Kind(exception));
+        Assert.Contains("'stop_head'", exception.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -109,6 +109,29 @@ public sealed class TokenSamplerTests
         Assert.Equal(1 / (1 + Math.Exp(-2) + Math.Exp(-1)), probability, 1e-6);
     }
 
+    [Theory]
+    [InlineData(0f, 0)]
+    [InlineData(0.7f, 0)]
+    [InlineData(1.5f, 5)]
+    public void Sample_Lead_IsHowFarTheNextBestIsBehind(float temperature, int topK)
+    {
+        SamplingPlan plan = SamplingPlan.Create(new() { Seed = 3, Temperature = temperature, TopK = topK }, 80);
+        TokenSampler sut = new(80);
+        Random random = new(4);
+        for (int index = 0; index < 40; index++)
+        {
+            float[] logits = RandomLogits(random, 80);
+            int token = sut.Sample(logits, plan, null, [], index, out float probability, out float lead);
+
+            GumbelNoise noise = new(3, 0, index, 0);
+            double[] sums = [.. Enumerable.Range(0, 80).Select(id => logits[id] + (temperature == 0 ? 0 : temperature * noise.Of(id)))];
+            double[] best = [.. Enumerable.Range(0, 80).OrderByDescending(id => logits[id]).Take(topK == 0 ? 80 : topK).Select(id => sums[id]).OrderDescending()];
+            Assert.Equal(sut.Sample(logits, plan, null, [], index, out float expected), token);
+            Assert.Equal(expected, probability);
+            Assert.Equal(best[0] - best[1], lead, 1e-4);
+        }
+    }
+
     [Fact]
     public void Sample_WarmSampler_AllocatesNothing()
     {

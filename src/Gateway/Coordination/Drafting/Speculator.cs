@@ -342,7 +342,7 @@ internal sealed partial class Speculator
             DraftTokens = drafts,
             TreeWidth = drafts > 0 ? sequence.WantedWidth : 0,
             TreeDepth = drafts > 0 ? sequence.WantedDepth : 0,
-            LeastChance = sequence.Request.Speculation.FixedDraftTokens is null ? Chooser.Model.Lengths.Worth : 0,
+            LeastChance = LeastChanceOf(sequence),
             PromptTokens = sequence.PromptCount,
             Sampling = known == 0 ? sequence.Request.Sampling : null,
             Verifying = verifying,
@@ -350,6 +350,9 @@ internal sealed partial class Speculator
             AheadTime = time,
         };
     }
+
+    private double LeastChanceOf(RunningSequence sequence) => _options.StopThreshold > 0 ? 1 - _options.StopThreshold
+        : sequence.Request.Speculation.FixedDraftTokens is null ? Chooser.Model.Lengths.Worth : 0;
 
     private void Call(OpenDraftCall call, List<DraftQuery> queries)
     {

@@ -3,6 +3,7 @@ using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.CrossVocabulary;
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
+using Winnow.Inference.Drafting.Stopping;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -122,7 +123,8 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
         // A draft model with a shorter context drafts only as far as it reaches.
         int reach = Math.Min(context, configuration.ContextTokens);
         int blocks = FittingBlocks(file, configuration, options, reach);
-        return DraftEngines.Create(backend.LoadShard(file, ShardOptionsFor(options, reach, blocks) with { Threads = ThreadsOf(options) }), bridge);
+        StopHead? stopHead = options.StopHeadPath is null ? null : DraftEngines.LoadStopHead(options.StopHeadPath, file, bridge);
+        return DraftEngines.Create(backend.LoadShard(file, ShardOptionsFor(options, reach, blocks) with { Threads = ThreadsOf(options) }), bridge, stopHead: stopHead);
     }
 
     private static ShardOptions ShardOptionsFor(LocalReplicaOptions options, int context, int blocks) => new()

@@ -17,6 +17,9 @@ public sealed record LocalReplicaOptions
     /// <summary>The GGUF file of an early exit of the target, or <see langword="null"/> for none.</summary>
     public string? ExitPath { get; init; }
 
+    /// <summary>The GGUF file of a stop head of the draft model, or <see langword="null"/> for none.</summary>
+    public string? StopHeadPath { get; init; }
+
     /// <summary>Shards to cut the target into, 1 to its number of layers. Default 1.</summary>
     public int Shards { get; init; } = 1;
 

@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Graph;
 
@@ -98,7 +96,7 @@ internal sealed unsafe class HeadMemory : IDisposable
             for (int at = 0; at < length; at++)
             {
                 ReadOnlySpan<float> key = at < committed ? RowOf(_keys, blocks, at) : GuessOf(sequence, at - committed, isValue: false);
-                scores[at] = Dot(query, key.Slice(offset, size)) * scale;
+                scores[at] = VectorMath.Dot(query, key.Slice(offset, size)) * scale;
                 largest = Math.Max(largest, scores[at]);
             }
             float sum = 0;
@@ -110,7 +108,7 @@ internal sealed unsafe class HeadMemory : IDisposable
             for (int at = 0; at < length; at++)
             {
                 ReadOnlySpan<float> value = at < committed ? RowOf(_values, blocks, at) : GuessOf(sequence, at - committed, isValue: true);
-                Add(query, value.Slice(offset, size), scores[at] / sum);
+                VectorMath.Add(query, value.Slice(offset, size), scores[at] / sum);
             }
         }
     }
@@ -130,35 +128,4 @@ internal sealed unsafe class HeadMemory : IDisposable
 
     private Span<float> GuessOf(int sequence, int depth, bool isValue) =>
         _guesses.AsSpan(((((sequence * _depths) + depth) * 2) + (isValue ? 1 : 0)) * _width, _width);
-
-    private static float Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
-    {
-        ReadOnlySpan<Vector<float>> a = MemoryMarshal.Cast<float, Vector<float>>(left);
-        ReadOnlySpan<Vector<float>> b = MemoryMarshal.Cast<float, Vector<float>>(right);
-        Vector<float> sums = Vector<float>.Zero;
-        for (int i = 0; i < a.Length; i++)
-        {
-            sums += a[i] * b[i];
-        }
-        float sum = Vector.Sum(sums);
-        for (int i = a.Length * Vector<float>.Count; i < left.Length; i++)
-        {
-            sum += left[i] * right[i];
-        }
-        return sum;
-    }
-
-    private static void Add(Span<float> target, ReadOnlySpan<float> source, float factor)
-    {
-        Span<Vector<float>> to = MemoryMarshal.Cast<float, Vector<float>>(target);
-        ReadOnlySpan<Vector<float>> from = MemoryMarshal.Cast<float, Vector<float>>(source);
-        for (int i = 0; i < to.Length; i++)
-        {
-            to[i] += from[i] * factor;
-        }
-        for (int i = to.Length * Vector<float>.Count; i < target.Length; i++)
-        {
-            target[i] += source[i] * factor;
-        }
-    }
 }

@@ -108,6 +108,22 @@ public sealed class SpeculationTests
         Assert.All(drafter.Queries.Where(query => query.KnownLength == 0), query => Assert.NotNull(query.Sampling));
     }
 
+    [Theory]
+    [InlineData(0, 3, 0)]
+    [InlineData(0.7, 3, 0.3)]
+    [InlineData(0.7, null, 0.3)]
+    public async Task Generate_StopThreshold_IsWhatTheDraftModelStopsBy(double threshold, int? draft, double expected)
+    {
+        var drafter = new FakeDrafter();
+        var options = new CoordinatorOptions { StopThreshold = threshold, Drafter = DrafterNames.DraftModel };
+        await using Coordinator sut = await TestCoordinator.StartAsync(new FakePipeline(), drafter, options);
+
+        await Requests.RunAsync(sut, Requests.Of(6, 20, draft: draft));
+
+        Assert.NotEmpty(drafter.Queries);
+        Assert.All(drafter.Queries, query => Assert.Equal(expected, query.LeastChance, 9));
+    }
+
     [Fact]
     public async Task Generate_NearMaxTokens_NeverDraftsPastIt()
     {
