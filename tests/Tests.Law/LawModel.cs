@@ -112,6 +112,9 @@ public sealed class LawModel : IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _coordinator.DisposeAsync();
 
+    /// <summary>The text of tokens.</summary>
+    public string Decode(IReadOnlyList<int> tokens) => _model.Tokenizer.Decode([.. tokens], skipSpecial: true);
+
     /// <summary>The request's prompt as token ids, with the model's chat template around it.</summary>
     public int[] Prompt(LawRequest request)
     {
@@ -128,6 +131,7 @@ public sealed class LawModel : IAsyncDisposable
             RequestId = request.Name,
             PromptTokens = prompt,
             Sampling = request.Sampling with { Choice = choice, BannedTokens = request.IsEndless ? [.. ends] : [] },
+            Grammar = request.Sampling.Grammar is { } grammar ? _model.Grammars.Compile(grammar) : null,
             MaxTokens = request.MaxTokens,
             StopTokens = request.IsEndless ? [] : ends,
             Speculation = speculation,

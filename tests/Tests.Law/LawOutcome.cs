@@ -29,6 +29,12 @@ public sealed class LawOutcome(LawRequest request)
     /// <summary>Tokens of all choices.</summary>
     public int TokenCount => _tokens.Sum(choice => choice.Count);
 
+    /// <summary>Tokens of a choice.</summary>
+    public IReadOnlyList<int> TokensOf(int choice) => _tokens[choice];
+
+    /// <summary>Why a choice ended.</summary>
+    public string? FinishOf(int choice) => _finish[choice];
+
     /// <summary>Tokens, the bits of their log-probabilities, and finish reasons as text: equal texts, equal outcomes.</summary>
     public string Fingerprint
         => $"{request.Name} -> {string.Join(" | ", _tokens.Select((tokens, choice) => $"{string.Join(' ', tokens)} [{string.Join(' ', _logprobs[choice])}] ({_finish[choice]})"))}";

@@ -18,7 +18,10 @@ internal sealed class SamplingOptions
     private readonly Option<float?> _repetition = CommandOptions.Number("--repetition-penalty", "Penalty on tokens seen before; 1 is off.", 0.01f, 10);
     private readonly Option<int?> _draftTokens = CommandOptions.Integer("--draft-tokens", "Draft tokens per step, nodes of a tree with --draft-shape tree; 0 switches speculation off. Default: chosen from the acceptance so far.", 0, SpeculationOptions.MaxTreeNodes);
     private readonly Option<DraftShape> _shape = new("--draft-shape") { Description = "chain, tree, or auto: whichever is expected to gain more. Default: auto." };
-    private readonly Option<string?> _drafter = new("--drafter") { Description = $"Who drafts: {string.Join(", ", DrafterNames.All)}. Default: as the model is set, which is {DrafterNames.Auto}." };
+    // These commands have no grammar that could leave no choice.
+    private static readonly string[] Drafters = [.. DrafterNames.All.Where(name => name != DrafterNames.Forced)];
+
+    private readonly Option<string?> _drafter = new("--drafter") { Description = $"Who drafts: {string.Join(", ", Drafters)}. Default: as the model is set, which is {DrafterNames.Auto}." };
 
     private readonly Option<string?> _rule = new("--rule") { Description = $"How drafts are judged: {AcceptanceRules.Listed}. Default: coupled, the one whose tokens do not depend on drafts." };
 
@@ -33,7 +36,7 @@ internal sealed class SamplingOptions
         command.Options.Add(_repetition);
         command.Options.Add(_draftTokens);
         command.Options.Add(_shape);
-        _drafter.AcceptOnlyFromAmong([.. DrafterNames.All]);
+        _drafter.AcceptOnlyFromAmong(Drafters);
         command.Options.Add(_drafter);
         _rule.AcceptOnlyFromAmong([.. Enum.GetValues<AcceptanceRule>().Select(AcceptanceRules.NameOf)]);
         command.Options.Add(_rule);

@@ -21,7 +21,6 @@ internal sealed record ChatCompletionRequest
     public static ChatCompletionRequest Read(RequestFields fields, int vocabularySize)
     {
         fields.Refuse("tools", "tool_choice", "functions", "function_call", "audio", "prediction", "web_search_options", "reasoning_effort");
-        RefuseFormats(fields);
         fields.Accept(SamplingFields.WithoutEffect);
         SamplingFields shared = SamplingFields.Read(fields, vocabularySize);
         bool logprobs = fields.GetBoolean("logprobs", false);
@@ -40,20 +39,6 @@ internal sealed record ChatCompletionRequest
         };
         fields.RefuseUnknown();
         return request;
-    }
-
-    private static void RefuseFormats(RequestFields fields)
-    {
-        if (fields.TryGet("response_format", out JsonElement format))
-        {
-            var inner = new RequestFields(format, "response_format.");
-            string type = inner.RequireString("type");
-            if (type != "text")
-            {
-                throw ApiException.Unsupported("response_format", $"'response_format' of type '{type}' is not supported; use 'text' or leave it out.");
-            }
-            inner.RefuseUnknown();
-        }
     }
 
     private static JsonArray ReadMessages(RequestFields fields)

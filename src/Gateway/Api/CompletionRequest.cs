@@ -21,7 +21,7 @@ internal sealed record CompletionRequest
     /// <summary>Reads and checks the body; <c>model</c> has been read already.</summary>
     public static CompletionRequest Read(RequestFields fields, ITokenizer tokenizer)
     {
-        fields.Refuse("suffix", "best_of", "response_format");
+        fields.Refuse("suffix", "best_of");
         if (fields.GetBoolean("echo", false))
         {
             throw ApiException.Unsupported("echo", "'echo' is not supported; leave it out or send false.");

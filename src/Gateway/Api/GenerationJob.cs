@@ -1,5 +1,6 @@
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
+using Winnow.Inference.Grammar;
 
 namespace Winnow.Gateway.Api;
 
@@ -38,6 +39,7 @@ internal sealed record GenerationJob
             throw ApiException.Invalid("n",
                 $"n '{shared.Choices}' for each of '{prompts.Count}' prompts makes '{prompts.Count * shared.Choices}' choices; a request may have at most {SamplingFields.MaxChoices}. Send fewer prompts at once.");
         }
+        TokenGrammar? grammar = Compile(model, shared);
         string id = idPrefix + Guid.NewGuid().ToString("N");
         var choices = new List<GenerationRequest>(prompts.Count * shared.Choices);
         foreach (int[] prompt in prompts)
@@ -52,12 +54,25 @@ internal sealed record GenerationJob
                     MaxTokens = maxTokens,
                     Sampling = shared.Sampling with { Choice = choice, BannedTokens = shared.IgnoreEos ? model.Tokenizer.EndTokens : [] },
                     StopTokens = shared.IgnoreEos ? [] : model.Tokenizer.EndTokens,
+                    Grammar = grammar,
                     Speculation = shared.Speculation,
                     UsePrefixCache = shared.CachePrompt,
                 });
             }
         }
         return new GenerationJob { Id = id, Created = now.ToUnixTimeSeconds(), Model = model, Shared = shared, Prompts = prompts, Choices = choices };
+    }
+
+    private static TokenGrammar? Compile(ServedModel model, SamplingFields shared)
+    {
+        try
+        {
+            return shared.Sampling.Grammar is { } source ? model.Grammars.Compile(source) : null;
+        }
+        catch (GrammarException error)
+        {
+            throw ApiException.Invalid(shared.GrammarField, error.Message);
+        }
     }
 
     private static int CheckLength(ServedModel model, int promptTokens, string promptField, TokenLimit limit)

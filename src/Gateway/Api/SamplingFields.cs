@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Drafting;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Api;
@@ -50,11 +52,20 @@ internal sealed record SamplingFields
     /// <summary>How to speculate.</summary>
     public required SpeculationOptions Speculation { get; init; }
 
+    /// <summary>The field that says what the answer must be, or <see langword="null"/>.</summary>
+    public required string? GrammarField { get; init; }
+
     /// <summary>Reads the shared fields.</summary>
     public static SamplingFields Read(RequestFields fields, int vocabularySize)
     {
         bool stream = fields.GetBoolean("stream", false);
         (SpeculationOptions speculation, AcceptanceRule rule) = SpeculationFields.Read(fields);
+        (GrammarSource Source, string Field)? grammar = GrammarFields.Read(fields);
+        if (grammar is null && speculation.Drafter == DrafterNames.Forced)
+        {
+            throw ApiException.Invalid("speculation.drafter", "'speculation.drafter' is 'forced', which drafts what a grammar leaves no choice about, and the request has none; "
+                + "give it 'response_format' or 'structured_outputs', or another drafter.");
+        }
         return new SamplingFields
         {
             Sampling = new SamplingParameters
@@ -70,6 +81,7 @@ internal sealed record SamplingFields
                 LogitBias = ReadBias(fields, vocabularySize),
                 Seed = fields.GetSeed("seed") ?? DrawSeed(),
                 Rule = rule,
+                Grammar = grammar?.Source,
             },
             Choices = fields.GetInteger("n", 1, MaxChoices) ?? 1,
             Stops = ReadStops(fields),
@@ -80,6 +92,7 @@ internal sealed record SamplingFields
             TokensAsIds = fields.GetBoolean("return_tokens_as_token_ids", false),
             CachePrompt = fields.GetBoolean("cache_prompt", true),
             Speculation = speculation,
+            GrammarField = grammar?.Field,
         };
     }
 

@@ -26,8 +26,8 @@ public sealed class CoordinatorOptions
     public int PrefillChunkTokens { get; set; } = 256;
 
     /// <summary>
-    /// Who drafts for requests that do not say: `auto`, `none`, `draft_model`, `prompt_lookup`, `suffix`, `token_recycling`, `adaptive_ngram`, `eagle3` or `kangaroo`. Changes
-    /// speed, never tokens. Default auto: learned for each request.
+    /// Who drafts for requests that do not say: `auto`, `none`, `draft_model`, `prompt_lookup`, `suffix`, `token_recycling`, `adaptive_ngram`, `eagle3`, `kangaroo` or
+    /// `forced`. Changes speed, never tokens. Default auto: learned for each request.
     /// </summary>
     public string Drafter { get; set; } = DrafterNames.Auto;
 

@@ -9,6 +9,9 @@ public static class GenerationErrors
     /// <summary>The request's parameters are not valid.</summary>
     public const string InvalidRequest = "invalid_request";
 
+    /// <summary>Following the request's grammar takes more than is allowed, or no token of the model goes on with it.</summary>
+    public const string GrammarFailed = "grammar_failed";
+
     /// <summary>The queue is full; try again later.</summary>
     public const string Overloaded = "overloaded";
 

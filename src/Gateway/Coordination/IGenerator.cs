@@ -1,4 +1,5 @@
 using Winnow.Inference.Execution;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Coordination;
@@ -33,6 +34,12 @@ public sealed record GenerationRequest
 
     /// <summary>Tokens that end the choice; the ending token is reported, with <see cref="FinishReason.Stop"/>.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
+
+    /// <summary>
+    /// What the generated text must be, compiled for the model's vocabulary from what <see cref="SamplingParameters.Grammar"/> says; <see langword="null"/> where that is. A text
+    /// that is complete ends the choice with <see cref="FinishReason.Stop"/>, without an end token.
+    /// </summary>
+    public TokenGrammar? Grammar { get; init; }
 
     /// <summary>How to speculate.</summary>
     public SpeculationOptions Speculation { get; init; } = SpeculationOptions.Adaptive;
@@ -88,7 +95,7 @@ public enum FinishReason
     /// <summary>Not ended.</summary>
     None,
 
-    /// <summary>A stop token was sampled.</summary>
+    /// <summary>A stop token was sampled, or the text of a grammar is complete.</summary>
     Stop,
 
     /// <summary>The token limit was reached.</summary>

@@ -4,6 +4,8 @@ using Winnow.Inference.Acceptance;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
+using Winnow.Inference.Grammar;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Gateway.Coordination;
 
@@ -29,6 +31,11 @@ internal sealed class RunningSequence
         Request = request;
         _outputBuffer = outputBuffer;
         IsOutsideCache = !request.UsePrefixCache;
+        if (request.Grammar?.Source != request.Sampling.Grammar)
+        {
+            throw new ArgumentException("The request's compiled grammar is not that of its sampling parameters; compile it from those.", nameof(request));
+        }
+        Grammar = request.Grammar?.Start;
         PromptCount = request.PromptTokens.Count;
         _tokens = new int[PromptCount + Math.Min(request.MaxTokens, 256)];
         for (int i = 0; i < PromptCount; i++)
@@ -59,6 +66,9 @@ internal sealed class RunningSequence
 
     /// <summary>Committed tokens.</summary>
     public int Generated => Count - PromptCount;
+
+    /// <summary>Where the committed tokens stand in the request's grammar; <see langword="null"/> without one.</summary>
+    public GrammarState? Grammar { get; private set; }
 
     /// <summary>Where it stands.</summary>
     public SequencePhase Phase { get; set; } = SequencePhase.Waiting;
@@ -263,6 +273,28 @@ internal sealed class RunningSequence
             Array.Resize(ref _tokens, Math.Min(2 * _tokens.Length, PromptCount + Request.MaxTokens));
         }
         _tokens[Count++] = token;
+        Grammar = Grammar?.Advance(token);
+    }
+
+    /// <summary>
+    /// Takes out drafts that the grammar refuses, so that no row is spent on them. Not under rules that judge by what drafts were drawn from: a draft that cannot be
+    /// accepted counts there too.
+    /// </summary>
+    public void PruneDrafts()
+    {
+        if (Grammar is null || AcceptanceRules.NeedsLaw(Request.Sampling.Rule))
+        {
+            return;
+        }
+        try
+        {
+            Drafts.Prune(Grammar);
+        }
+        catch (GrammarException)
+        {
+            // Drafts are only guesses; if what the target draws cannot be followed either, that ends the sequence.
+            Drafts.Clear();
+        }
     }
 
     /// <summary>A step with so many of its committed tokens is sent.</summary>

@@ -62,6 +62,7 @@ internal sealed class StepBuilder
     // The committed token's row may pause younger sequences; drafts take only what is there.
     private bool TryMakeRoom(RunningSequence sequence, int budget)
     {
+        sequence.PruneDrafts();
         DraftTree drafts = sequence.Drafts;
         int length = sequence.KvLength + 1;
         // Its own scratch rows come back before its drafts take theirs; those of sequences that follow in the step do not.

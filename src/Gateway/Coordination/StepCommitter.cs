@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Winnow.Gateway.Coordination.Drafting;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
+using Winnow.Inference.Grammar;
 
 namespace Winnow.Gateway.Coordination;
 
@@ -86,6 +87,11 @@ internal sealed partial class StepCommitter
         {
             End(sequence, error: null);
         }
+        else if (error.Type == StepErrorTypes.GrammarFailed)
+        {
+            // The same tokens would fail in the same way again.
+            End(sequence, new GenerationException(GenerationErrors.GrammarFailed, $"The generation cannot go on after '{sequence.Generated}' tokens: {error.Message}"));
+        }
         else if (++sequence.Retries > _options.MaxRetries)
         {
             SequenceFailed(_logger, sequence.Request.RequestId, sequence.Request.Sampling.Choice, error.Type, error.Message);
@@ -129,7 +135,29 @@ internal sealed partial class StepCommitter
             return new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports token '{result.Tokens[^1]}'; ids are below {_batch.Shape.VocabularySize}.");
         }
         bool fits = result.Logprobs.Length == (sequence.Request.Sampling.Logprobs ? expected : result.Logprobs.Length);
-        return fits ? null : new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports '{result.Logprobs.Length}' log-probabilities for '{expected}' tokens.");
+        return fits ? CheckGrammar(sequence, result.Tokens) : new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports '{result.Logprobs.Length}' log-probabilities for '{expected}' tokens.");
+    }
+
+    // What lies behind a complete text is dropped, whatever it is.
+    private static StepError? CheckGrammar(RunningSequence sequence, int[] tokens)
+    {
+        GrammarState? state = sequence.Grammar;
+        try
+        {
+            for (int i = 0; i < tokens.Length && state is { IsFinished: false }; i++)
+            {
+                state = state.Advance(tokens[i]);
+                if (state is null)
+                {
+                    return new StepError(WorkerFaults.BadResult, $"Slot '{sequence.Slot}' reports token '{tokens[i]}', which its grammar refuses.");
+                }
+            }
+            return null;
+        }
+        catch (GrammarException exception)
+        {
+            return new StepError(StepErrorTypes.GrammarFailed, exception.Message);
+        }
     }
 
     // I8: token by token on what is committed; what lies beyond the end is dropped and never reported.
@@ -193,6 +221,10 @@ internal sealed partial class StepCommitter
             {
                 return FinishReason.Stop;
             }
+        }
+        if (sequence.Grammar is { IsFinished: true })
+        {
+            return FinishReason.Stop;
         }
         return sequence.Generated >= sequence.Request.MaxTokens ? FinishReason.Length : FinishReason.None;
     }

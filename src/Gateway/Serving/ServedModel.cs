@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Winnow.Gateway.Coordination;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Templates;
 using Winnow.Inference.Tokenizers;
 
@@ -8,11 +9,16 @@ namespace Winnow.Gateway.Serving;
 /// <summary>A model that is ready to answer: its tokeniser, its template and its generator.</summary>
 public sealed class ServedModel
 {
+    private GrammarVocabulary? _grammars;
+
     /// <summary>Name in the <c>model</c> field.</summary>
     public required string Name { get; init; }
 
     /// <summary>Tokeniser of the model file.</summary>
     public required ITokenizer Tokenizer { get; init; }
+
+    /// <summary>The tokeniser's tokens as grammars see them, made with the first grammar.</summary>
+    public GrammarVocabulary Grammars => LazyInitializer.EnsureInitialized(ref _grammars, () => GrammarVocabulary.Of(Tokenizer));
 
     /// <summary>Chat template of the model file, or <see langword="null"/> when it has none.</summary>
     public required ChatTemplate? Template { get; init; }

@@ -3,6 +3,7 @@ using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Drafting.Stopping;
 using Winnow.Inference.Files;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Graph;
 
 namespace Winnow.GpuWorker.Loading;
@@ -18,6 +19,9 @@ public sealed class LoadedModel(IShard shard, ModelFile file, long reservedBytes
 
     /// <summary>Bytes reserved in the worker's budget.</summary>
     public long ReservedBytes { get; } = reservedBytes;
+
+    /// <summary>The vocabulary of grammars, read from the file when the first is followed.</summary>
+    public Lazy<GrammarVocabulary> Grammars { get; } = GrammarVocabulary.Of(file);
 
     /// <summary>What a draft model translates by; <see langword="null"/> when it has the target's tokens, and for a target.</summary>
     public VocabularyBridge? Bridge { get; init; }

@@ -29,7 +29,7 @@ public sealed class ShardHost
     {
         Request = request;
         _model = model;
-        _engine = new ShardEngine(model.Shard, head: model.Head, exit: model.Exit);
+        _engine = new ShardEngine(model.Shard, head: model.Head, exit: model.Exit, grammars: model.Grammars);
         IsLast = Shard.Spec.HasHead;
     }
 
@@ -222,6 +222,6 @@ public sealed class ShardHost
     private void ResetEngine()
     {
         _owner = null;
-        _engine = new ShardEngine(Shard, head: _model.Head, exit: _model.Exit);
+        _engine = new ShardEngine(Shard, head: _model.Head, exit: _model.Exit, grammars: _model.Grammars);
     }
 }

@@ -1,3 +1,4 @@
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
 using V1 = Winnow.Contracts.V1;
 
@@ -26,5 +27,6 @@ public static class SamplingCodec
         Logprobs = message.Logprobs,
         TopLogprobs = message.TopLogprobs,
         Rule = (AcceptanceRule)message.Rule,
+        Grammar = message.Grammar is { } grammar ? new GrammarSource((GrammarKind)grammar.Kind, grammar.Text) : null,
     };
 }

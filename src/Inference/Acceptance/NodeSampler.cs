@@ -1,3 +1,4 @@
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Acceptance;
@@ -21,6 +22,12 @@ internal sealed class NodeSampler(int vocabularySize)
     public uint NoiseStream
     {
         set => _sampler.NoiseStream = value;
+    }
+
+    /// <summary>See <see cref="TokenSampler.Mask"/>.</summary>
+    public GrammarMask? Mask
+    {
+        set => _sampler.Mask = value;
     }
 
     /// <summary>A test's way to take every random decision in turn, in place of the seed's.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Winnow.Inference.Grammar;
 
 namespace Winnow.Inference.Drafting;
 
@@ -157,6 +158,37 @@ public sealed class DraftTree
             count++;
         }
         (Count, ChainLength, _tip) = (count, onChain, tip);
+    }
+
+    /// <summary>Takes out every node that a grammar refuses after those above it, with all below.</summary>
+    /// <param name="root">Where the sequence's last token stands in the grammar.</param>
+    /// <exception cref="GrammarException">Following the grammar takes more than is allowed; nothing has changed.</exception>
+    public void Prune(GrammarState root)
+    {
+        var states = new GrammarState?[Count];
+        bool isWhole = true;
+        for (int i = 0; i < Count; i++)
+        {
+            GrammarState? above = _parents[i] == Root ? root : states[_parents[i]];
+            // Nothing is ever drawn behind the end.
+            states[i] = above is { IsEnded: false } ? above.Advance(_tokens[i]) : null;
+            isWhole &= states[i] is not null;
+        }
+        if (isWhole)
+        {
+            return;
+        }
+        (int[] tokens, int[] parents, float[] chances) = (Tokens.ToArray(), Parents.ToArray(), Chances.ToArray());
+        int[] places = new int[tokens.Length];
+        Clear();
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            places[i] = Count;
+            if (states[i] is not null)
+            {
+                TryAdd(tokens[i], parents[i] == Root ? Root : places[parents[i]], chances[i]);
+            }
+        }
     }
 
     /// <summary>Becomes a copy of another draft, or of its beginning where that is all the room there is.</summary>

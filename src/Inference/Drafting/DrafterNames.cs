@@ -30,8 +30,11 @@ public static class DrafterNames
     /// <summary>An early exit on the target's own first shard, whose layers it shares.</summary>
     public const string Kangaroo = "kangaroo";
 
+    /// <summary>What the request's grammar leaves no choice about.</summary>
+    public const string Forced = "forced";
+
     /// <summary>Every name that a request or an option may give.</summary>
-    public static IReadOnlyList<string> All { get; } = [Auto, None, DraftModel, PromptLookup, Suffix, TokenRecycling, AdaptiveNgram, Eagle3, Kangaroo];
+    public static IReadOnlyList<string> All { get; } = [Auto, None, DraftModel, PromptLookup, Suffix, TokenRecycling, AdaptiveNgram, Eagle3, Kangaroo, Forced];
 
     /// <summary>The names as an error lists them: each in single quotes.</summary>
     public static string Listed { get; } = string.Join(", ", All.Select(name => $"'{name}'"));

@@ -1,6 +1,7 @@
 using Winnow.Inference.Acceptance;
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Graph;
 
 namespace Winnow.Inference.Execution;
@@ -42,14 +43,15 @@ public sealed class ShardEngine : IDisposable
     /// <param name="options">Limits, equal on all shards of a replica.</param>
     /// <param name="head">A trained head on the last shard, or <see langword="null"/>; disposed with the engine.</param>
     /// <param name="exit">An early exit on the first shard, or <see langword="null"/>; disposed with the engine.</param>
+    /// <param name="grammars">The vocabulary of grammars, asked for when the first sequence with one opens; <see langword="null"/> where none can be followed.</param>
     /// <exception cref="ArgumentException">The head reads layers before the exit, where the rows of a step are not yet complete.</exception>
-    public ShardEngine(IShard shard, ShardEngineOptions? options = null, HeadDrafter? head = null, ExitDrafter? exit = null)
+    public ShardEngine(IShard shard, ShardEngineOptions? options = null, HeadDrafter? head = null, ExitDrafter? exit = null, Lazy<GrammarVocabulary>? grammars = null)
     {
         _shard = shard;
         _spec = shard.Spec;
         _options = options ?? new ShardEngineOptions();
         _scratch = new ScratchRows(_spec.BlockCount * _spec.BlockTokens, _spec.ScratchTokens);
-        _slots = new SlotTable(_spec, _options, draws: _spec.HasHead || exit is not null, _scratch);
+        _slots = new SlotTable(_spec, _options, draws: _spec.HasHead || exit is not null, _scratch, grammars);
         _placement = new RowPlacement(shard, exit?.Adapter, _scratch);
         _verifier = _spec.HasHead ? new Verifier(shard, _options) : null;
         _head = head;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.Heads;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
 
 namespace Winnow.Inference.Execution;
@@ -27,6 +28,9 @@ internal sealed class SlotState
 
     /// <summary>Counts for penalties; only where tokens are drawn and only when they are on.</summary>
     public TokenHistory? History { get; init; }
+
+    /// <summary>Where the sequence stands in its grammar; only where tokens are drawn and only when it has one.</summary>
+    public GrammarCursor? Grammar { get; init; }
 
     /// <summary>Why the sequence could not be opened.</summary>
     public StepError? Error { get; init; }

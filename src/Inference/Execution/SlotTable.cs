@@ -1,3 +1,5 @@
+using Winnow.Inference.Files;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Sampling;
 
@@ -8,7 +10,8 @@ namespace Winnow.Inference.Execution;
 /// <param name="options">Limits.</param>
 /// <param name="draws">Tokens are drawn here, so that penalties are counted.</param>
 /// <param name="scratch">Scratch rows.</param>
-internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, bool draws, ScratchRows scratch)
+/// <param name="vocabulary">The vocabulary of grammars, where tokens are verified; <see langword="null"/> where none can be followed.</param>
+internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, bool draws, ScratchRows scratch, Lazy<GrammarVocabulary>? vocabulary)
 {
     private readonly Dictionary<int, SlotState> _slots = [];
     private readonly HashSet<int> _opened = [];
@@ -65,7 +68,8 @@ internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, bool
     /// <summary>Opens a slot; one that is malformed opens as failed, and its rows are dropped with the reason.</summary>
     public void Open(SequenceOpen open)
     {
-        string? problem = Problem(open);
+        GrammarCursor? grammar = null;
+        string? problem = Problem(open) ?? CompileProblem(open, out grammar);
         if (problem is not null)
         {
             _slots.Add(open.Slot, new SlotState { Error = new StepError(StepErrorTypes.BadOpen, problem) });
@@ -76,11 +80,34 @@ internal sealed class SlotTable(ShardSpec spec, ShardEngineOptions options, bool
         {
             Plan = plan,
             PromptTokens = open.PromptTokens,
+            Grammar = grammar,
             History = draws && plan.UsesHistory ? new TokenHistory(open.PromptTokens) : null,
         };
         state.Chain.Append(open.Tokens.AsSpan(0, open.CachedTokens));
         state.ChangeBlocks(0, open.Blocks);
         _slots.Add(open.Slot, state);
+    }
+
+    private string? CompileProblem(SequenceOpen open, out GrammarCursor? grammar)
+    {
+        grammar = null;
+        if (open.Sampling.Grammar is not { } source || !spec.HasHead)
+        {
+            return null;
+        }
+        if (vocabulary is null)
+        {
+            return "The sequence opens with a grammar, which this shard has no tokeniser to follow by.";
+        }
+        try
+        {
+            grammar = new GrammarCursor(vocabulary.Value.Compile(source), open.PromptTokens);
+            return null;
+        }
+        catch (Exception exception) when (exception is GrammarException or ModelFileException)
+        {
+            return exception.Message;
+        }
     }
 
     private string? Problem(SequenceOpen open)

@@ -27,6 +27,9 @@ public static class StepErrorTypes
     /// <summary>Step: something is out of range that belongs to no single row.</summary>
     public const string BadStep = "bad_step";
 
+    /// <summary>Row: following the sequence's grammar takes more than is allowed, or no token of the vocabulary goes on with it. Trying again gives the same.</summary>
+    public const string GrammarFailed = "grammar_failed";
+
     /// <summary>Step: a later shard found what the first shard should have taken out; the shards' states differ.</summary>
     public const string ShardsDiffer = "shards_differ";
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Winnow.Inference.Acceptance;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Sampling;
 
@@ -107,12 +108,15 @@ internal sealed class Verifier
         slot.History?.SyncTo(slot.Chain.Tokens[..(sequence.BaseLength + root + 1)]);
         try
         {
+            GrammarState? grammar = slot.Grammar?.At(slot.Chain, sequence.BaseLength + root + 1);
             for (int row = root; row >= 0;)
             {
                 ReadOnlySpan<float> logits = _logits.AsSpan((firstLogitRow + row - root) * _vocabulary, _vocabulary);
                 DraftLaw? law = FindDrafts(sequence, row, rows);
-                int token = _sampler.Draw(logits, plan, slot.History, CollectionsMarshal.AsSpan(_tokens), firstIndex + _tokens.Count,
-                    CollectionsMarshal.AsSpan(_drafts), law);
+                _sampler.Mask = grammar?.Mask;
+                int token = grammar is { IsFinished: true } ? grammar.EndToken : _sampler.Draw(logits, plan, slot.History, CollectionsMarshal.AsSpan(_tokens),
+                    firstIndex + _tokens.Count, CollectionsMarshal.AsSpan(_drafts), law);
+                grammar = grammar?.Advance(token);
                 if (plan.Parameters.Logprobs)
                 {
                     _logprobs.Add(_logSoftmax.Of(logits, token, plan.Parameters.TopLogprobs));
@@ -127,7 +131,12 @@ internal sealed class Verifier
         }
         catch (SamplingException e)
         {
-            return new SequenceResult { Slot = rows.Slot, Error = new StepError(e.Type, e.Message) };
+            string type = slot.Grammar is not null && e.Type == SamplingException.NoCandidates ? StepErrorTypes.GrammarFailed : e.Type;
+            return new SequenceResult { Slot = rows.Slot, Error = new StepError(type, e.Message) };
+        }
+        catch (GrammarException e)
+        {
+            return new SequenceResult { Slot = rows.Slot, Error = new StepError(StepErrorTypes.GrammarFailed, e.Message) };
         }
         return new SequenceResult
         {

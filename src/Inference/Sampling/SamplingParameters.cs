@@ -1,3 +1,5 @@
+using Winnow.Inference.Grammar;
+
 namespace Winnow.Inference.Sampling;
 
 /// <summary>
@@ -34,6 +36,9 @@ public sealed record SamplingParameters
 
     /// <summary>Tokens that are never sampled, such as the end token under <c>ignore_eos</c>.</summary>
     public IReadOnlyList<int> BannedTokens { get; init; } = [];
+
+    /// <summary>What the generated text must be; <see langword="null"/> for anything. Tokens that cannot go on it have probability 0.</summary>
+    public GrammarSource? Grammar { get; init; }
 
     /// <summary>Key of the noise.</summary>
     public ulong Seed { get; init; }

@@ -34,6 +34,10 @@ internal static class SamplingValidation
         {
             problems.Add(new("speculation.rule", $"The acceptance rule is '{(int)parameters.Rule}'; it must be one of {AcceptanceRules.Listed}."));
         }
+        if (parameters.Grammar?.Problem() is { } problem)
+        {
+            problems.Add(new("structured_outputs", problem));
+        }
         ValidateLogprobs(problems, parameters);
         ValidateTokens(problems, parameters, vocabularySize);
         return problems;

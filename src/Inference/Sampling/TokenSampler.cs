@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Winnow.Inference.Acceptance;
+using Winnow.Inference.Grammar;
 
 namespace Winnow.Inference.Sampling;
 
@@ -16,6 +17,9 @@ public sealed class TokenSampler(int vocabularySize)
 
     /// <summary>Fourth counter word of the noise. A test sets it to key the noise by something that breaks the law.</summary>
     internal uint NoiseStream { get; set; }
+
+    /// <summary>The only tokens that may be drawn, by a grammar; <see langword="null"/> for all.</summary>
+    internal GrammarMask? Mask { get; set; }
 
     /// <summary>
     /// By token, the id that its noise is drawn by: for a drafter that numbers its tokens otherwise than the target. <see langword="null"/>, as for every target, is the token's own.
@@ -192,7 +196,7 @@ public sealed class TokenSampler(int vocabularySize)
         return GumbelDraw.FromSome(logits, survivors, parameters.Temperature, noise);
     }
 
-    /// <summary>Applies bias, bans and penalties, in this order; the logits themselves when none is on.</summary>
+    /// <summary>Applies bias, bans, mask and penalties, in this order; the logits themselves when none is on.</summary>
     private ReadOnlySpan<float> Process(
         ReadOnlySpan<float> logits, SamplingPlan plan, TokenHistory? history, ReadOnlySpan<int> path, out float largest)
     {
@@ -201,7 +205,7 @@ public sealed class TokenSampler(int vocabularySize)
             throw new ArgumentException($"The row has '{logits.Length}' logits; the vocabulary has {vocabularySize} tokens.", nameof(logits));
         }
         largest = LogitScan.Largest(logits);
-        if (!plan.EditsLogits)
+        if (!plan.EditsLogits && Mask is null)
         {
             return logits;
         }
@@ -214,6 +218,7 @@ public sealed class TokenSampler(int vocabularySize)
         {
             _edited[token] = float.NegativeInfinity;
         }
+        Mask?.Apply(_edited);
         if (plan.UsesHistory)
         {
             Penalise(plan, history ?? throw new ArgumentNullException(nameof(history), "The plan's penalties need the history."), path);

@@ -2,6 +2,7 @@ using Winnow.Inference.Acceptance;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
 using Winnow.Tests.Common;
 
@@ -19,6 +20,9 @@ internal static class ExactLaw
 
     private static readonly int[] Prompt = [1, 3, 0];
 
+    /// <summary>The tokens as texts: a, b, c and the end.</summary>
+    private static readonly GrammarVocabulary Texts = new([[(byte)'a'], [(byte)'b'], [(byte)'c'], []], [Vocabulary - 1]);
+
     /// <summary>Distribution of the first tokens.</summary>
     /// <param name="sampling">How to sample, the rule included.</param>
     /// <param name="count">Tokens.</param>
@@ -30,7 +34,7 @@ internal static class ExactLaw
     {
         Dictionary<string, double> law = [];
         Branches branches = new();
-        using ShardEngine engine = new(new FakeShard(FakeShard.Shape(blocks: 4, vocabulary: Vocabulary))) { Lots = branches };
+        using ShardEngine engine = new(new FakeShard(FakeShard.Shape(blocks: 4, vocabulary: Vocabulary)), grammars: new Lazy<GrammarVocabulary>(Texts)) { Lots = branches };
         for (long epoch = 1; branches.Next(); epoch++)
         {
             int[] tokens = Generate(engine, epoch, sampling, count, (prefix, round) =>
@@ -74,7 +78,14 @@ internal static class ExactLaw
         TokenHistory history = new(Prompt.Length);
         history.SyncTo(prefix);
         double[] weights = new double[Vocabulary];
-        double total = new TokenSampler(Vocabulary).Weigh(logits, plan, history, [], weights);
+        GrammarState? grammar = sampling.Grammar is null ? null : Texts.Compile(sampling.Grammar).Start.Advance(prefix.AsSpan(Prompt.Length));
+        if (grammar is { IsFinished: true })
+        {
+            // Nothing is drawn behind a complete text.
+            weights[grammar.EndToken] = 1;
+            return weights;
+        }
+        double total = new TokenSampler(Vocabulary) { Mask = grammar?.Mask }.Weigh(logits, plan, history, [], weights);
         return [.. weights.Select(weight => weight / total)];
     }
 

@@ -1,5 +1,6 @@
 using Winnow.Inference.Cache;
 using Winnow.Inference.Execution;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Sampling;
 using Winnow.Tests.Common;
@@ -11,10 +12,10 @@ internal sealed class Pipeline
 {
     private long _step;
 
-    public Pipeline(int shards = 1, int blocks = 64, int scratch = 24, ShardEngineOptions? options = null)
+    public Pipeline(int shards = 1, int blocks = 64, int scratch = 24, ShardEngineOptions? options = null, GrammarVocabulary? grammars = null)
     {
         Shards = [.. Enumerable.Range(0, shards).Select(i => new FakeShard(FakeShard.Shape(i, shards, blocks, scratch)))];
-        Engines = [.. Shards.Select(shard => new ShardEngine(shard, options))];
+        Engines = [.. Shards.Select(shard => new ShardEngine(shard, options, grammars: grammars is null ? null : new Lazy<GrammarVocabulary>(grammars)))];
     }
 
     public FakeShard[] Shards { get; }

@@ -101,7 +101,7 @@ internal sealed partial class DraftChooser
         if (vocabularySize > 0 && vocabularySize != _vocabularySize)
         {
             _vocabularySize = vocabularySize;
-            _sources = [Model, .. FromTokens(vocabularySize).Append(new HeadGuesses()).Select((drafter, i) => Source(i + 1, drafter.Name, drafter))];
+            _sources = [Model, .. FromTokens(vocabularySize).Append(new ForcedGuesses()).Append(new HeadGuesses()).Select((drafter, i) => Source(i + 1, drafter.Name, drafter))];
             Head = _sources[^1];
             Exit = Source(_sources.Length, DrafterNames.Kangaroo, null);
             _sources = [.. _sources, Exit];
@@ -330,7 +330,8 @@ internal sealed partial class DraftChooser
     private string Uses(RunningSequence sequence) => sequence.Request.Speculation.Drafter ?? _defaultName;
 
     private bool MayUse(RunningSequence sequence, DraftSource source) =>
-        source.IsThere && (sequence.Request.Speculation.FixedDraftTokens is not null || Scope(source) <= _trials.Scope)
+        source.IsThere && (source.FromTokens is not ForcedGuesses || sequence.Grammar is not null)
+        && (sequence.Request.Speculation.FixedDraftTokens is not null || Scope(source) <= _trials.Scope)
         && Uses(sequence) is string name && (name == source.Name || name == DrafterNames.Auto);
 
     private static DraftScope Scope(DraftSource source) => source.FromTokens is null or HeadGuesses ? DraftScope.All : DraftScope.Tokens;
@@ -426,6 +427,10 @@ internal sealed partial class DraftChooser
         try
         {
             drafts.Memory ??= source.FromTokens!.Open();
+            if (drafts.Memory is ForcedGuesses.Sequence forced)
+            {
+                forced.Grammar = sequence.Grammar;
+            }
             drafts.Guess.Begin(source.Lengths.GuessRoom(sequence, room, _vocabularySize));
             drafts.Grade = Math.Clamp(drafts.Memory.Propose(sequence.Tokens, drafts.Guess), 0, GuessGrades.Count - 1);
         }

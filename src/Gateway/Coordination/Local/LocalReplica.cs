@@ -6,6 +6,7 @@ using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Drafting.Stopping;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Graph;
 using Winnow.Inference.Planning;
 
@@ -105,7 +106,7 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
         {
             drafter = head is null ? null : new HeadDrafter(head, file, shard, options.Threads, TimeProvider.System);
             early = exit is null ? null : new ExitDrafter(exit, shard, backend, options, TimeProvider.System);
-            return new ShardEngine(shard, head: drafter, exit: early);
+            return new ShardEngine(shard, head: drafter, exit: early, grammars: GrammarVocabulary.Of(file));
         }
         catch
         {

@@ -53,7 +53,7 @@ internal static class WireEncoder
                 TreeWidth = query.TreeWidth,
                 TreeDepth = query.TreeDepth,
                 LeastChance = (float)query.LeastChance,
-                Sampling = query.Sampling is null ? null : Sampling(query.Sampling),
+                Sampling = query.Sampling is null ? null : Sampling(query.Sampling with { Grammar = null }),
                 Verifying = { query.Verifying },
                 AheadTokens = query.AheadTokens,
                 AheadMicros = (long)query.AheadTime.TotalMicroseconds,
@@ -121,6 +121,7 @@ internal static class WireEncoder
             Logprobs = sampling.Logprobs,
             BannedTokens = { sampling.BannedTokens },
             Rule = (V1.AcceptanceRule)sampling.Rule,
+            Grammar = sampling.Grammar is { } grammar ? new V1.Grammar { Kind = (V1.GrammarKind)grammar.Kind, Text = grammar.Text } : null,
         };
         foreach (KeyValuePair<int, float> bias in sampling.LogitBias)
         {

@@ -16,7 +16,7 @@ public sealed class TokenDraftersTests
         string[] names = [.. TokenDrafters.CreateAll(Vocabulary).Select(drafter => drafter.Name)];
         Assert.Equal(names.Distinct(), names);
         Assert.All(names, name => Assert.Contains(name, DrafterNames.All));
-        Assert.Equal(DrafterNames.All.Except(names), [DrafterNames.Auto, DrafterNames.None, DrafterNames.DraftModel, DrafterNames.Eagle3, DrafterNames.Kangaroo]);
+        Assert.Equal(DrafterNames.All.Except(names), [DrafterNames.Auto, DrafterNames.None, DrafterNames.DraftModel, DrafterNames.Eagle3, DrafterNames.Kangaroo, DrafterNames.Forced]);
     }
 
     [Fact]
