@@ -5,7 +5,7 @@ using Winnow.Tests.Law;
 namespace Winnow.Cluster.Law.Tests;
 
 /// <summary>
-/// The drafters that live in the target's own workers: the early exit on the first shard, which also tells the draft model what to prepare for, and the trained head on the last.
+/// The drafters that live in the target's own workers, and grammars, which its last worker follows: the early exit on the first shard, which also tells the draft model what to prepare for, and the trained head on the last.
 /// </summary>
 [Collection(ReferenceCollection.Name)]
 public sealed class HeadTests(HeadFixture fixture, ReferenceFixture reference) : IClassFixture<HeadFixture>
@@ -26,6 +26,23 @@ public sealed class HeadTests(HeadFixture fixture, ReferenceFixture reference) :
         int accepted = outcomes.Sum(outcome => outcome.Accepted);
         int drafted = outcomes.Sum(outcome => outcome.Drafted);
         Assert.True(accepted > drafted / 10, $"{drafter}, length {draftTokens}: {accepted} accepted of {drafted} drafted.");
+    }
+
+    [Fact]
+    public async Task Tokens_WithGrammars_EqualThoseOfOneProcessWithoutDrafts()
+    {
+        await using LawModel model = await LawModel.OpenAsync(shards: 1, chunkTokens: 512);
+        IReadOnlyList<LawOutcome> expected = await model.RunAsync(GrammarRequests.All, draftTokens: 0, prefixCache: false, together: true);
+        (LawRequest, int[])[] requests = [.. GrammarRequests.All.Select(request => (request, model.Prompt(request)))];
+        foreach (string drafter in (string[])[DrafterNames.Forced, DrafterNames.Auto, DrafterNames.Kangaroo])
+        {
+            var conditions = new RunConditions(TestCluster.ModelOf(2), 5, PrefixCache: true, Drafter: drafter);
+
+            IReadOnlyList<LawOutcome> outcomes = await fixture.Cluster.Client.RunAsync(conditions, requests, together: true);
+
+            Assert.Equal(expected.Select(outcome => outcome.Fingerprint), outcomes.Select(outcome => outcome.Fingerprint));
+            Assert.True(outcomes.Sum(outcome => outcome.Accepted) > 0, $"{drafter}: nothing was accepted.");
+        }
     }
 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
 using Winnow.Tests.Law;
 
@@ -89,6 +90,22 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
+    private static string FieldOf(GrammarKind kind) => kind switch
+    {
+        GrammarKind.JsonObject => "json_object",
+        GrammarKind.JsonSchema => "json",
+        GrammarKind.Regex => "regex",
+        GrammarKind.Choice => "choice",
+        _ => "grammar",
+    };
+
+    private static JsonNode? ValueOf(GrammarSource grammar) => grammar.Kind switch
+    {
+        GrammarKind.JsonObject => true,
+        GrammarKind.JsonSchema or GrammarKind.Choice => JsonNode.Parse(grammar.Text),
+        _ => grammar.Text,
+    };
+
     private static JsonObject Body(RunConditions conditions, LawRequest request, int[] prompt, bool stream)
     {
         SamplingParameters sampling = request.Sampling;
@@ -113,6 +130,10 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
             ["cache_prompt"] = conditions.PrefixCache,
             ["return_token_ids"] = true,
         };
+        if (sampling.Grammar is { } grammar)
+        {
+            body["structured_outputs"] = new JsonObject { [FieldOf(grammar.Kind)] = ValueOf(grammar) };
+        }
         if (request.Stops.Count > 0)
         {
             body["stop"] = new JsonArray([.. request.Stops.Select(stop => (JsonNode)stop)]);
