@@ -82,17 +82,18 @@ internal sealed class AttentionFigures(Accelerator accelerator, BenchSizes sizes
             Scale = 1 / MathF.Sqrt(sizes.HeadSize),
             Rope = new RopeBlock { Style = RopeStyle.Interleaved, Dimensions = sizes.HeadSize, Base = 1e4f, OriginalContextTokens = sizes.DecodeContext },
         };
+        using AttentionOp attention = new(accelerator, layout, sizes.Heads, Partials);
         PassMetadata pass = new(new PassShape
         {
             BlockTokens = BlockTokens,
             QueriesPerKvHead = sizes.Heads / sizes.KvHeads,
             Windows = [0],
             Partials = Partials,
+            QueriesTogether = attention.QueriesTogether,
         });
         pass.Build(batch);
         int width = sizes.Heads * sizes.HeadSize;
         using DeviceKv kv = new(accelerator, layout);
-        using AttentionOp attention = new(accelerator, layout, sizes.Heads, Partials);
         using MemoryBuffer1D<int, Stride1D.Dense> data = accelerator.Allocate1D(pass.Data.ToArray());
         using MemoryBuffer1D<float, Stride1D.Dense> queries = accelerator.Allocate1D<float>((long)batch.RowCount * width);
         using MemoryBuffer1D<float, Stride1D.Dense> output = accelerator.Allocate1D<float>((long)batch.RowCount * width);

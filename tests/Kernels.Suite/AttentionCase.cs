@@ -28,13 +28,14 @@ internal sealed class AttentionCase : IDisposable
         _layout = new DeviceKvLayout(2, setup.KvHeads, setup.HeadSize, setup.BlockTokens, setup.Blocks, setup.Scratch, setup.Type);
         _kv = new DeviceKv(accelerator, _layout);
         _store = new RopeStoreOp(accelerator, _layout, setup.Heads);
-        _attend = new AttentionOp(accelerator, _layout, setup.Heads, setup.Partials, setup.Threads);
+        _attend = new AttentionOp(accelerator, _layout, setup.Heads, setup.Partials, setup.Threads, setup.Variant);
         _pass = new PassMetadata(new PassShape
         {
             BlockTokens = setup.BlockTokens,
             QueriesPerKvHead = setup.Heads / setup.KvHeads,
             Windows = [7777, setup.Window],
             Partials = setup.Partials,
+            QueriesTogether = _attend.QueriesTogether,
         });
         // Two elements that are turned by nothing.
         RopeBlock rope = new() { Style = RopeStyle.Halves, Dimensions = 2, Base = 1, OriginalContextTokens = 1 };

@@ -1,3 +1,4 @@
+using Winnow.GpuWorker.Kernels;
 using Winnow.Inference.Cache;
 
 namespace Winnow.Kernels.Suite;
@@ -37,6 +38,9 @@ public sealed record AttentionSetup
 
     /// <summary>Room for partial results.</summary>
     public int Partials { get; init; } = 512;
+
+    /// <summary>What the kernels are made of; null for the device's choice.</summary>
+    internal KernelVariant? Variant { get; init; }
 
     /// <summary>Threads of a group; 0 for the device's choice.</summary>
     public int Threads { get; init; }

@@ -5,7 +5,7 @@ using Winnow.Inference.Graph;
 namespace Winnow.Kernels.Suite;
 
 /// <summary>Paged attention against doubles with an explicit list of keys, and the law: a row's bits depend on its query and keys alone.</summary>
-public abstract class AttentionSuite : KernelSuite
+public abstract class AttentionSuite : AttentionRuns
 {
     private const double Tolerance = 5e-6;
 
@@ -271,76 +271,5 @@ public abstract class AttentionSuite : KernelSuite
         Assert.Contains("'256'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 1, pass.View, list, block, narrow, kv.Layer(0), rows)).Message);
         Assert.Contains("'9'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 1, pass.View, list with { Window = 9 }, block, rows, kv.Layer(0), rows)).Message);
         Assert.Contains("'256'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 10, pass.View, list, block, rows, kv.Layer(0), rows)).Message);
-    }
-
-    private static int[] Tokens(int seed, int count)
-    {
-        Random random = new(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(1000))];
-    }
-
-    private static int[] Blocks(int seed, AttentionSetup setup)
-    {
-        int[] blocks = [.. Enumerable.Range(0, setup.Blocks)];
-        new Random(seed).Shuffle(blocks);
-        return blocks;
-    }
-
-    private static float[][] Chain(AttentionCase sut, int[] blocks, int[] tokens, int done, int end)
-    {
-        ForwardBatch batch = new();
-        sut.AddChain(batch, blocks, tokens, done, end);
-        return sut.Run(batch);
-    }
-
-    private float[][] Cut(AttentionSetup setup, int[] blocks, int[] tokens, params int[] ends)
-    {
-        using AttentionCase sut = new(Accelerator, setup);
-        List<float[]> rows = [];
-        int done = 0;
-        foreach (int end in ends)
-        {
-            rows.AddRange(Chain(sut, blocks, tokens, done, end));
-            done = end;
-        }
-        return [.. rows];
-    }
-
-    // Nodes below "computed" are those of an earlier pass. All lie in scratch rows, in no order.
-    private static void AddTree(AttentionCase sut, ForwardBatch batch, int[] blocks, int[] parents, int context, int computed)
-    {
-        ForwardSequence sequence = batch.Add(parents.Length - computed);
-        sequence.BaseLength = context;
-        sequence.SetBlocks(blocks);
-        sequence.FirstOutputRow = 0;
-        for (int node = 0; node < parents.Length; node++)
-        {
-            int slot = sut.FirstScratch + (node * 17 % 41);
-            if (node < computed)
-            {
-                sequence.AddEarlier(slot, parents[node]);
-                continue;
-            }
-            int row = node - computed;
-            int parent = parents[node];
-            sequence.Tokens[row] = TokenOf(node);
-            sequence.Parents[row] = parent < 0 ? -1 : parent < computed ? EarlierNode.AsParent(parent) : parent - computed;
-            sequence.Depths[row] = PathTo(parents, node).Length - 1;
-            sequence.KvSlots[row] = slot;
-        }
-    }
-
-    private static int[] PathTo(int[] parents, int node) =>
-        node < 0 ? [] : [.. PathTo(parents, parents[node]), TokenOf(node)];
-
-    private static int TokenOf(int node) => 2000 + node;
-
-    private static void AssertSameRows(float[][] expected, float[][] actual)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        for (int row = 0; row < expected.Length; row++)
-        {
-            AssertSameBits(expected[row], actual[row], $"row {row}");
-        }
     }
 }

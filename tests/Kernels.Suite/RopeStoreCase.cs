@@ -49,7 +49,7 @@ internal sealed class RopeStoreCase(Accelerator accelerator, AttentionSetup setu
             sequence.KvSlots[0] = slots[row];
             sequence.SetBlocks([0]);
         }
-        PassMetadata metadata = new(new PassShape { BlockTokens = 16, QueriesPerKvHead = 1, Windows = [], Partials = 0 });
+        PassMetadata metadata = new(new PassShape { BlockTokens = 16, QueriesPerKvHead = 1, QueriesTogether = 8, Windows = [], Partials = 0 });
         metadata.Build(batch);
         float[] angles = new float[rows * _angles.RowFloats];
         _angles.Write(metadata, angles);

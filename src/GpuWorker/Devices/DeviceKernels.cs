@@ -16,6 +16,9 @@ internal sealed class DeviceKernels(Accelerator accelerator, KernelVariant? vari
     /// <summary>The device.</summary>
     public Accelerator Accelerator { get; } = accelerator;
 
+    /// <summary>What the kernels are made of.</summary>
+    public KernelVariant Variant { get; } = variant ?? KernelVariants.Of(accelerator.Device);
+
     /// <summary>Rows made ready for products.</summary>
     public PrepareOp Prepare { get; } = new(accelerator);
 

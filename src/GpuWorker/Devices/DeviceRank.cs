@@ -59,7 +59,7 @@ internal sealed class DeviceRank : IDisposable
         _kv = new DeviceKv(accelerator, layout);
         _layerKv = [.. Enumerable.Range(0, layout.Layers).Select(_kv.Layer)];
         _ropeStore = new RopeStoreOp(accelerator, layout, model.Heads);
-        _attention = new AttentionOp(accelerator, layout, model.Heads, Partials);
+        _attention = new AttentionOp(accelerator, layout, model.Heads, Partials, variant: kernels.Variant);
         _copy = new KvCopyOp(accelerator, _kv);
         _scratch = new DeviceScratch(accelerator, model, Forms(weights));
         _embed = weights.Embedding is { } embedding ? new EmbedOp(accelerator, embedding.Form) : null;
@@ -94,6 +94,7 @@ internal sealed class DeviceRank : IDisposable
         QueriesPerKvHead = Model.Heads / Model.KvHeads,
         Windows = [.. _weights.Layers.Select(layer => layer.Block.Attention.Window).Distinct()],
         Partials = Partials,
+        QueriesTogether = _attention.QueriesTogether,
     };
 
     /// <summary>Starts a pass: uploads what is known of its rows, and embeds them or uploads their hidden states.</summary>

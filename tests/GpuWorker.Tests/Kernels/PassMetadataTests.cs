@@ -129,7 +129,7 @@ public sealed class PassMetadataTests
         Assert.Contains("'5'", Assert.Throws<ArgumentException>(() => Make(partials: 0).List(5, onlyOutputs: false)).Message);
 
     private static PassMetadata Make(int partials) =>
-        new(new PassShape { BlockTokens = 16, QueriesPerKvHead = 2, Windows = [0, 300], Partials = partials });
+        new(new PassShape { BlockTokens = 16, QueriesPerKvHead = 2, QueriesTogether = AttentionKernels.MostQueries, Windows = [0, 300], Partials = partials });
 
     private static int[] Column(int[] data, int rows, int place) => [.. Enumerable.Range(0, rows).Select(row => data[(row * Row) + place])];
 

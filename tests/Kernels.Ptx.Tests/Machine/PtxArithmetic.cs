@@ -15,6 +15,7 @@ internal static class PtxArithmetic
         ("abs", true) => a => a & ~(1UL << (type.Bits - 1)),
         ("sqrt", true) => a => type.FromFloat(Math.Sqrt(type.Float(a))),
         ("rcp", true) when words[1] == "rn" => a => type.FromFloat(1 / type.Float(a)),
+        ("ex2", true) => a => Exp2(type.Float(a)),
         ("neg", false) => a => type.FromInteger(-type.Integer(a)),
         ("abs", false) => a => type.FromInteger(Int128.Abs(type.Integer(a))),
         ("not", false) => a => ~a & type.Mask,
@@ -39,6 +40,13 @@ internal static class PtxArithmetic
         ("dp4a", _) => Dot,
         _ => null,
     };
+
+    /// <summary>Two numbers as halves in a word.</summary>
+    public static uint Pair(double high, double low) =>
+        ((uint)BitConverter.HalfToUInt16Bits((System.Half)high) << 16) | BitConverter.HalfToUInt16Bits((System.Half)low);
+
+    /// <summary>The differences of the halves of two words.</summary>
+    public static uint SubtractPairs(uint a, uint b) => Pair(Half(a >> 16) - Half(b >> 16), Half(a) - Half(b));
 
     /// <summary>A comparison by its name, such as <c>lt</c> or <c>ltu</c>.</summary>
     public static Func<ulong, ulong, bool> Compare(string name, PtxType type)
@@ -143,6 +151,15 @@ internal static class PtxArithmetic
         "number" => !double.IsNaN(value),
         _ => throw new NotSupportedException($"Test '{name}' is not known to the machine."),
     };
+
+    private static double Half(uint bits) => (double)BitConverter.UInt16BitsToHalf((ushort)bits);
+
+    /// <summary>A power of two, rounded once; a device's is an approximation. Small results are flushed to zero.</summary>
+    private static ulong Exp2(double value)
+    {
+        float power = (float)Math.Pow(2, value);
+        return BitConverter.SingleToUInt32Bits(float.IsSubnormal(power) ? 0f : power);
+    }
 
     private static Int128 Saturate(double value, PtxType to)
     {

@@ -48,7 +48,9 @@ internal sealed partial class PtxStepCompiler(PtxProgram program)
         "red" => Atomic(words, operands[0], operands[1..], null),
         "mov" => Move(words, operands),
         "cvta" => Copy(operands, new PtxType('u', 64)),
+        "cvt" when words[2] == "f16x2" => OfHalves(operands, (high, low) => PtxArithmetic.Pair(Single(high), Single(low))),
         "cvt" => Convert(words, operands),
+        "sub" when words[^1] == "f16x2" => OfHalves(operands, PtxArithmetic.SubtractPairs),
         "setp" => Compare(words, operands),
         "selp" => Select(words, operands),
         _ => Operate(words, operands),
@@ -58,6 +60,18 @@ internal sealed partial class PtxStepCompiler(PtxProgram program)
     private static void Nothing(PtxLane lane)
     {
     }
+
+    /// <summary>An operation of two words that gives two halves.</summary>
+    private PtxStep OfHalves(string[] operands, Func<uint, uint, uint> operation)
+    {
+        var type = new PtxType('b', 32);
+        PtxValue first = _operands.Read(operands[1], type);
+        PtxValue second = _operands.Read(operands[2], type);
+        PtxWrite write = _operands.Write(operands[0], type);
+        return lane => write(lane, operation((uint)first(lane), (uint)second(lane)));
+    }
+
+    private static double Single(uint bits) => BitConverter.UInt32BitsToSingle(bits);
 
     private static PtxType TypeOf(string[] words) => PtxType.Parse(words[^1]) ?? throw new NotSupportedException($"'{string.Join('.', words)}' has no type.");
 

@@ -47,7 +47,7 @@ internal static class AttentionKernels
         s.Slots = SharedMemory.Allocate<int>(SplitTokens);
         s.Sums = SharedMemory.Allocate<PartialSum>(MostQueries);
         s.Bounds = SharedMemory.Allocate<Pair>(MostQueries);
-        WorkEntry work = WorkEntry.Read(a, Grid.IdxX);
+        WorkEntry work = WorkEntry.Read(a, Grid.IdxX, MostQueries);
         LoadQueries(a, s, work);
         for (int split = work.FirstSplit; split < work.FirstSplit + work.Splits; split++)
         {

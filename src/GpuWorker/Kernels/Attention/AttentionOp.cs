@@ -5,7 +5,9 @@ using Winnow.Inference.Graph;
 
 namespace Winnow.GpuWorker.Kernels.Attention;
 
-/// <summary>Paged attention; see <see cref="AttentionKernels"/>. Owns the room for partial results.</summary>
+/// <summary>
+/// Paged attention; see <see cref="AttentionKernels"/>, and <see cref="TileKernels"/> for devices with tensor cores. Owns the room for partial results.
+/// </summary>
 internal sealed class AttentionOp : IDisposable
 {
     /// <summary>Threads of a group on a GPU.</summary>
@@ -25,8 +27,9 @@ internal sealed class AttentionOp : IDisposable
     /// <param name="layout">The cache's layout.</param>
     /// <param name="heads">H: query heads, a multiple of the KV heads.</param>
     /// <param name="partials">Partial results to have room for, one for each row and split of 256 positions; that of <see cref="PassShape.Partials"/>.</param>
-    /// <param name="threads">Threads of a group; 0 chooses. No result depends on it.</param>
-    public AttentionOp(Accelerator accelerator, DeviceKvLayout layout, int heads, int partials, int threads = 0)
+    /// <param name="threads">Threads of a group; 0 chooses. No result depends on it. Tiles have their own number.</param>
+    /// <param name="variant">What the kernels are made of; the default for the best that the device has.</param>
+    public AttentionOp(Accelerator accelerator, DeviceKvLayout layout, int heads, int partials, int threads = 0, KernelVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         ArgumentOutOfRangeException.ThrowIfNegative(partials);
@@ -35,17 +38,18 @@ internal sealed class AttentionOp : IDisposable
         _heads = heads;
         _partials = partials;
         _threads = threads == 0 ? GroupSize.Of(accelerator, Threads) : threads;
-        _attend = layout.Type switch
-        {
-            KvType.F32 => accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Attend<FloatKv>),
-            KvType.Q8_0 => accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Attend<ByteKv>),
-            KvType.Q4_0 => accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Attend<NibbleKv>),
-            _ => accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Attend<HalfKv>),
-        };
+        UsesTiles = (variant ?? KernelVariants.Of(accelerator.Device)) == KernelVariant.Tensor && TileKernels.Take(layout);
+        _attend = UsesTiles ? TileKernels.Load(accelerator, layout) : LoadPortable(accelerator, layout.Type);
         _join = accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Join);
         _partialValues = accelerator.Allocate1D<float>(Math.Max(1, PartialFloats(layout, heads, partials)));
         _partialSums = accelerator.Allocate1D<PartialSum>(Math.Max(1L, (long)partials * heads));
     }
+
+    /// <summary>Whether tensor cores are used.</summary>
+    public bool UsesTiles { get; }
+
+    /// <summary>Queries that a group serves together, at most; work must be cut for as many (<see cref="PassShape.QueriesTogether"/>).</summary>
+    public int QueriesTogether => UsesTiles ? TileKernels.MostQueries : AttentionKernels.MostQueries;
 
     /// <summary>Bytes that the room for partial results takes.</summary>
     public static long PartialBytes(DeviceKvLayout layout, int heads, int partials) =>
@@ -100,8 +104,9 @@ internal sealed class AttentionOp : IDisposable
             QueryScale = capped ? block.Scale / block.SoftCap : block.Scale * AttentionMath.Log2E,
             CapScale = capped ? block.SoftCap * AttentionMath.Log2E : 0,
         };
-        int parts = ((_heads / _layout.KvHeads) + AttentionKernels.MostQueries - 1) / AttentionKernels.MostQueries;
-        _attend(stream, new KernelConfig(checked(list.WorkCount * _layout.KvHeads * parts), _threads), arguments);
+        int parts = ((_heads / _layout.KvHeads) + QueriesTogether - 1) / QueriesTogether;
+        int threads = UsesTiles ? TileKernels.Threads : _threads;
+        _attend(stream, new KernelConfig(checked(list.WorkCount * _layout.KvHeads * parts), threads), arguments);
         if (list.JoinCount > 0)
         {
             arguments.List = list.Joins;
@@ -142,6 +147,14 @@ internal sealed class AttentionOp : IDisposable
                 $"The layer's cache has '{kv.Tiles}' tiles of heads of '{kv.Octets}' octets; expected '{layout.TileCount}' of '{layout.Octets}'.", nameof(kv));
         }
     }
+
+    private static Action<AcceleratorStream, KernelConfig, AttentionArguments> LoadPortable(Accelerator accelerator, KvType type) => type switch
+    {
+        KvType.F32 => accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Attend<FloatKv>),
+        KvType.Q8_0 => accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Attend<ByteKv>),
+        KvType.Q4_0 => accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Attend<NibbleKv>),
+        _ => accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Attend<HalfKv>),
+    };
 
     private static long PartialFloats(DeviceKvLayout layout, int heads, int partials) =>
         (long)partials * heads * layout.Octets * DeviceKvLayout.OctetElements;

@@ -15,6 +15,9 @@ internal sealed record PassShape
     /// <summary>Partial results, one for each row and split, that <see cref="AttentionOp"/> has room for.</summary>
     public required int Partials { get; init; }
 
+    /// <summary>Queries that one group serves together: <see cref="AttentionOp.QueriesTogether"/>.</summary>
+    public required int QueriesTogether { get; init; }
+
     /// <summary>Rows whose keys one group reads together, as far as they lie at the same places.</summary>
-    public int RowsTogether => Math.Max(1, AttentionKernels.MostQueries / QueriesPerKvHead);
+    public int RowsTogether => Math.Max(1, QueriesTogether / QueriesPerKvHead);
 }

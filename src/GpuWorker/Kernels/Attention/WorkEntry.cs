@@ -1,6 +1,6 @@
 namespace Winnow.GpuWorker.Kernels.Attention;
 
-/// <summary>What one group of <see cref="AttentionKernels.Attend{TForm}"/> does.</summary>
+/// <summary>What one group of <see cref="AttentionKernels.Attend{TForm}"/> or <see cref="TileKernels.Attend{TColumns, TForm}"/> does.</summary>
 internal struct WorkEntry
 {
     /// <summary>First row of queries.</summary>
@@ -46,14 +46,17 @@ internal struct WorkEntry
     public int Path;
 
     /// <summary>Reads the entry of a group; neighbouring groups have the heads of one entry.</summary>
-    public static WorkEntry Read(AttentionArguments a, int group)
+    /// <param name="a">The launch.</param>
+    /// <param name="group">Which group.</param>
+    /// <param name="mostQueries">Queries that a group serves together, at most.</param>
+    public static WorkEntry Read(AttentionArguments a, int group, int mostQueries)
     {
         int shared = a.Heads / a.KvHeads;
-        int parts = (shared + AttentionKernels.MostQueries - 1) / AttentionKernels.MostQueries;
+        int parts = (shared + mostQueries - 1) / mostQueries;
         int headGroups = a.KvHeads * parts;
         int entry = a.List + (group / headGroups * AttentionKernels.WorkInts);
         int headGroup = group % headGroups;
-        int part = headGroup % parts * AttentionKernels.MostQueries;
+        int part = headGroup % parts * mostQueries;
         WorkEntry work = default;
         work.FirstRow = a.Pass[entry];
         work.FirstSplit = a.Pass[entry + 2];
@@ -64,7 +67,7 @@ internal struct WorkEntry
         work.IsPartial = a.Pass[entry + 7];
         work.KvHead = headGroup / parts;
         work.FirstHead = (work.KvHead * shared) + part;
-        work.HeadsTogether = shared - part < AttentionKernels.MostQueries ? shared - part : AttentionKernels.MostQueries;
+        work.HeadsTogether = shared - part < mostQueries ? shared - part : mostQueries;
         work.Queries = a.Pass[entry + 1] * work.HeadsTogether;
         int row = work.FirstRow * PassMetadata.RowInts;
         work.Blocks = a.Pass[row + PassMetadata.RowBlocks];
