@@ -95,7 +95,7 @@ public abstract class MatMulSuite : KernelSuite
         const int outputs = 37;
         // Not as many units in each quarter, and in one case fewer units than chains.
         int unit = Math.Max(8, type.BlockElements());
-        foreach (int width in (int[])[Math.Max(inputs, 21 * unit), 5 * unit])
+        foreach (int width in (int[])[Math.Max(inputs, unit > 32 ? 6 * unit : 21 * unit), 5 * unit])
         {
             ProductReference matrix = new(type, outputs, width, 5);
             using MatMulCase whole = new(Accelerator, matrix);

@@ -9,23 +9,18 @@ using Winnow.Tests.Common;
 namespace Winnow.Kernels.Suite;
 
 /// <summary>Whole models whose layers two or four devices share: the bits of one device, whatever is computed.</summary>
+/// <remarks>Not derived for the PTX machine, where a model on two devices takes most of a minute; there MatMulSuite and FoldSuite run the same kernels.</remarks>
 public abstract class SharedShardSuite : KernelSuite
 {
     private static readonly ConcurrentDictionary<(int Ranks, bool Direct), DeviceBackend> Backends = new();
 
+    // Every form, count of devices, way between them and form of keys; what else products do with shares, MatMulSuite tests.
     public static TheoryData<GgmlType, KvType, int, bool> Types => new()
     {
-        { GgmlType.Q8_0, KvType.F16, 2, true }, { GgmlType.Q8_0, KvType.Q8_0, 2, false }, { GgmlType.Q8_0, KvType.F16, 4, true },
-        { GgmlType.Q4_0, KvType.Q4_0, 2, true }, { GgmlType.Q4_0, KvType.F16, 4, false },
-        { GgmlType.Q4_K, KvType.F16, 2, false }, { GgmlType.Q4_K, KvType.Q8_0, 4, true },
-        { GgmlType.Q6_K, KvType.Q4_0, 2, true }, { GgmlType.Q6_K, KvType.F16, 4, true },
-        { GgmlType.F16, KvType.F16, 2, true }, { GgmlType.F16, KvType.F32, 4, false },
-        { GgmlType.BF16, KvType.F16, 2, false }, { GgmlType.BF16, KvType.Q8_0, 4, true },
-        { GgmlType.F32, KvType.F32, 2, true }, { GgmlType.F32, KvType.F16, 4, true },
-        { GgmlType.Q5_0, KvType.F16, 2, true }, { GgmlType.Q3_K, KvType.F16, 4, true }, { GgmlType.Q5_K, KvType.F16, 4, true },
+        { GgmlType.Q8_0, KvType.F16, 2, true }, { GgmlType.Q8_0, KvType.Q8_0, 4, false }, { GgmlType.Q4_0, KvType.Q4_0, 2, false },
+        { GgmlType.Q4_K, KvType.F16, 2, false }, { GgmlType.Q6_K, KvType.Q4_0, 2, true }, { GgmlType.F16, KvType.F32, 4, false },
+        { GgmlType.BF16, KvType.Q8_0, 2, true }, { GgmlType.F32, KvType.F32, 4, true }, { GgmlType.Q5_1, KvType.F16, 2, false },
     };
-
-    public static TheoryData<string> Architectures => [.. TinyModel.All.Where(model => !NeedsOneDevice(model.Value)).Select(model => model.Key)];
 
     [KernelTheory]
     [MemberData(nameof(Types))]
@@ -36,7 +31,13 @@ public abstract class SharedShardSuite : KernelSuite
     }
 
     [KernelTheory]
-    [MemberData(nameof(Architectures))]
+    [InlineData("llama with biases")]
+    [InlineData("mixtral")]
+    [InlineData("mixtral in single experts")]
+    [InlineData("qwen2")]
+    [InlineData("qwen3")]
+    [InlineData("gemma2")]
+    [InlineData("phi3")]
     public void Forward_AnyArchitecture_HasTheBitsOfOneDevice(string name)
     {
         using LawModel model = new(name);
@@ -93,7 +94,7 @@ public abstract class SharedShardSuite : KernelSuite
         Assert.Contains("'blk.0.attn_output.weight'", exception.Message, StringComparison.Ordinal);
     }
 
-    // Inputs of down are five units, so that devices have unequal parts; those of floats nine.
+    // Inputs of down are five units, so that devices have unequal parts; those of super-blocks three, of floats nine.
     private static TinyModel Wide(GgmlType type)
     {
         bool super = type.BlockElements() == 256;
@@ -103,18 +104,15 @@ public abstract class SharedShardSuite : KernelSuite
             Architecture = "llama",
             WeightType = type,
             ModelSize = super ? 256 : 96,
-            Heads = 8,
-            KvHeads = 4,
+            Heads = super ? 4 : 8,
+            KvHeads = super ? 2 : 4,
             HeadSize = super ? 128 : 16,
-            FeedForwardSize = super ? 1280 : floats ? 72 : 160,
+            FeedForwardSize = super ? 768 : floats ? 72 : 160,
             Biases = type == GgmlType.Q4_0,
         };
     }
 
     private static Dictionary<string, object> Experts(int size) => new() { ["expert_used_count"] = 3u, ["expert_feed_forward_length"] = (uint)size };
-
-    // An expert of one block has no second part.
-    private static bool NeedsOneDevice(TinyModel model) => model.WeightType == GgmlType.Q8_0 && model.FeedForwardSize < 64;
 
     private static DeviceBackend Backend(int ranks, bool direct) => Backends.GetOrAdd((ranks, direct), static key =>
     {

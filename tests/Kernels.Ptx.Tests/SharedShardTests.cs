@@ -1,5 +1,0 @@
-using Winnow.Kernels.Suite;
-
-namespace Winnow.Kernels.Ptx.Tests;
-
-public sealed class SharedShardTests : SharedShardSuite;
