@@ -98,6 +98,21 @@ public abstract class ExpertsSuite : KernelSuite
         AssertSameBits(expected, Multiply(experts, values, chosen, 2, KernelVariant.Tensor), "results");
     }
 
+    [TensorFact]
+    public void RunExperts_FloatsOnTensorCores_HaveTheBitsOfOneResult()
+    {
+        const int results = 16;
+        ProductReference[] experts = [.. Enumerable.Range(0, 3).Select(expert => new ProductReference(GgmlType.F16, 21, 40, expert))];
+        float[] values = Floats(1, results / 2 * 40);
+        int[] chosen = [.. Enumerable.Range(0, results).Select(i => i % 7 == 0 ? 0 : 2)];
+        float[] actual = Multiply(experts, values, chosen, 2, KernelVariant.Tensor);
+        foreach (int i in (int[])[0, 3, results - 1])
+        {
+            float[] alone = Multiply(experts, values[(i / 2 * 40)..(((i / 2) + 1) * 40)], [chosen[i]], 1, KernelVariant.Tensor);
+            AssertSameBits(alone, actual.AsSpan(i * 21, 21), $"result {i}");
+        }
+    }
+
     [KernelFact]
     public void Combine_SharesAndTerms_AreSummedFromTheBest()
     {

@@ -90,7 +90,16 @@ public abstract class MatMulSuite : KernelSuite
 
     [KernelTheory]
     [MemberData(nameof(InvarianceTypes))]
-    public void Run_SharesOfTheInputs_AddUpToTheBitsOfTheWhole(GgmlType type, int inputs)
+    public void Run_SharesOfTheInputs_AddUpToTheBitsOfTheWhole(GgmlType type, int inputs) => AssertSharesAddUp(type, inputs, null);
+
+    [TensorTheory]
+    [InlineData(GgmlType.Q4_0, 576)]
+    [InlineData(GgmlType.Q6_K, 512)]
+    [InlineData(GgmlType.F16, 296)]
+    [InlineData(GgmlType.BF16, 40)]
+    public void Run_SharesOnTensorCores_AddUpToTheBitsOfTheWhole(GgmlType type, int inputs) => AssertSharesAddUp(type, inputs, KernelVariant.Tensor);
+
+    private static void AssertSharesAddUp(GgmlType type, int inputs, KernelVariant? variant)
     {
         const int outputs = 37;
         // Not as many units in each quarter, and in one case fewer units than chains.
@@ -98,13 +107,13 @@ public abstract class MatMulSuite : KernelSuite
         foreach (int width in (int[])[Math.Max(inputs, unit > 32 ? 6 * unit : 21 * unit), 5 * unit])
         {
             ProductReference matrix = new(type, outputs, width, 5);
-            using MatMulCase whole = new(Accelerator, matrix);
+            using MatMulCase whole = new(Accelerator, variant, matrix);
             foreach (int rows in (int[])[1, 3, 34])
             {
                 float[] values = Floats(4, rows * width);
                 float[] expected = whole.Multiply(values, rows);
-                float[][] quarters = Parts(matrix, values, rows, 4);
-                float[][] halves = Parts(matrix, values, rows, 2);
+                float[][] quarters = Parts(matrix, values, rows, 4, variant);
+                float[][] halves = Parts(matrix, values, rows, 2, variant);
                 AssertSameBits(expected, Sum(halves[0], halves[1]), $"{width} inputs, {rows} rows, two halves");
                 AssertSameBits(
                     expected, Sum(Sum(quarters[0], quarters[1]), Sum(quarters[2], quarters[3])), $"{width} inputs, {rows} rows, four quarters");
@@ -202,12 +211,12 @@ public abstract class MatMulSuite : KernelSuite
 
     private static float[] Sum(float[] a, float[] b) => [.. a.Zip(b, (x, y) => x + y)];
 
-    private static float[][] Parts(ProductReference matrix, float[] values, int rows, int count) =>
+    private static float[][] Parts(ProductReference matrix, float[] values, int rows, int count, KernelVariant? variant) =>
     [
         .. Enumerable.Range(0, count).Select(part =>
         {
             InputShare share = new(matrix.Inputs, part * ChainLayout.Quarters / count, ChainLayout.Quarters / count);
-            using MatMulCase sut = new(Accelerator, null, share, matrix);
+            using MatMulCase sut = new(Accelerator, variant, share, matrix);
             (int first, int width) = sut.Weights.Form.Inputs(share);
             return sut.Multiply(
                 [.. Enumerable.Range(0, rows).SelectMany(row => values[((row * matrix.Inputs) + first)..((row * matrix.Inputs) + first + width)])], rows);

@@ -57,4 +57,50 @@ public abstract class TensorProductsSuite : KernelSuite
         float[] expected = dot.Multiply(values, rows, (ProductResult)result, bias, onto);
         AssertSameBits(expected, sut.Multiply(values, rows, (ProductResult)result, bias, onto), "results");
     }
+
+    [TensorTheory]
+    [InlineData(GgmlType.F16, 1, 1)]
+    [InlineData(GgmlType.F16, 100, 9)]
+    [InlineData(GgmlType.F16, 1064, 17)]
+    [InlineData(GgmlType.BF16, 31, 7)]
+    [InlineData(GgmlType.BF16, 520, 130)]
+    public void Run_Floats_AreNearDoubles(GgmlType type, int inputs, int outputs)
+    {
+        const int rows = 3;
+        ProductReference matrix = new(type, outputs, inputs, outputs + inputs);
+        float[] values = Floats(inputs, rows * inputs);
+        Array.ForEach([0, 1], row => values[row * inputs] *= row == 0 ? 3e6f : 1e-12f);
+        for (int i = 2 * inputs; i < values.Length; i++)
+        {
+            values[i] *= 1e-20f;
+        }
+        using MatMulCase sut = new(Accelerator, KernelVariant.Tensor, matrix);
+        float[] actual = sut.Multiply(values, rows);
+        for (int row = 0; row < rows; row++)
+        {
+            (double[] expected, double tolerance) = matrix.InDoubles(values[(row * inputs)..((row + 1) * inputs)]);
+            AssertNear(expected, actual.AsSpan(row * outputs, outputs), tolerance, $"row {row}");
+        }
+    }
+
+    [TensorTheory]
+    [InlineData(GgmlType.F16, 296)]
+    [InlineData(GgmlType.BF16, 40)]
+    public void Run_FloatsOfAnyNumberOfRows_EachRowHasTheSameBits(GgmlType type, int inputs)
+    {
+        const int outputs = 70;
+        ProductReference matrix = new(type, outputs, inputs, 9);
+        float[] values = Floats(3, 66 * inputs);
+        using MatMulCase sut = new(Accelerator, KernelVariant.Tensor, matrix);
+        float[] all = sut.Multiply(values, 66);
+        foreach (int rows in (int[])[1, 2, 7, 8, 9, 16, 17, 32, 33])
+        {
+            AssertSameBits(all.AsSpan(0, rows * outputs), sut.Multiply(values[..(rows * inputs)], rows), $"{rows} rows");
+        }
+        foreach (int row in (int[])[7, 40, 65])
+        {
+            float[] alone = sut.Multiply(values[(row * inputs)..((row + 1) * inputs)], 1);
+            AssertSameBits(all.AsSpan(row * outputs, outputs), alone, $"row {row} alone");
+        }
+    }
 }

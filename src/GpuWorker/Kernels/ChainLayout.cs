@@ -33,6 +33,7 @@ internal readonly struct ChainLayout
         FirstUnit = firstChain * allUnits >> shift;
         Chains = chains;
         FullSteps = allUnits >> shift;
+        Steps = (allUnits + (1 << shift) - 1) >> shift;
         Units = ((firstChain + chains) * allUnits >> shift) - FirstUnit;
     }
 
@@ -47,6 +48,9 @@ internal readonly struct ChainLayout
 
     /// <summary>Units that every chain has; some have one more.</summary>
     public int FullSteps { get; }
+
+    /// <summary>Units of the longest chain of the whole row.</summary>
+    public int Steps { get; }
 
     /// <summary>Deals a row's units to chains.</summary>
     /// <param name="share">Inputs.</param>

@@ -45,6 +45,9 @@ internal static class PtxArithmetic
     public static uint Pair(double high, double low) =>
         ((uint)BitConverter.HalfToUInt16Bits((System.Half)high) << 16) | BitConverter.HalfToUInt16Bits((System.Half)low);
 
+    /// <summary>The brain float nearest to a float, ties to even.</summary>
+    public static uint Brain(uint bits) => float.IsNaN(BitConverter.UInt32BitsToSingle(bits)) ? 0x7FFFU : (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+
     /// <summary>The differences of the halves of two words.</summary>
     public static uint SubtractPairs(uint a, uint b) => Pair(Half(a >> 16) - Half(b >> 16), Half(a) - Half(b));
 

@@ -49,6 +49,7 @@ internal sealed partial class PtxStepCompiler(PtxProgram program)
         "mov" => Move(words, operands),
         "cvta" => Copy(operands, new PtxType('u', 64)),
         "cvt" when words[2] == "f16x2" => OfHalves(operands, (high, low) => PtxArithmetic.Pair(Single(high), Single(low))),
+        "cvt" when words[2] == "bf16x2" => OfHalves(operands, (high, low) => (PtxArithmetic.Brain(high) << 16) | PtxArithmetic.Brain(low)),
         "cvt" => Convert(words, operands),
         "sub" when words[^1] == "f16x2" => OfHalves(operands, PtxArithmetic.SubtractPairs),
         "setp" => Compare(words, operands),

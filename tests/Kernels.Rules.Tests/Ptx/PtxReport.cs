@@ -21,8 +21,8 @@ internal sealed partial class PtxReport(string ptx)
     /// <summary>Whether a condition was made a float by its bits.</summary>
     public bool HasBitFloats => BitFloatPattern().IsMatch(ptx);
 
-    /// <summary>Whether matrices are loaded from shared memory and multiplied on tensor cores.</summary>
-    public bool HasTensorCores => ptx.Contains("mma.sync.", StringComparison.Ordinal) && ptx.Contains("ldmatrix.sync.", StringComparison.Ordinal);
+    /// <summary>Whether matrices are multiplied on tensor cores.</summary>
+    public bool HasTensorCores => ptx.Contains("mma.sync.", StringComparison.Ordinal);
 
     /// <summary>Whether shared memory is taken by the address of the first array though there are several.</summary>
     public bool HasLostArrays => SharedAddressPattern().IsMatch(ptx) && SharedPattern().Count(ptx) > 1;
@@ -76,7 +76,7 @@ internal sealed partial class PtxReport(string ptx)
 
         if (kernel.TensorCores && !HasTensorCores)
         {
-            yield return "no 'mma.sync' and 'ldmatrix', which its [Kernel] asks for";
+            yield return "no 'mma.sync', which its [Kernel] asks for";
         }
 
         if (kernel.WideLoads && !HasWideLoads)

@@ -43,6 +43,7 @@ internal sealed class ActivationBuffer : IDisposable
             SuperScales = Allocate<float>(accelerator, super),
             SuperSums = Allocate<short>(accelerator, super * 8),
             Floats = Allocate<FloatQuad>(accelerator, floats * 2),
+            FloatScales = Allocate<float>(accelerator, floats > 0 ? padded * ChainLayout.Quarters : 0),
         };
         accelerator.DefaultStream.Synchronize(); // the zeros are there before another stream's kernels
     }

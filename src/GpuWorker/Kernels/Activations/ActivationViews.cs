@@ -26,6 +26,9 @@ internal struct ActivationViews
     /// <summary>Floats: two quads a unit.</summary>
     public ArrayView<FloatQuad> Floats;
 
+    /// <summary>Floats: four powers of two for each row, one a quarter of its chains, of which the quarter's largest magnitude is 16,384 to 32,768 times one.</summary>
+    public ArrayView<float> FloatScales;
+
     /// <summary>No prepared rows.</summary>
     public static ActivationViews None => new()
     {
@@ -35,5 +38,6 @@ internal struct ActivationViews
         SuperScales = ArrayView<float>.Empty,
         SuperSums = ArrayView<short>.Empty,
         Floats = ArrayView<FloatQuad>.Empty,
+        FloatScales = ArrayView<float>.Empty,
     };
 }

@@ -17,6 +17,12 @@ internal static class PrepareRows
 {
     private const int MostThreads = 256;
 
+    private const int QuarterChains = ChainLayout.FloatChains / ChainLayout.Quarters;
+
+    // Floats over their scale are below 2^15, so that they are finite as halves; the scale is a normal number.
+    private const int ScaledExponent = 14;
+    private const int LeastScaledExponent = ScaledExponent + 1;
+
     /// <summary>Rows as they are.</summary>
     [Kernel("prepare_f32_codes", WideLoads = true)]
     public static void Plain(PrepareArguments arguments) => Run<PlainRows>(arguments);
@@ -138,12 +144,38 @@ internal static class PrepareRows
     private static void Floats<TSource>(in PrepareArguments arguments, float factor)
         where TSource : struct, IRowSource
     {
+        ArrayView<int> largest = SharedMemory.Allocate<int>(MostThreads);
         int units = arguments.Floats.Units;
-        for (int piece = Group.IdxX; piece < units * 2; piece += Group.DimX)
+        for (int quarter = 0; quarter * QuarterChains < arguments.Floats.Chains; quarter++)
         {
-            UnitPlace place = arguments.Floats.Place(piece / 2);
-            int first = (Grid.IdxX * units) + place.First;
-            arguments.Prepared.Floats[(first * 2) + ((piece & 1) * place.Stride) + place.Slot] = Sixteen.ReadQuad<TSource>(arguments, Grid.IdxX, piece, factor);
+            int end = arguments.Floats.Start((quarter + 1) * QuarterChains);
+            int most = 0;
+            for (int piece = (2 * arguments.Floats.Start(quarter * QuarterChains)) + Group.IdxX; piece < 2 * end; piece += Group.DimX)
+            {
+                UnitPlace place = arguments.Floats.Place(piece / 2);
+                int first = (Grid.IdxX * units) + place.First;
+                FloatQuad x = Sixteen.ReadQuad<TSource>(arguments, Grid.IdxX, piece, factor);
+                arguments.Prepared.Floats[(first * 2) + ((piece & 1) * place.Stride) + place.Slot] = x;
+                most = IntrinsicMath.Max(most, Sixteen.Largest(x));
+            }
+            largest[Group.IdxX] = most;
+            Group.Barrier();
+            if (Group.IdxX == 0)
+            {
+                arguments.Prepared.FloatScales[(Grid.IdxX * ChainLayout.Quarters) + quarter] = Scale(largest);
+            }
+            Group.Barrier();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Scale(ArrayView<int> largest)
+    {
+        int most = LeastScaledExponent << 23;
+        for (int i = 0; i < Group.DimX; i++)
+        {
+            most = IntrinsicMath.Max(most, largest[i]);
+        }
+        return KernelMath.Bits(((most >> 23) - ScaledExponent) << 23);
     }
 }

@@ -49,13 +49,14 @@ internal struct Sixteen
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sum(Quad codes) => Sum(codes.X) + Sum(codes.Y) + Sum(codes.Z) + Sum(codes.W);
 
+    /// <summary>The largest magnitude of four floats as bits, which order as numbers do and put NaN last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Sum(int codes) => (codes << 24 >> 24) + (codes << 16 >> 24) + (codes << 8 >> 24) + (codes >> 24);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Largest(FloatQuad x) => IntrinsicMath.Max(
+    public static int Largest(FloatQuad x) => IntrinsicMath.Max(
         IntrinsicMath.Max(KernelMath.Bits(x.X) & int.MaxValue, KernelMath.Bits(x.Y) & int.MaxValue),
         IntrinsicMath.Max(KernelMath.Bits(x.Z) & int.MaxValue, KernelMath.Bits(x.W) & int.MaxValue));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Sum(int codes) => (codes << 24 >> 24) + (codes << 16 >> 24) + (codes << 8 >> 24) + (codes >> 24);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Round(FloatQuad x, float factor) =>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
+using Winnow.GpuWorker.Kernels.Tensor;
 
 namespace Winnow.GpuWorker.Kernels.Attention;
 
@@ -32,23 +33,15 @@ internal static class TileMath
         return result;
     }
 
-    /// <summary>Two floats rounded to halves, the first in the low bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Pack(float low, float high)
-    {
-        CudaAsm.Emit("cvt.rn.f16x2.f32 %0, %1, %2;", out int result, high, low);
-        return result;
-    }
-
     /// <summary>The part of a float that its first 11 bits hold; what is left of it has 13.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Head(float x) => Interop.IntAsFloat(Interop.FloatAsInt(x) & HalfMantissa);
 
     /// <summary>The halves of two floats' heads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int PackHeads(float low, float high) => Pack(Head(low), Head(high));
+    public static int PackHeads(float low, float high) => TensorCore.PackHalves(Head(low), Head(high));
 
     /// <summary>The halves of what the heads leave.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int PackRests(float low, float high) => Pack(low - Head(low), high - Head(high));
+    public static int PackRests(float low, float high) => TensorCore.PackHalves(low - Head(low), high - Head(high));
 }

@@ -117,9 +117,13 @@ internal static class FewRows
         }
     }
 
-    // One quarter, the sum of two, or (q0 + q1) + (q2 + q3).
+    /// <summary>The sum of all chains: one quarter, the sum of two, or (q0 + q1) + (q2 + q3).</summary>
+    /// <param name="shared">Chains, one after the other.</param>
+    /// <param name="at">The first.</param>
+    /// <param name="chains">Chains.</param>
+    /// <param name="quarter">Chains of a quarter.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Fold(ArrayView<float> shared, int at, int chains, int quarter)
+    public static float Fold(ArrayView<float> shared, int at, int chains, int quarter)
     {
         float total = 0f;
         for (int chain = 0; chain < chains; chain += 2 * quarter)

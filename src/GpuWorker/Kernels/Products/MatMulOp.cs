@@ -72,8 +72,7 @@ internal sealed class MatMulOp : IDisposable
         }
         if (rows > 0)
         {
-            int together = Math.Min(MostFewRows, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)rows));
-            Launch few = kernels.Few[System.Numerics.BitOperations.Log2((uint)together)];
+            (int together, Launch few) = Few(weights.Form, kernels, rows);
             few(stream, FewConfig(weights, (rows + together - 1) / together), arguments);
         }
     }
@@ -132,6 +131,8 @@ internal sealed class MatMulOp : IDisposable
             WeightForm.Q8_0 => Integers<Q8Form, TMath>(_accelerator, UsesTensorCores(form)),
             WeightForm.Q4_K => Integers<Q4SuperForm, TMath>(_accelerator, UsesTensorCores(form)),
             WeightForm.Q6_K => Integers<Q6SuperForm, TMath>(_accelerator, UsesTensorCores(form)),
+            WeightForm.F16 when UsesTensorCores(form) => TensorFloats<HalfForm>(_accelerator),
+            WeightForm.BF16 when UsesTensorCores(form) => TensorFloats<BrainForm>(_accelerator),
             WeightForm.F16 => Floats<HalfForm, TMath>(_accelerator),
             WeightForm.BF16 => Floats<BrainForm, TMath>(_accelerator),
             _ => Floats<FloatForm, TMath>(_accelerator),
@@ -151,10 +152,28 @@ internal sealed class MatMulOp : IDisposable
         return new(new Index2D((weights.Outputs + outputs - 1) / outputs, tiles), new Index2D(ManyRows.Threads, 1));
     }
 
-    private bool UsesTensorCores(WeightForm form) => _variant == KernelVariant.Tensor && form.IsInteger();
+    private bool UsesTensorCores(WeightForm form) => _variant == KernelVariant.Tensor && form != WeightForm.F32;
 
-    private static KernelConfig FewConfig(WeightBuffer weights, int rowGroups)
+    // Halves and brain floats go through tensor cores with every number of rows, so that a row has the same bits.
+    private bool IsTensorFloats(WeightForm form) => UsesTensorCores(form) && !form.IsInteger();
+
+    private (int Rows, Launch Kernel) Few(WeightForm form, FormKernels kernels, int rows)
     {
+        if (IsTensorFloats(form))
+        {
+            return (TensorFewFloats.Rows, kernels.Few[0]);
+        }
+        int together = Math.Min(MostFewRows, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)rows));
+        return (together, kernels.Few[System.Numerics.BitOperations.Log2((uint)together)]);
+    }
+
+    private KernelConfig FewConfig(WeightBuffer weights, int rowGroups)
+    {
+        if (IsTensorFloats(weights.Form))
+        {
+            int groups = (weights.Outputs + TensorFewFloats.Outputs - 1) / TensorFewFloats.Outputs;
+            return new KernelConfig(new Index2D(rowGroups, groups), new Index2D(TensorFewFloats.Threads, 1));
+        }
         int outputs = FewRows.Threads / weights.Layout.Chains * FewRows.LaneOutputs;
         return new KernelConfig(new Index2D(rowGroups, (weights.Outputs + outputs - 1) / outputs), new Index2D(FewRows.Threads, 1));
     }
@@ -192,7 +211,12 @@ internal sealed class MatMulOp : IDisposable
                 ActivationForms.SuperBlocks => views.SuperCodes,
                 _ => views.Floats.Cast<Quad>(),
             },
-            InputScales = form == ActivationForms.Blocks ? views.BlockScales : views.SuperScales,
+            InputScales = form switch
+            {
+                ActivationForms.Blocks => views.BlockScales,
+                ActivationForms.SuperBlocks => views.SuperScales,
+                _ => views.FloatScales,
+            },
             InputSums = views.SuperSums.SubView(0, views.SuperSums.Length / 8 * 8).Cast<Quad>(),
             Bias = bias.Length > 0 ? bias : ArrayView<float>.Empty,
             Experts = ArrayView<int>.Empty,
@@ -240,6 +264,13 @@ internal sealed class MatMulOp : IDisposable
             accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyFloats<TForm, TMath, NeighbourRows>),
             accelerator.LoadKernel<ProductArguments>(ProductKernels.ExpertFloats<TForm, TMath>),
             accelerator.LoadKernel<ProductArguments>(ProductKernels.ManyFloats<TForm, TMath, ExpertRows>));
+
+    private static FormKernels TensorFloats<TForm>(Accelerator accelerator)
+        where TForm : struct, ITensorFloatForm => new(
+            [accelerator.LoadKernel<ProductArguments>(ProductKernels.TensorFewFloats<TForm>)],
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.TensorManyFloats<TForm, NeighbourRows>),
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.TensorExpertFloats<TForm>),
+            accelerator.LoadKernel<ProductArguments>(ProductKernels.TensorManyFloats<TForm, ExpertRows>));
 
     private sealed record FormKernels(Launch[] Few, Launch Many, Launch Experts, Launch ManyExperts);
 }

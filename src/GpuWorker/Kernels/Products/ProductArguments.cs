@@ -11,7 +11,7 @@ internal struct ProductArguments
     /// <summary>Prepared rows: codes, or the bits of floats.</summary>
     public ArrayView<Quad> Input;
 
-    /// <summary>Prepared rows: scales by unit position; not read for floats.</summary>
+    /// <summary>Prepared rows: scales by unit position; of floats, a power of two for each quarter of a row.</summary>
     public ArrayView<float> InputScales;
 
     /// <summary>Super-blocks: eight sums of codes by unit position.</summary>

@@ -171,4 +171,30 @@ internal static class ProductKernels
     public static void TensorSuperBlocks<TForm, TRows>(ProductArguments arguments)
         where TForm : struct, IIntegerForm
         where TRows : struct, ITileRows => TensorRows.SuperBlocks<TForm, CudaMath, TRows>(arguments);
+
+    /// <summary>Few rows of floats on tensor cores.</summary>
+    [Kernel("matmul16_f32_f16_f32_tensor", typeof(HalfForm), WideLoads = true, TensorCores = true)]
+    [Kernel("matmul16_f32_bf16_f32_tensor", typeof(BrainForm), WideLoads = true, TensorCores = true)]
+    public static void TensorFewFloats<TForm>(ProductArguments arguments)
+        where TForm : struct, ITensorFloatForm
+    {
+        int row = Grid.IdxX * Products.TensorFewFloats.Rows;
+        Products.TensorFewFloats.Run<TForm>(arguments, 0, row, row, arguments.Rows - row);
+    }
+
+    /// <summary>Rows of floats that are multiplied with an expert each, on tensor cores.</summary>
+    [Kernel("experts_f32_f16_f32_tensor", typeof(HalfForm), WideLoads = true, TensorCores = true)]
+    [Kernel("experts_f32_bf16_f32_tensor", typeof(BrainForm), WideLoads = true, TensorCores = true)]
+    public static void TensorExpertFloats<TForm>(ProductArguments arguments)
+        where TForm : struct, ITensorFloatForm => Products.TensorFewFloats.Run<TForm>(
+            arguments, arguments.Experts[Grid.IdxX] * arguments.Outputs, Grid.IdxX / arguments.ResultsPerRow, Grid.IdxX, 1);
+
+    /// <summary>Many rows of floats, or many results of experts, on tensor cores.</summary>
+    [Kernel("matmul128_f32_f16_f32_tensor", typeof(HalfForm), typeof(NeighbourRows), WideLoads = true, TensorCores = true)]
+    [Kernel("matmul128_f32_bf16_f32_tensor", typeof(BrainForm), typeof(NeighbourRows), WideLoads = true, TensorCores = true)]
+    [Kernel("experts128_f32_f16_f32_tensor", typeof(HalfForm), typeof(ExpertRows), WideLoads = true, TensorCores = true)]
+    [Kernel("experts128_f32_bf16_f32_tensor", typeof(BrainForm), typeof(ExpertRows), WideLoads = true, TensorCores = true)]
+    public static void TensorManyFloats<TForm, TRows>(ProductArguments arguments)
+        where TForm : struct, ITensorFloatForm
+        where TRows : struct, ITileRows => TensorFloats.Run<TForm, TRows>(arguments);
 }

@@ -73,7 +73,7 @@ internal static class TensorRows
             next.StoreBlocks<TForm>(tile, at);
             Group.Barrier();
         }
-        Store<TRows>(arguments, sums);
+        Store<TRows>(arguments, sums, Quarter);
     }
 
     /// <summary>Super-blocks: a quarter a stage.</summary>
@@ -124,7 +124,7 @@ internal static class TensorRows
             next.StoreSlice<TForm>(tile, at, nextSlice);
             Group.Barrier();
         }
-        Store<TRows>(arguments, sums);
+        Store<TRows>(arguments, sums, Quarter);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -251,20 +251,24 @@ internal static class TensorRows
         return SharedTile.Load(SharedTile.Address() + (16 * slot));
     }
 
-    // The first of a thread's rows in its group's tile; the others are 8, 16 and 24 further.
+    /// <summary>The first of a thread's rows in its group's tile; the others are 8, 16 and 24 further.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int RowOfThread() => (Group.IdxX / 32 % 2 * WarpRows) + (Group.IdxX % 32 / 4);
+    public static int RowOfThread() => (Group.IdxX / 32 % 2 * WarpRows) + (Group.IdxX % 32 / 4);
 
     // The first of a thread's pairs of outputs in its group's tile; the others are 8, 16 and 24 further.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int OutputOfThread() => (Group.IdxX / 64 * WarpOutputs) + (Group.IdxX % 4 * 2);
 
+    /// <summary>Finishes what a warp has.</summary>
+    /// <param name="arguments">The kernel's arguments.</param>
+    /// <param name="sums">The sums.</param>
+    /// <param name="quarter">Chains of a quarter.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TRows>(in ProductArguments arguments, in WarpTile sums)
+    public static void Store<TRows>(in ProductArguments arguments, in WarpTile sums, int quarter)
         where TRows : struct, ITileRows
     {
         int row = RowOfThread();
-        bool alone = arguments.Layout.Chains == Quarter;
+        bool alone = arguments.Layout.Chains == quarter;
         StoreRow<TRows>(arguments, row, 0, sums.A0.Result(alone));
         StoreRow<TRows>(arguments, row, 8, sums.A1.Result(alone));
         StoreRow<TRows>(arguments, row, 16, sums.A2.Result(alone));

@@ -109,4 +109,20 @@ internal static class TensorCore
             ref x, ref y, ref z, ref w, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
         return new FloatQuad(x.Value, y.Value, z.Value, w.Value);
     }
+
+    /// <summary>Two floats as halves, ties to even, the first in the low 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PackHalves(float low, float high)
+    {
+        CudaAsm.Emit("cvt.rn.f16x2.f32 %0, %1, %2;", out int packed, high, low);
+        return packed;
+    }
+
+    /// <summary>Two floats as brain floats, ties to even, the first in the low 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PackBrains(float low, float high)
+    {
+        CudaAsm.Emit("cvt.rn.bf16x2.f32 %0, %1, %2;", out int packed, high, low);
+        return packed;
+    }
 }
