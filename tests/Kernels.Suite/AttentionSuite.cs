@@ -267,7 +267,7 @@ public abstract class AttentionSuite : AttentionRuns
         AttentionBlock block = new() { Scale = 1, Rope = new RopeBlock { Style = RopeStyle.Halves, Dimensions = 64, Base = 1, OriginalContextTokens = 1 } };
         GpuWorker.Kernels.RowsView narrow = new(floats.View, 128, 128);
         GpuWorker.Kernels.RowsView rows = new(floats.View, 256, 256);
-        AttentionList list = new(0, 1, 8, 1, 16, 0, 0);
+        AttentionList list = new(0, 1, 8, 1, 16, 0, 0, 1);
         Assert.Contains("'256'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 1, pass.View, list, block, narrow, kv.Layer(0), rows)).Message);
         Assert.Contains("'9'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 1, pass.View, list with { Window = 9 }, block, rows, kv.Layer(0), rows)).Message);
         Assert.Contains("'256'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 10, pass.View, list, block, rows, kv.Layer(0), rows)).Message);

@@ -16,6 +16,7 @@ internal sealed class AttentionCut(PassShape shape)
     private readonly IntBuffer _joins = new();
     private int _partials;
     private int _window;
+    private int _mostRows;
 
     /// <summary>Cuts all sequences.</summary>
     /// <param name="batch">The pass.</param>
@@ -27,6 +28,7 @@ internal sealed class AttentionCut(PassShape shape)
         _joins.Clear();
         _partials = 0;
         _window = window;
+        _mostRows = 0;
         int work = data.Count;
         int destination = 0;
         for (int i = 0; i < batch.SequenceCount; i++)
@@ -49,7 +51,8 @@ internal sealed class AttentionCut(PassShape shape)
             (joins - work) / AttentionKernels.WorkInts,
             joins,
             _joins.Count / AttentionKernels.JoinInts,
-            _partials);
+            _partials,
+            _mostRows);
     }
 
     private void Cut(IntBuffer data, int firstRow, int rows, int destination)
@@ -116,6 +119,7 @@ internal sealed class AttentionCut(PassShape shape)
         {
             count++;
         }
+        _mostRows = Math.Max(_mostRows, count);
         return count;
     }
 

@@ -8,4 +8,5 @@ namespace Winnow.GpuWorker.Kernels.Attention;
 /// <param name="Joins">First integer of the rows whose partial results are joined.</param>
 /// <param name="JoinCount">Rows whose partial results are joined.</param>
 /// <param name="Partials">Partial results needed.</param>
-internal readonly record struct AttentionList(int Window, int Rows, int Work, int WorkCount, int Joins, int JoinCount, int Partials);
+/// <param name="MostRows">Rows of the largest work entry.</param>
+internal readonly record struct AttentionList(int Window, int Rows, int Work, int WorkCount, int Joins, int JoinCount, int Partials, int MostRows);

@@ -20,6 +20,7 @@ internal sealed class AttentionOp : IDisposable
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _partialValues;
     private readonly MemoryBuffer1D<PartialSum, Stride1D.Dense> _partialSums;
     private readonly Action<AcceleratorStream, KernelConfig, AttentionArguments> _attend;
+    private readonly Action<AcceleratorStream, KernelConfig, AttentionArguments> _attendFew;
     private readonly Action<AcceleratorStream, KernelConfig, AttentionArguments> _join;
 
     /// <summary>Loads the kernels of the cache's form.</summary>
@@ -39,7 +40,8 @@ internal sealed class AttentionOp : IDisposable
         _partials = partials;
         _threads = threads == 0 ? GroupSize.Of(accelerator, Threads) : threads;
         UsesTiles = (variant ?? KernelVariants.Of(accelerator.Device)) == KernelVariant.Tensor && TileKernels.Take(layout);
-        _attend = UsesTiles ? TileKernels.Load(accelerator, layout) : LoadPortable(accelerator, layout.Type);
+        _attend = UsesTiles ? TileKernels.Load(accelerator, layout, few: false) : LoadPortable(accelerator, layout.Type);
+        _attendFew = UsesTiles ? TileKernels.Load(accelerator, layout, few: true) : _attend;
         _join = accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Join);
         _partialValues = accelerator.Allocate1D<float>(Math.Max(1, PartialFloats(layout, heads, partials)));
         _partialSums = accelerator.Allocate1D<PartialSum>(Math.Max(1L, (long)partials * heads));
@@ -106,7 +108,8 @@ internal sealed class AttentionOp : IDisposable
         };
         int parts = ((_heads / _layout.KvHeads) + QueriesTogether - 1) / QueriesTogether;
         int threads = UsesTiles ? TileKernels.Threads : _threads;
-        _attend(stream, new KernelConfig(checked(list.WorkCount * _layout.KvHeads * parts), threads), arguments);
+        bool few = list.MostRows * (_heads / _layout.KvHeads) <= TileKernels.TileQueries;
+        (few ? _attendFew : _attend)(stream, new KernelConfig(checked(list.WorkCount * _layout.KvHeads * parts), threads), arguments);
         if (list.JoinCount > 0)
         {
             arguments.List = list.Joins;

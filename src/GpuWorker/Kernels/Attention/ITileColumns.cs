@@ -28,6 +28,15 @@ internal interface ITileColumns<TSelf>
     static abstract TileScores AddScores<TForm>(in TSelf columns, TileScores scores, in TileStage stage, int block)
         where TForm : unmanaged, ITileForm;
 
+    /// <summary>The same of eight keys, 8n to 8n + 7.</summary>
+    /// <param name="columns">The queries.</param>
+    /// <param name="scores">What is added to.</param>
+    /// <param name="stage">The keys; <see cref="TileStage.EightKeys"/> is n's.</param>
+    /// <param name="n">Which keys.</param>
+    /// <param name="block">The first column, by 32.</param>
+    static abstract FloatQuad AddEightScores<TForm>(in TSelf columns, FloatQuad scores, in TileStage stage, int n, int block)
+        where TForm : unmanaged, ITileForm;
+
     /// <summary>Adds weighted values, in order of keys.</summary>
     /// <param name="columns">What is added to.</param>
     /// <param name="weights">Weights.</param>

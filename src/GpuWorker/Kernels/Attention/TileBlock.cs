@@ -65,6 +65,22 @@ internal struct TileBlock : ITileColumns<TileBlock>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatQuad AddEightScores<TForm>(in TileBlock columns, FloatQuad scores, in TileStage stage, int n, int block)
+        where TForm : unmanaged, ITileForm
+    {
+        TileWeights queries = default;
+        queries.High0 = columns._high0;
+        queries.Low0 = columns._low0;
+        queries.High1 = columns._high1;
+        queries.Low1 = columns._low1;
+        FloatQuad sums = TileProducts.AddEightKeys(TForm.HasScales ? default : scores, queries, stage.EightKeys + (block * 4 * OctetBytes));
+        return TForm.HasScales
+            ? AddScaled(scores, sums, stage.Scales, (block * DeviceKvLayout.BlockElements) + (8 * n) + (2 * (stage.Lane & 3)))
+            : sums;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileBlock AddValues<TForm>(
         TileBlock columns, in TileScores weights, in TileWeights split, in TileStage stage, int block, int rowBytes)
         where TForm : unmanaged, ITileForm

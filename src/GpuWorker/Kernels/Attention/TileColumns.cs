@@ -36,6 +36,15 @@ internal struct TileColumns<TLow, THigh> : ITileColumns<TileColumns<TLow, THigh>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatQuad AddEightScores<TForm>(in TileColumns<TLow, THigh> columns, FloatQuad scores, in TileStage stage, int n, int block)
+        where TForm : unmanaged, ITileForm
+    {
+        scores = TLow.AddEightScores<TForm>(columns._low, scores, stage, n, block);
+        return THigh.AddEightScores<TForm>(columns._high, scores, stage, n, block + (TLow.Count / DeviceKvLayout.BlockElements));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileColumns<TLow, THigh> AddValues<TForm>(
         TileColumns<TLow, THigh> columns, in TileScores weights, in TileWeights split, in TileStage stage, int block, int rowBytes)
         where TForm : unmanaged, ITileForm

@@ -37,6 +37,12 @@ internal static class TileLayout<TColumns, TForm>
     /// <summary>Where slots lie, of two splits.</summary>
     public static int Slots => Scales + (TForm.HasScales ? Stages * StageScales / QuadWords : 0);
 
-    /// <summary>All quads.</summary>
-    public static int Quads => Slots + (TileKernels.SlotWords / QuadWords);
+    /// <summary>Where warps that share a tile's keys exchange scores [keys by 8][32 lanes]; only <see cref="TileKernels.AttendFew{TColumns, TForm}"/>.</summary>
+    public static int Exchange => Slots + (TileKernels.SlotWords / QuadWords);
+
+    /// <summary>All quads of a group whose warps exchange nothing.</summary>
+    public static int Quads => Exchange;
+
+    /// <summary>All quads of a group whose warps exchange scores.</summary>
+    public static int QuadsOfFew => Exchange + TileKernels.Threads;
 }

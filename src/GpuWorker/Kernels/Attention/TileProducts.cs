@@ -71,6 +71,47 @@ internal static class TileProducts
         return sums;
     }
 
+    /// <summary>Adds the products of 32 elements of the queries with 8 keys: the same sums as of two <see cref="AddKeys"/>.</summary>
+    /// <param name="scores">What is added to.</param>
+    /// <param name="queries">Heads and rests of elements 0 to 15, then of 16 to 31.</param>
+    /// <param name="keys">Address of the lane's matrix row: four octets.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatQuad AddEightKeys(in FloatQuad scores, in TileWeights queries, int keys)
+    {
+        Ref<float> x = scores.X;
+        Ref<float> y = scores.Y;
+        Ref<float> z = scores.Z;
+        Ref<float> w = scores.W;
+        Input<int> h0 = queries.High0.X;
+        Input<int> h1 = queries.High0.Y;
+        Input<int> h2 = queries.High0.Z;
+        Input<int> h3 = queries.High0.W;
+        Input<int> l0 = queries.Low0.X;
+        Input<int> l1 = queries.Low0.Y;
+        Input<int> l2 = queries.Low0.Z;
+        Input<int> l3 = queries.Low0.W;
+        Input<int> h4 = queries.High1.X;
+        Input<int> h5 = queries.High1.Y;
+        Input<int> h6 = queries.High1.Z;
+        Input<int> h7 = queries.High1.W;
+        Input<int> l4 = queries.Low1.X;
+        Input<int> l5 = queries.Low1.Y;
+        Input<int> l6 = queries.Low1.Z;
+        Input<int> l7 = queries.Low1.W;
+        Input<int> at = keys;
+        CudaAsm.EmitRef(
+            "{\n.reg .b32 %%k<4>;\n"
+            + Load + "{%%k0, %%k1, %%k2, %%k3}, [%20];\n"
+            + Multiply + "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%%k0, %%k1}, {%0, %1, %2, %3};\n"
+            + Multiply + "{%0, %1, %2, %3}, {%8, %9, %10, %11}, {%%k0, %%k1}, {%0, %1, %2, %3};\n"
+            + Multiply + "{%0, %1, %2, %3}, {%12, %13, %14, %15}, {%%k2, %%k3}, {%0, %1, %2, %3};\n"
+            + Multiply + "{%0, %1, %2, %3}, {%16, %17, %18, %19}, {%%k2, %%k3}, {%0, %1, %2, %3};\n"
+            + "}",
+            ref x, ref y, ref z, ref w, ref h0, ref h1, ref h2, ref h3, ref l0, ref l1, ref l2, ref l3,
+            ref h4, ref h5, ref h6, ref h7, ref l4, ref l5, ref l6, ref l7, ref at);
+        return new FloatQuad(x.Value, y.Value, z.Value, w.Value);
+    }
+
     /// <summary>Adds the products of the weights of 16 keys with 16 columns of values.</summary>
     /// <param name="sums">What is added to: columns 0 to 7, and 8 to 15.</param>
     /// <param name="high">Heads of the weights.</param>

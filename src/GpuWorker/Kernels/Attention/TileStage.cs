@@ -8,6 +8,9 @@ internal struct TileStage
     /// <summary>Address of the keys, plus what the lane's matrix row adds.</summary>
     public int Keys;
 
+    /// <summary>Address of eight keys, where a warp has its own, plus what the lane's matrix row adds.</summary>
+    public int EightKeys;
+
     /// <summary>Address of the values, plus what the lane's matrix row adds.</summary>
     public int Values;
 

@@ -17,15 +17,30 @@ internal struct TileWarp<TColumns>
     private int _endWhole;
 
     /// <summary>Loads the queries of a warp; there may be none.</summary>
-    public static TileWarp<TColumns> Load(in AttentionArguments a, in WorkEntry work)
+    /// <param name="a">The launch.</param>
+    /// <param name="work">The group's work.</param>
+    /// <param name="first">The warp's first query.</param>
+    public static TileWarp<TColumns> Load(in AttentionArguments a, in WorkEntry work, int first)
     {
-        int lane = Group.IdxX % Warp.WarpSize;
-        int query = (Group.IdxX / Warp.WarpSize * TileKernels.TileQueries) + (lane / 4);
+        int query = first + (Group.IdxX % Warp.WarpSize / 4);
         TileWarp<TColumns> warp = default;
         warp._low = TileRow.Size(TileRow.Find(a, work, query), a);
         warp._high = TileRow.Size(TileRow.Find(a, work, query + 8), a);
         warp._columns = TColumns.Load(a, warp._low, warp._high, 0);
         return FindRange(warp);
+    }
+
+    /// <summary>All columns of the queries of a warp that has few of the values'.</summary>
+    public static TQueries LoadQueries<TQueries>(in TileWarp<TColumns> warp, in AttentionArguments a)
+        where TQueries : unmanaged, ITileColumns<TQueries> =>
+        TQueries.Load(a, warp._low, warp._high, 0);
+
+    /// <summary>Makes a warp keep nothing.</summary>
+    public static TileWarp<TColumns> Mute(TileWarp<TColumns> warp)
+    {
+        warp._low.Query = -1;
+        warp._high.Query = -1;
+        return warp;
     }
 
     /// <summary>Whether any query reads a key of a tile.</summary>
@@ -40,9 +55,16 @@ internal struct TileWarp<TColumns>
         TColumns.AddScores<TForm>(warp._columns, default, stage, 0);
 
     /// <summary>Adds a tile whose products are known. All lanes of the warp come by.</summary>
+    /// <param name="warp">The warp.</param>
+    /// <param name="scores">The products.</param>
+    /// <param name="a">The launch.</param>
+    /// <param name="stage">The values.</param>
+    /// <param name="tile">Which tile.</param>
+    /// <param name="block">The warp's first column, by 32.</param>
+    /// <param name="rowBytes">Bytes from a key's values to the next's.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileWarp<TColumns> Add<TForm>(
-        TileWarp<TColumns> warp, TileScores scores, in AttentionArguments a, in TileStage stage, int tile)
+        TileWarp<TColumns> warp, TileScores scores, in AttentionArguments a, in TileStage stage, int tile, int block, int rowBytes)
         where TForm : unmanaged, ITileForm
     {
         int position = (tile * TileKernels.TileTokens) + (2 * (stage.Lane & 3));
@@ -74,38 +96,43 @@ internal struct TileWarp<TColumns>
         warp._low.Sum += sum.X + sum.Y;
         warp._high.Sum += sum.Z + sum.W;
         TileWeights split = TForm.HasScales ? default : TileWeights.Of(scores);
-        warp._columns = TColumns.AddValues<TForm>(warp._columns, scores, split, stage, 0, 16 * TileLayout<TColumns, TForm>.RowQuads);
+        warp._columns = TColumns.AddValues<TForm>(warp._columns, scores, split, stage, block, rowBytes);
         return warp;
     }
 
     /// <summary>Keeps what a split gave, and begins the next.</summary>
+    /// <param name="warp">The warp.</param>
+    /// <param name="a">The launch.</param>
+    /// <param name="work">The group's work.</param>
+    /// <param name="split">Which split.</param>
+    /// <param name="column">The warp's first column.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileWarp<TColumns> EndSplit(TileWarp<TColumns> warp, in AttentionArguments a, in WorkEntry work, int split)
+    public static TileWarp<TColumns> EndSplit(TileWarp<TColumns> warp, in AttentionArguments a, in WorkEntry work, int split, int column)
     {
         warp._low.Sum = TileRow.SumOfFour(warp._low.Sum);
         warp._high.Sum = TileRow.SumOfFour(warp._high.Sum);
         TileKeep low = KeepOf(warp._low, a, work, split);
         TileKeep high = KeepOf(warp._high, a, work, split);
-        warp._columns = TColumns.Keep(warp._columns, low, high, 0);
+        warp._columns = TColumns.Keep(warp._columns, low, high, column);
         warp._low = EndRow(warp._low, a, work, split);
         warp._high = EndRow(warp._high, a, work, split);
         return warp;
     }
 
-    /// <summary>Divides results by their sums of weights.</summary>
-    public static void Divide(in TileWarp<TColumns> warp, in AttentionArguments a)
+    /// <summary>Divides results, from the warp's first column on, by their sums of weights.</summary>
+    public static void Divide(in TileWarp<TColumns> warp, in AttentionArguments a, int column)
     {
-        Divide(warp._low, a);
-        Divide(warp._high, a);
+        Divide(warp._low, a, column);
+        Divide(warp._high, a, column);
     }
 
-    private static void Divide(in TileRow row, in AttentionArguments a)
+    private static void Divide(in TileRow row, in AttentionArguments a, int column)
     {
         if (row.Query < 0)
         {
             return;
         }
-        for (int d = 2 * (Group.IdxX & 3); d < a.HeadSize; d += 8)
+        for (int d = column + (2 * (Group.IdxX & 3)); d < column + TColumns.Count; d += 8)
         {
             a.Output[row.Output + d] = a.Output[row.Output + d] / row.Total.Sum;
             a.Output[row.Output + d + 1] = a.Output[row.Output + d + 1] / row.Total.Sum;
@@ -163,7 +190,7 @@ internal struct TileWarp<TColumns>
     {
         TileKeep keep = default;
         keep.Values = work.IsPartial != 0 ? a.PartialValues : a.Output;
-        keep.At = work.IsPartial != 0 ? (row.Partial + (split * a.Heads)) * TColumns.Count : row.Output;
+        keep.At = work.IsPartial != 0 ? (row.Partial + (split * a.Heads)) * a.HeadSize : row.Output;
         keep.At = row.Query < 0 || row.Reference == AttentionMath.NoReference ? -1 : keep.At;
         keep.Before = row.Total.Reference;
         keep.Reference = row.Reference;
