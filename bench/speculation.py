@@ -22,6 +22,7 @@ from typing import Any, Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
 WINNOW = ROOT / "artifacts" / "lite" / "bin" / "Cli" / "release" / "winnow"
+HEAD = str(ROOT / "models" / "winnow-head-q8_0.gguf")
 STOP_HEAD = str(ROOT / "models" / "winnow-stop.gguf")
 DRAFT = str(ROOT / "models" / "winnow-draft-q8_0.gguf")
 SHARDS, DELAY_MS = 2, 20
@@ -122,8 +123,8 @@ def prompts(plan: Plan) -> Iterator[Figure]:
 
 def drafters(plan: Plan) -> Iterator[Figure]:
     """Tokens a step of each drafter alone, by shape and length, over 64 prompts one after another: counts, which no other work on the machine changes."""
-    for drafter in ("draft_model", "prompt_lookup", "suffix", "token_recycling", "adaptive_ngram"):
-        model = ["--draft", DRAFT] if drafter == "draft_model" else []
+    for drafter in ("draft_model", "eagle3", "prompt_lookup", "suffix", "token_recycling", "adaptive_ngram"):
+        model = {"draft_model": ["--draft", DRAFT], "eagle3": ["--head", HEAD]}.get(drafter, [])
         for temperature in ("0", "0.8"):
             for shape, sizes in (("chain", (1, 2, 3, 4, 5, 6, 7, 8, 16)), ("tree", (4, 8, 16, 32, 64))):
                 for size in sizes:

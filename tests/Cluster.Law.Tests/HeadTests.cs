@@ -14,10 +14,11 @@ public sealed class HeadTests(HeadFixture fixture, ReferenceFixture reference) :
     [InlineData(DrafterNames.Kangaroo, 1)]
     [InlineData(DrafterNames.Kangaroo, 5)]
     [InlineData(DrafterNames.Eagle3, 4)]
+    [InlineData(DrafterNames.Eagle3, 16, "tree")]
     [InlineData(DrafterNames.DraftModel, 4)]
-    public async Task Tokens_DraftedInTheTargetsWorkers_EqualTheReference(string drafter, int draftTokens)
+    public async Task Tokens_DraftedInTheTargetsWorkers_EqualTheReference(string drafter, int draftTokens, string shape = "auto")
     {
-        var conditions = new RunConditions(TestCluster.ModelOf(2), draftTokens, PrefixCache: draftTokens > 1, Drafter: drafter);
+        var conditions = new RunConditions(TestCluster.ModelOf(2), draftTokens, PrefixCache: draftTokens > 1, shape, drafter);
         (LawRequest, int[])[] requests = [.. LawRequest.Mixed.Select((request, index) => (request, reference.Prompts[index]))];
 
         IReadOnlyList<LawOutcome> outcomes = await fixture.Cluster.Client.RunAsync(conditions, requests, together: true);

@@ -220,6 +220,12 @@ internal sealed class RunningSequence
     /// <summary>Draft tokens to ask the last shard's head for, with the next step's result.</summary>
     public int HeadTokens { get; set; }
 
+    /// <summary>Most children of a node of them; 1 for a chain.</summary>
+    public int HeadWidth { get; set; }
+
+    /// <summary>Most of them on the way from the root to a leaf.</summary>
+    public int HeadDepth { get; set; }
+
     /// <summary>Draft tokens that the first shard's early exit may add to its next step.</summary>
     public int ExitTokens { get; set; }
 

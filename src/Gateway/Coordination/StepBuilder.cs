@@ -130,6 +130,8 @@ internal sealed class StepBuilder
             NewBlocks = newBlocks,
             KeepPath = sequence.KeepPath,
             HeadTokens = known == sequence.KnownCount ? sequence.HeadTokens : 0,
+            HeadWidth = sequence.HeadWidth,
+            HeadDepth = sequence.HeadDepth,
             ExitTokens = sequence.ExitTokens,
             MirrorTokens = known == 1 && drafts.IsChain ? sequence.MirrorTokens : 0,
             ExitStop = sequence.Request.Speculation.FixedDraftTokens is null ? _options.ExitConfidence : 0,

@@ -78,6 +78,16 @@ internal sealed class TreeSearch
         }
     }
 
+    /// <summary>Adds the only child of a node.</summary>
+    /// <param name="parent">Index of the node, or <see cref="DraftTree.Root"/>.</param>
+    /// <param name="token">Its token.</param>
+    /// <param name="chance">To be right when its parent is.</param>
+    public void AddChild(int parent, int token, float chance)
+    {
+        (int depth, double above) = parent < 0 ? (0, 0.0) : (_nodes[parent].Depth + 1, _nodes[parent].Score);
+        _nodes.Add(new Node(token, parent, depth, chance, above + Math.Log(chance), -1, -1, null));
+    }
+
     /// <summary>Adds the children that were drawn for a node, for acceptance rules that judge by the distribution. They stay in the order they were added.</summary>
     /// <param name="parent">Index of the node, or <see cref="DraftTree.Root"/>.</param>
     /// <param name="law">What they were drawn from, and the draws.</param>

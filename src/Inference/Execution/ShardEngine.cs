@@ -384,6 +384,8 @@ public sealed class ShardEngine : IDisposable
         NewBlocks = rows.NewBlocks,
         KeepPath = rows.KeepPath,
         HeadTokens = rows.HeadTokens,
+        HeadWidth = rows.HeadWidth,
+        HeadDepth = rows.HeadDepth,
         ExitDrafted = Math.Min(rows.ExitDrafted, length - rows.KnownCount),
         WantsCandidates = rows.WantsCandidates,
     };

@@ -106,6 +106,12 @@ public sealed class SequenceRows
     /// <summary>Draft tokens wanted of the last shard's head for the step after this one; 0 for none, and without a head.</summary>
     public int HeadTokens { get; init; }
 
+    /// <summary>Most children of a node of the head's draft; 0 and 1 ask for a chain.</summary>
+    public int HeadWidth { get; init; }
+
+    /// <summary>Most tokens on the way from the root of the head's draft to a leaf; 0 for no such limit.</summary>
+    public int HeadDepth { get; init; }
+
     /// <summary>
     /// Drafts that the first shard's early exit is to append to <see cref="Tokens"/>, at most, where the row has none of its own; the blocks must be there. 0 for none.
     /// </summary>
@@ -168,10 +174,13 @@ public sealed class SequenceResult
     /// <summary>One entry per token when the request asked for log-probabilities; otherwise empty.</summary>
     public TokenLogprobs[] Logprobs { get; init; } = [];
 
-    /// <summary>What the last shard's head drafts after <see cref="Tokens"/>, a chain.</summary>
+    /// <summary>What the last shard's head drafts after <see cref="Tokens"/>, in the order of worth.</summary>
     public int[] HeadTokens { get; set; } = [];
 
-    /// <summary>The head's probability of each of them, 0 to 1.</summary>
+    /// <summary>Parent of each of them: the index of an earlier one, or <see cref="Drafting.DraftTree.Root"/>; empty for a chain.</summary>
+    public int[] HeadParents { get; set; } = [];
+
+    /// <summary>The head's probability of each of them after its parent, 0 to 1.</summary>
     public float[] HeadConfidences { get; set; } = [];
 
     /// <summary>What the first shard's early exit drafted in this step, a chain, accepted or not.</summary>

@@ -138,7 +138,7 @@ internal sealed partial class DraftChooser
         bool asks = ChooseDrafts(group, rooms, askModel);
         foreach (RunningSequence sequence in group)
         {
-            sequence.HeadTokens = HeadTokensFor(sequence);
+            AskHead(sequence);
             sequence.WantsCandidates = WantsCandidates(sequence);
         }
         return asks;
@@ -151,7 +151,7 @@ internal sealed partial class DraftChooser
         {
             SequenceDrafts drafts = sequence.DraftsOf[Head.Index];
             drafts.Memory ??= Head.FromTokens!.Open();
-            ((HeadGuesses.Sequence)drafts.Memory).Take(sequence.Count, result.HeadTokens, result.HeadConfidences);
+            ((HeadGuesses.Sequence)drafts.Memory).Take(sequence.Count, result);
         }
     }
 
@@ -197,57 +197,61 @@ internal sealed partial class DraftChooser
     /// <param name="sequences">Sequences of the step.</param>
     /// <param name="samplesAll">No prompt chunk was among them, which the head reads too.</param>
     /// <param name="elapsed">Time taken.</param>
-    public void ObserveHead(List<RunningSequence> sequences, bool samplesAll, TimeSpan elapsed)
-    {
-        int asked = 0;
-        int longest = 0;
-        foreach (RunningSequence sequence in sequences)
-        {
-            asked += sequence.HeadTokens > 0 ? 1 : 0;
-            longest = Math.Max(longest, sequence.HeadTokens);
-        }
-        if (asked > 0 && samplesAll && elapsed > TimeSpan.Zero)
-        {
-            Head.Lengths.ObserveDraft(asked, longest, elapsed);
-            Head.Instruments.Took(elapsed);
-        }
-    }
+    public void ObserveHead(List<RunningSequence> sequences, bool samplesAll, TimeSpan elapsed) =>
+        ObservePart(Head, sequences, static sequence => sequence.HeadTokens, samplesAll, elapsed, sequences.Exists(static sequence => sequence.HeadTokens > 0 && sequence.HeadWidth > 1));
 
     /// <summary>The first shard's early exit took so long in a step.</summary>
     /// <param name="sequences">Sequences of the step, before their results are taken.</param>
     /// <param name="samplesAll">No prompt chunk was among them, which the exit's adapter reads too.</param>
     /// <param name="elapsed">Time taken.</param>
-    public void ObserveExit(List<RunningSequence> sequences, bool samplesAll, TimeSpan elapsed)
+    public void ObserveExit(List<RunningSequence> sequences, bool samplesAll, TimeSpan elapsed) =>
+        ObservePart(Exit, sequences, static sequence => sequence.SentExitTokens, samplesAll, elapsed, areTrees: false);
+
+    private static void ObservePart(DraftSource source, List<RunningSequence> sequences, Func<RunningSequence, int> tokensOf, bool samplesAll, TimeSpan elapsed, bool areTrees)
     {
         int asked = 0;
         int longest = 0;
         foreach (RunningSequence sequence in sequences)
         {
-            asked += sequence.SentExitTokens > 0 ? 1 : 0;
-            longest = Math.Max(longest, sequence.SentExitTokens);
+            asked += tokensOf(sequence) > 0 ? 1 : 0;
+            longest = Math.Max(longest, tokensOf(sequence));
         }
-        if (asked > 0 && samplesAll && elapsed > TimeSpan.Zero)
+        if (asked == 0 || !samplesAll || elapsed <= TimeSpan.Zero)
         {
-            Exit.Lengths.ObserveDraft(asked, longest, elapsed);
-            Exit.Instruments.Took(elapsed);
+            return;
         }
+        if (areTrees)
+        {
+            source.Lengths.ObserveTreeDraft(asked, longest, elapsed);
+        }
+        else
+        {
+            source.Lengths.ObserveDraft(asked, longest, elapsed);
+        }
+        source.Instruments.Took(elapsed);
     }
 
     // Who is not drafted for by the head asks it now and then, so that it is known what it would bring.
-    private int HeadTokensFor(RunningSequence sequence)
+    private void AskHead(RunningSequence sequence)
     {
         SpeculationOptions wants = sequence.Request.Speculation;
+        (sequence.HeadTokens, sequence.HeadWidth) = (0, 1);
         if (!MayUse(sequence, Head) || wants.FixedDraftTokens == 0)
         {
-            return 0;
+            return;
         }
         int room = Math.Min(Math.Min(_options.MaxDraftTokens, wants.MostDraftTokens), sequence.Request.MaxTokens - sequence.Generated - 2);
         bool isChosen = Uses(sequence) == Head.Name || sequence.Drafter == Head;
         bool isProbed = ++sequence.StepsWithoutHead > _options.DraftProbeSteps;
         int wanted = isChosen && Head.Lengths.Longest > 0 ? Head.Lengths.Longest : isProbed ? _options.InitialDraftTokens : 0;
-        int tokens = Math.Clamp(wants.FixedDraftTokens ?? wanted, 0, Math.Max(0, room));
-        sequence.StepsWithoutHead = tokens > 0 ? 0 : sequence.StepsWithoutHead;
-        return tokens;
+        sequence.HeadTokens = Math.Clamp(wants.FixedDraftTokens ?? wanted, 0, Math.Max(0, room));
+        if (sequence.HeadTokens > 0)
+        {
+            sequence.StepsWithoutHead = 0;
+            DraftRoom shape = Head.Lengths.GuessRoom(sequence, room, _vocabularySize);
+            (sequence.HeadWidth, sequence.HeadDepth) = (shape.Width, room);
+            sequence.HeadTokens = shape.Width > 1 ? shape.Nodes : sequence.HeadTokens;
+        }
     }
 
     private bool ChooseDrafts(List<RunningSequence> group, Span<int> rooms, bool askModel)

@@ -34,6 +34,7 @@ internal static class WireDecoder
                 Path = Array(sequence.Path),
                 Logprobs = Logprobs(sequence.Logprobs),
                 HeadTokens = Array(sequence.HeadTokens),
+                HeadParents = Array(sequence.HeadParents),
                 HeadConfidences = Array(sequence.HeadConfidences),
                 ExitDrafts = Array(sequence.ExitDrafts),
                 Candidates = Array(sequence.Candidates),

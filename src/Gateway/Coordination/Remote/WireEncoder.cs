@@ -95,6 +95,8 @@ internal static class WireEncoder
         TruncateBlocks = rows.TruncateBlocks,
         KeepPath = { rows.KeepPath },
         HeadTokens = rows.HeadTokens,
+        HeadWidth = rows.HeadWidth,
+        HeadDepth = rows.HeadDepth,
         ExitTokens = rows.ExitTokens,
         ExitStop = rows.ExitStop,
         Candidates = rows.WantsCandidates,

@@ -310,6 +310,8 @@ public sealed class ExitDrafter : IDisposable
         NewBlocks = rows.NewBlocks,
         KeepPath = rows.KeepPath,
         HeadTokens = rows.HeadTokens,
+        HeadWidth = rows.HeadWidth,
+        HeadDepth = rows.HeadDepth,
         WantsCandidates = rows.WantsCandidates,
         ExitDrafted = drafted,
     };

@@ -17,6 +17,7 @@ namespace Winnow.Inference.Drafting.Heads;
 public sealed class HeadDrafter : IDisposable
 {
     private const int LongestDraft = 32;
+    private const int MostNodes = 64;
 
     private readonly HeadConfiguration _head;
     private readonly ShardSpec _spec;
@@ -29,6 +30,8 @@ public sealed class HeadDrafter : IDisposable
     private readonly List<Row> _rows = [];
     private readonly List<int> _tokens = [];
     private readonly List<int> _positions = [];
+    private readonly List<int> _sources = [];
+    private readonly List<TreeSearch> _trees = [];
     private readonly List<Guessing> _guessing = [];
 
     /// <summary>Loads a head for a target whose last shard is loaded.</summary>
@@ -129,11 +132,24 @@ public sealed class HeadDrafter : IDisposable
             Add(slot, sequence.FirstRow + result.Path[i], sequence.BaseLength + last + 1 + i, result.Tokens[i + 1]);
         }
         int position = sequence.BaseLength + last + result.Accepted;
-        int wanted = Math.Min(Math.Min(step.HeadTokens, LongestDraft), _spec.ContextTokens - position - 2);
-        if (wanted > 0 && _rows[^1].Position == position && _rows[^1].Slot == slot)
+        DraftRoom room = RoomOf(step, _spec.ContextTokens - position - 2);
+        if (room.Depth > 0 && _rows[^1].Position == position && _rows[^1].Slot == slot)
         {
-            _guessing.Add(new Guessing(slot, result, _rows.Count - 1, position, new int[wanted], new float[wanted]));
+            if (_trees.Count == _guessing.Count)
+            {
+                _trees.Add(new TreeSearch());
+            }
+            _guessing.Add(new Guessing(slot, result, _rows.Count - 1, position, room, _trees[_guessing.Count]));
         }
+    }
+
+    // Nothing is believed of what a step asks for.
+    private DraftRoom RoomOf(SequenceRows step, int left)
+    {
+        int width = Math.Clamp(step.HeadWidth, 1, DraftEngineOptions.MostTreeWidth);
+        int nodes = Math.Min(step.HeadTokens, width > 1 ? MostNodes : LongestDraft);
+        int depth = Math.Min(Math.Min(step.HeadDepth > 0 ? step.HeadDepth : nodes, LongestDraft), Math.Min(nodes, left));
+        return width > 1 ? new DraftRoom(nodes, depth, Math.Min(width, Math.Max(1, nodes)), _spec.VocabularySize) : DraftRoom.ForChain(depth, _spec.VocabularySize);
     }
 
     // A position that the block table does not reach is of a tree's branch whose row has yet to move; the head does without it.
@@ -147,7 +163,12 @@ public sealed class HeadDrafter : IDisposable
 
     private void ReadRows()
     {
-        _network.Reserve(Math.Max(1, _rows.Count));
+        int level = 0;
+        foreach (Guessing guessing in _guessing)
+        {
+            level += guessing.Room.Width;
+        }
+        _network.Reserve(Math.Max(Math.Max(1, level), _rows.Count));
         _tokens.Clear();
         _positions.Clear();
         for (int i = 0; i < _rows.Count; i++)
@@ -180,90 +201,138 @@ public sealed class HeadDrafter : IDisposable
 
     private void Guess()
     {
-        int count = _guessing.Count;
-        int depths = _guessing.Max(guessing => guessing.Tokens.Length);
-        _memory.BeginGuesses(count, depths);
-        for (int i = 0; i < count; i++)
-        {
-            _network.Move(_guessing[i].Row, i);
-        }
         _tokens.Clear();
         _positions.Clear();
-        foreach (Guessing guessing in _guessing)
+        int rows = 1;
+        for (int i = 0; i < _guessing.Count; i++)
         {
-            _tokens.Add(0);
+            Guessing guessing = _guessing[i];
+            _network.Move(guessing.Row, i);
             _positions.Add(guessing.Position);
+            guessing.Tree.Begin(guessing.Room, guessing.Position + 2);
+            rows = Math.Max(rows, TreeSearch.RowsFor(guessing.Room));
         }
-        Span<int> tokens = CollectionsMarshal.AsSpan(_tokens);
-        Span<int> positions = CollectionsMarshal.AsSpan(_positions);
-        for (int depth = 0; depth < depths; depth++)
+        _memory.BeginGuesses(_guessing.Count, rows);
+        _network.Ask(CollectionsMarshal.AsSpan(_positions));
+        for (int i = 0; i < _guessing.Count; i++)
         {
-            if (depth > 0)
-            {
-                Deepen(depth, tokens, positions);
-            }
-            _network.Ask(positions);
-            for (int i = 0; i < count; i++)
-            {
-                _memory.Attend(_network.Queries(i), _guessing[i].Slot.Blocks, _guessing[i].Position + 1, i, depth);
-            }
-            _network.Finish(count);
-            for (int i = 0; i < count; i++)
-            {
-                tokens[i] = Draw(_guessing[i], i, depth);
-            }
+            _memory.Attend(_network.Queries(i), _guessing[i].Slot.Blocks, _guessing[i].Position + 1, i, []);
+        }
+        _network.Finish(_guessing.Count);
+        for (int i = 0; i < _guessing.Count; i++)
+        {
+            Expand(_guessing[i], DraftTree.Root, i);
+            _guessing[i].Tree.NextLevel();
+        }
+        while (RunLevel())
+        {
         }
         foreach (Guessing guessing in _guessing)
         {
-            guessing.Result.HeadTokens = guessing.Count == guessing.Tokens.Length ? guessing.Tokens : guessing.Tokens[..guessing.Count];
-            guessing.Result.HeadConfidences = guessing.Count == guessing.Tokens.Length ? guessing.Confidences : guessing.Confidences[..guessing.Count];
+            DraftProposal proposal = guessing.Tree.Proposal(guessing.Result.Slot);
+            guessing.Result.HeadTokens = proposal.Tokens;
+            guessing.Result.HeadParents = guessing.Room.Width > 1 ? proposal.Parents : [];
+            guessing.Result.HeadConfidences = proposal.Confidences;
         }
     }
 
-    /// <summary>Every sequence's last guess becomes its next row: the hidden state is the head's own.</summary>
-    private void Deepen(int depth, ReadOnlySpan<int> tokens, Span<int> positions)
+    /// <summary>The best guesses of a level become rows, whose hidden states are the head's own: all sequences' together.</summary>
+    /// <returns>Whether there were any.</returns>
+    private bool RunLevel()
     {
-        for (int i = 0; i < positions.Length; i++)
+        _tokens.Clear();
+        _positions.Clear();
+        _sources.Clear();
+        for (int i = 0; i < _guessing.Count; i++)
         {
-            positions[i]++;
+            TreeSearch tree = _guessing[i].Tree;
+            foreach (int node in tree.Frontier)
+            {
+                _tokens.Add(tree[node].Token);
+                _positions.Add(_guessing[i].Position + 1 + tree[node].Depth);
+                // Where a node's row was, in the level before, stands in the place of its key.
+                _sources.Add(tree[node].Parent < 0 ? i : tree[tree[node].Parent].KvSlot);
+            }
         }
-        _network.Read(tokens, positions);
-        for (int i = 0; i < positions.Length; i++)
+        if (_tokens.Count == 0)
         {
-            _memory.StoreGuess(i, depth - 1, _network.Keys(i), _network.Values(i));
+            return false;
         }
+        _network.Gather(CollectionsMarshal.AsSpan(_sources));
+        _network.Read(CollectionsMarshal.AsSpan(_tokens), CollectionsMarshal.AsSpan(_positions));
+        _network.Ask(CollectionsMarshal.AsSpan(_positions));
+        int row = 0;
+        for (int i = 0; i < _guessing.Count; i++)
+        {
+            foreach (int node in _guessing[i].Tree.Frontier)
+            {
+                Attend(_guessing[i], i, node, row++);
+            }
+        }
+        _network.Finish(_tokens.Count);
+        row = 0;
+        foreach (Guessing guessing in _guessing)
+        {
+            foreach (int node in guessing.Tree.Frontier)
+            {
+                Expand(guessing, node, row++);
+            }
+            guessing.Tree.NextLevel();
+        }
+        return true;
     }
 
-    /// <summary>Draws a guess with the target's noise and processors.</summary>
-    /// <returns>The token; some token when the sequence wants no more.</returns>
-    private int Draw(Guessing guessing, int row, int depth)
+    private void Attend(Guessing guessing, int sequence, int node, int row)
     {
-        if (guessing.Count < depth || depth >= guessing.Tokens.Length)
+        TreeSearch tree = guessing.Tree;
+        _memory.StoreGuess(sequence, tree.Computed.Count, _network.Keys(row), _network.Values(row));
+        tree.Store(node, row);
+        Span<int> path = stackalloc int[tree[node].Depth + 1];
+        for (int above = node; above >= 0; above = tree[above].Parent)
         {
-            return 0;
+            path[tree[above].Depth] = tree[above].Order;
         }
+        _memory.Attend(_network.Queries(row), guessing.Slot.Blocks, guessing.Position + 1, sequence, path);
+    }
+
+    /// <summary>Guesses what follows a node with the target's noise and processors: the likeliest, or the only one of a chain.</summary>
+    private void Expand(Guessing guessing, int node, int row)
+    {
         ReadOnlySpan<float> logits = _network.Logits(row);
         for (int i = 0; i < logits.Length; i++)
         {
             _logits[_targetIds[i]] = logits[i];
         }
+        TreeSearch tree = guessing.Tree;
         SlotState slot = guessing.Slot;
         int[] drawn = guessing.Result.Tokens;
+        int depth = node < 0 ? 0 : tree[node].Depth + 1;
         Span<int> path = stackalloc int[drawn.Length + depth];
         drawn.CopyTo(path);
-        guessing.Tokens.AsSpan(0, depth).CopyTo(path[drawn.Length..]);
+        if (node >= 0)
+        {
+            tree.PathTo(node, path[drawn.Length..]);
+        }
+        int index = tree.BaseLength + depth - slot.PromptTokens;
         try
         {
-            int token = _sampler.Sample(_logits, slot.Plan!, slot.History, path, guessing.Position + 2 + depth - slot.PromptTokens, out float confidence);
-            guessing.Tokens[depth] = token;
-            guessing.Confidences[depth] = confidence;
-            guessing.Count++;
-            return token;
+            if (guessing.Room.Width == 1)
+            {
+                int token = _sampler.Sample(_logits, slot.Plan!, slot.History, path, index, out float confidence);
+                tree.AddChild(node, token, confidence);
+                return;
+            }
+            Span<RankedToken> ranked = stackalloc RankedToken[guessing.Room.Width];
+            int count = _sampler.Rank(_logits, slot.Plan!, slot.History, path, index, ranked);
+            while (count > 0 && double.IsNegativeInfinity(ranked[count - 1].Score))
+            {
+                count--;
+            }
+            tree.AddChildren(node, ranked[..count], slot.Plan!.Parameters.Temperature);
         }
         catch (SamplingException)
         {
             // The head has no token to offer here; the target decides alone.
-            return 0;
         }
     }
 
@@ -295,21 +364,6 @@ public sealed class HeadDrafter : IDisposable
     /// <summary>A position to read: its hidden states (a row of the batch, or -1 for those held) and the token that came next (-1: not known yet).</summary>
     private readonly record struct Row(SlotState Slot, int Feature, int Position, int Token);
 
-    /// <summary>A sequence that wants guesses.</summary>
-    private sealed class Guessing(SlotState slot, SequenceResult result, int row, int position, int[] tokens, float[] confidences)
-    {
-        public SlotState Slot => slot;
-
-        public SequenceResult Result => result;
-
-        public int Row => row;
-
-        public int Position => position;
-
-        public int[] Tokens => tokens;
-
-        public float[] Confidences => confidences;
-
-        public int Count { get; set; }
-    }
+    /// <summary>A sequence that wants guesses: how many, where they begin, and the row that they go on from.</summary>
+    private readonly record struct Guessing(SlotState Slot, SequenceResult Result, int Row, int Position, DraftRoom Room, TreeSearch Tree);
 }

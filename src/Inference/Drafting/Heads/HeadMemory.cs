@@ -16,7 +16,7 @@ internal sealed unsafe class HeadMemory : IDisposable
     private readonly NativeBuffer _values;
     private float[] _guesses = [];
     private float[] _scores = [];
-    private int _depths;
+    private int _rows;
 
     /// <summary>Reserves room; pages that are never touched cost nothing.</summary>
     public HeadMemory(HeadConfiguration head, ShardSpec spec)
@@ -54,10 +54,10 @@ internal sealed unsafe class HeadMemory : IDisposable
     }
 
     /// <summary>Makes room for the guesses of a round.</summary>
-    public void BeginGuesses(int sequences, int depths)
+    public void BeginGuesses(int sequences, int rows)
     {
-        _depths = depths;
-        int floats = sequences * depths * 2 * _width;
+        _rows = rows;
+        int floats = sequences * rows * 2 * _width;
         if (_guesses.Length < floats)
         {
             _guesses = new float[floats];
@@ -65,10 +65,10 @@ internal sealed unsafe class HeadMemory : IDisposable
     }
 
     /// <summary>Stores the key and value of a guess.</summary>
-    public void StoreGuess(int sequence, int depth, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
+    public void StoreGuess(int sequence, int row, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
     {
-        key.CopyTo(GuessOf(sequence, depth, isValue: false));
-        value.CopyTo(GuessOf(sequence, depth, isValue: true));
+        key.CopyTo(GuessOf(sequence, row, isValue: false));
+        value.CopyTo(GuessOf(sequence, row, isValue: true));
     }
 
     /// <summary>Attention of one row over the committed tokens and its own guesses; the result takes the queries' place.</summary>
@@ -76,12 +76,12 @@ internal sealed unsafe class HeadMemory : IDisposable
     /// <param name="blocks">The sequence's block table.</param>
     /// <param name="committed">Committed tokens to attend to.</param>
     /// <param name="sequence">The sequence in this round.</param>
-    /// <param name="guesses">Its guesses so far.</param>
-    public void Attend(Span<float> queries, ReadOnlySpan<int> blocks, int committed, int sequence, int guesses)
+    /// <param name="path">Which of its guesses the row follows, itself with them, the first one first.</param>
+    public void Attend(Span<float> queries, ReadOnlySpan<int> blocks, int committed, int sequence, ReadOnlySpan<int> path)
     {
         int size = _head.HeadSize;
         int group = _head.Heads / _head.KvHeads;
-        int length = committed + guesses;
+        int length = committed + path.Length;
         if (_scores.Length < length)
         {
             _scores = new float[Math.Max(length, 2 * _scores.Length)];
@@ -95,7 +95,7 @@ internal sealed unsafe class HeadMemory : IDisposable
             float largest = float.NegativeInfinity;
             for (int at = 0; at < length; at++)
             {
-                ReadOnlySpan<float> key = at < committed ? RowOf(_keys, blocks, at) : GuessOf(sequence, at - committed, isValue: false);
+                ReadOnlySpan<float> key = at < committed ? RowOf(_keys, blocks, at) : GuessOf(sequence, path[at - committed], isValue: false);
                 scores[at] = VectorMath.Dot(query, key.Slice(offset, size)) * scale;
                 largest = Math.Max(largest, scores[at]);
             }
@@ -107,7 +107,7 @@ internal sealed unsafe class HeadMemory : IDisposable
             query.Clear();
             for (int at = 0; at < length; at++)
             {
-                ReadOnlySpan<float> value = at < committed ? RowOf(_values, blocks, at) : GuessOf(sequence, at - committed, isValue: true);
+                ReadOnlySpan<float> value = at < committed ? RowOf(_values, blocks, at) : GuessOf(sequence, path[at - committed], isValue: true);
                 VectorMath.Add(query, value.Slice(offset, size), scores[at] / sum);
             }
         }
@@ -126,6 +126,6 @@ internal sealed unsafe class HeadMemory : IDisposable
         return new Span<float>((float*)buffer.Pointer + (row * _width), _width);
     }
 
-    private Span<float> GuessOf(int sequence, int depth, bool isValue) =>
-        _guesses.AsSpan(((((sequence * _depths) + depth) * 2) + (isValue ? 1 : 0)) * _width, _width);
+    private Span<float> GuessOf(int sequence, int row, bool isValue) =>
+        _guesses.AsSpan(((((sequence * _rows) + row) * 2) + (isValue ? 1 : 0)) * _width, _width);
 }

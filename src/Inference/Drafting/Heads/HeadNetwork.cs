@@ -148,6 +148,21 @@ internal sealed unsafe class HeadNetwork : IDisposable
         new Span<float>(_joined + ((long)from * 2 * w), 2 * w).CopyTo(new Span<float>(_joined + ((long)to * 2 * w), 2 * w));
     }
 
+    /// <summary>Rows go on from hidden states of rows before, several from one if need be.</summary>
+    /// <param name="sources">The row that each goes on from.</param>
+    public void Gather(ReadOnlySpan<int> sources)
+    {
+        int w = _head.Width;
+        for (int row = 0; row < sources.Length; row++)
+        {
+            new Span<float>(_hidden + ((long)sources[row] * w), w).CopyTo(new Span<float>(_joined + ((long)row * 2 * w), w));
+        }
+        for (int row = 0; row < sources.Length; row++)
+        {
+            new Span<float>(_joined + ((long)row * 2 * w), w).CopyTo(new Span<float>(_hidden + ((long)row * w), w));
+        }
+    }
+
     /// <summary>Queries of the first rows.</summary>
     public void Ask(ReadOnlySpan<int> positions)
     {

@@ -45,6 +45,50 @@ public sealed class HeadDrafterTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(0.9f)]
+    public void Execute_Tree_HoldsTheLikeliestAfterEveryPath(float temperature)
+    {
+        const int Width = 3;
+        using Run sut = new(this) { Width = Width, Depth = 3 };
+        sut.Start(2, [.. Prompt.Reverse()], [5, 3], chunk: 4);
+        SequenceResult result = sut.Start(1, Prompt, [0, 1], chunk: Prompt.Length, wanted: 14, new SamplingParameters { Temperature = temperature, Seed = 8 });
+
+        float[][] features = [.. Enumerable.Range(0, Prompt.Length).Select(row => sut.Engine.Head!.Features[row].ToArray())];
+        Assert.Equal((14, 14), (result.HeadTokens.Length, result.HeadParents.Length));
+        double[] scores = new double[14];
+        List<int>[] paths = new List<int>[14];
+        for (int node = 0; node < 14; node++)
+        {
+            int parent = result.HeadParents[node];
+            List<int> path = parent < 0 ? [] : paths[parent];
+            float[] logits = Head.Logits(features, [.. Prompt, .. result.Tokens], path);
+            GumbelNoise noise = new(8, 0, result.Tokens.Length + path.Count, 0);
+            (int Token, double Sum)[] best = [.. logits.Select((logit, i) => (2 * i, logit + (temperature == 0 ? 0 : temperature * noise.Of(2 * i)))).OrderByDescending(pair => pair.Item2).Take(Width)];
+            double chance = Math.Exp(best.Single(pair => pair.Token == result.HeadTokens[node]).Sum) / best.Sum(pair => Math.Exp(pair.Sum));
+
+            Assert.Equal(chance, result.HeadConfidences[node], 1e-3);
+            scores[node] = chance * (parent < 0 ? 1 : scores[parent]);
+            Assert.True(node == 0 || scores[node] <= scores[node - 1] + 1e-6);
+            paths[node] = [.. path, result.HeadTokens[node]];
+        }
+        Assert.Equal(3, paths.Max(path => path.Count));
+        Assert.NotEqual(Enumerable.Range(-1, 14), result.HeadParents);
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue, int.MaxValue, int.MaxValue, 64)]
+    [InlineData(int.MaxValue, int.MinValue, -3, 32)]
+    [InlineData(int.MinValue, 5, 5, 0)]
+    [InlineData(2, 200, 1, 2)]
+    public void Execute_SizesThatCannotBeMeant_AreBounded(int wanted, int width, int depth, int expected)
+    {
+        using Run sut = new(this) { Width = width, Depth = depth };
+
+        Assert.Equal(expected, sut.Start(1, Prompt, [0, 1], Prompt.Length, wanted).HeadTokens.Length);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(7)]
     public void Execute_PromptInChunksBesideAnother_GuessesAsInOnePiece(int chunk)
@@ -163,6 +207,10 @@ public sealed class HeadDrafterTests : IDisposable
 
         public ShardEngine Engine { get; }
 
+        public int Width { get; init; }
+
+        public int Depth { get; init; }
+
         public SequenceResult Start(int slot, int[] prompt, int[] blocks, int chunk, int wanted = Wanted, SamplingParameters? sampling = null)
         {
             SequenceOpen open = new()
@@ -209,7 +257,7 @@ public sealed class HeadDrafterTests : IDisposable
 
         public void Dispose() => Engine.Dispose();
 
-        private static SequenceRows Rows(int slot, int[] tokens, int stored, int[] rows, int known, bool sample, int wanted) => new()
+        private SequenceRows Rows(int slot, int[] tokens, int stored, int[] rows, int known, bool sample, int wanted) => new()
         {
             Slot = slot,
             BaseLength = stored,
@@ -218,6 +266,8 @@ public sealed class HeadDrafterTests : IDisposable
             KnownCount = known,
             Sample = sample,
             HeadTokens = sample ? wanted : 0,
+            HeadWidth = Width,
+            HeadDepth = Depth,
         };
 
         private SequenceResult Execute(SequenceRows rows, SequenceOpen? open)

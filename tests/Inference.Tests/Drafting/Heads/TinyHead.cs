@@ -79,16 +79,28 @@ internal sealed class TinyHead
     /// <param name="count">Guesses.</param>
     public int[] Guess(IReadOnlyList<float[]> features, IReadOnlyList<int> tokens, int count)
     {
+        List<int> path = [];
+        while (path.Count < count)
+        {
+            float[] logits = Logits(features, tokens, path);
+            path.Add(2 * Array.IndexOf(logits, logits.Max()));
+        }
+        return [.. path];
+    }
+
+    /// <summary>Logits over the head's own tokens after a text and guesses that follow it.</summary>
+    public float[] Logits(IReadOnlyList<float[]> features, IReadOnlyList<int> tokens, IReadOnlyList<int> path)
+    {
         List<int> text = [.. tokens];
         List<float[]> hidden = [.. features.Select(states => Product("fc.weight", states))];
-        while (text.Count < tokens.Count + count)
+        float[] next = Layer(hidden, text);
+        foreach (int token in path)
         {
-            float[] next = Layer(hidden, text);
             hidden.Add(next);
-            float[] logits = Product("lm_head.weight", Norm("norm.weight", next));
-            text.Add(2 * Array.IndexOf(logits, logits.Max()));
+            text.Add(token);
+            next = Layer(hidden, text);
         }
-        return [.. text.Skip(tokens.Count)];
+        return Product("lm_head.weight", Norm("norm.weight", next));
     }
 
     /// <summary>The layer's output at the last position: row i reads hidden state i beside the embedding of token i + 1.</summary>
