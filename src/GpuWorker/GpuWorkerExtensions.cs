@@ -7,6 +7,7 @@ using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Loading;
 using Winnow.GpuWorker.Pipeline;
 using Winnow.Hosting;
+using Winnow.Inference.Graph;
 
 namespace Winnow.GpuWorker;
 
@@ -36,6 +37,8 @@ public static class GpuWorkerExtensions
             () => provider.GetRequiredService<DeviceCatalog>().Resolve(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Devices)));
         services.AddSingleton(provider => OrNoStart(
             () => provider.GetRequiredService<DeviceCatalog>().OpenBackend(provider.GetRequiredService<DeviceDescription>())));
+        services.AddSingleton(provider => OrNoStart(
+            () => new DeviceSpeed(provider.GetRequiredService<IComputeBackend>(), provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton<DeviceLoop>().AddSingleton<MemoryBudget>().AddSingleton<WorkerDevice>();
         services.AddSingleton<EpochFence>().AddSingleton<ShardTable>().AddSingleton<StepObserver>();
         services.AddSingleton<ModelLoader>().AddSingleton<ShardLoading>().AddSingleton<WorkerInventory>().AddSingleton<WorkerCalls>();

@@ -129,6 +129,47 @@ public sealed class TokensTests(Models models) : IClassFixture<Models>
         Assert.Equal(prompt.GetProperty("top5_logits")[63][4][1].GetDouble(), json.GetProperty("top_logits")[63][4][1].GetDouble(), 1e-3);
     }
 
+    [Theory]
+    [InlineData("ilgpu-cpu", 1)]
+    [InlineData("cpu,ilgpu-cpu", 2)]
+    public async Task Tokens_CompareADeviceOnTheShippedTarget_DiffersAtNearTiesAtMost(string devices, int shards)
+    {
+        JsonElement json = (await Tool.RunAsync(
+            "tokens", "--model", Models.Target, "--prompt", "Tom has 3", "--max", "8", "--ignore-eos", "--device", devices, "--shards", $"{shards}", "--compare", "cpu", "--json")).Json();
+
+        JsonAssert.Names(
+            json, "prompt_ids", "ids", "text", "reference", "device", "near_tie_gap", "equal", "near_ties", "differences", "close_steps", "largest_logit_difference", "unequal");
+        Assert.Equal((8, 0), (json.GetProperty("equal").GetInt32() + json.GetProperty("near_ties").GetInt32(), json.GetProperty("differences").GetInt32()));
+        Assert.Equal((string.Join(',', Enumerable.Repeat("cpu", shards)), devices), (json.GetProperty("reference").GetString(), json.GetProperty("device").GetString()));
+        Assert.InRange(json.GetProperty("largest_logit_difference").GetDouble(), 1e-7, 0.5);
+        Assert.Equal(json.GetProperty("near_ties").GetInt32(), json.GetProperty("unequal").GetArrayLength());
+    }
+
+    [SharedTheory("oracles")]
+    [InlineData("llama-tiny-Q4_0")]
+    [InlineData("llama-tinyk-Q4_K")]
+    [InlineData("qwen2-tiny-Q8_0-bpe")]
+    public async Task Tokens_CompareADeviceOnOracles_DiffersAtNearTiesAtMost(string name)
+    {
+        JsonElement json = (await Tool.RunAsync(
+            "tokens", "--model", SharedFolder.File($"oracles/{name}.gguf"), "--prompt-ids", "1,17,130,41", "--max", "16", "--ignore-eos", "--device", "ilgpu-cpu", "--compare", "cpu", "--json")).Json();
+
+        Assert.Equal((16, 0), (json.GetProperty("equal").GetInt32() + json.GetProperty("near_ties").GetInt32(), json.GetProperty("differences").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Tokens_CompareWithItself_IsEqualToTheLastBitAndGreedy()
+    {
+        string[] flags = ["tokens", "--model", models.Tiny, "--prompt", "hello", "--max", "6", "--ignore-eos"];
+        JsonElement json = (await Tool.RunAsync([.. flags, "--compare", "cpu", "--json"])).Json();
+        string text = (await Tool.RunAsync([.. flags, "--compare", "cpu"])).Text();
+        JsonElement greedy = (await Tool.RunAsync([.. flags, "--json"])).Json();
+
+        Assert.Equal((6, 0d), (json.GetProperty("equal").GetInt32(), json.GetProperty("largest_logit_difference").GetDouble()));
+        Assert.Equal(greedy.Integers("ids"), json.Integers("ids"));
+        Assert.Contains("cpu beside cpu, 6 greedy tokens: 6 equal, 0 near-ties, 0 differences", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Tokens_TeacherIdsForPeople_ShowsLogitsAndProbabilities()
     {
@@ -142,6 +183,9 @@ public sealed class TokensTests(Models models) : IClassFixture<Models>
     [InlineData("--teacher-ids 9999", "'9999'")]
     [InlineData("--teacher-ids ,", "--teacher-ids")]
     [InlineData("--teacher-ids 1 --kv-type q2", "--kv-type 'q2'")]
+    [InlineData("--teacher-ids 1 --compare cpu", "--compare")]
+    [InlineData("--near-tie 0.1", "--near-tie")]
+    [InlineData("--compare gpu", "--compare 'gpu'")]
     public async Task Tokens_BadTeacher_IsBadUsage(string flags, string mention)
         => (await Tool.RunAsync(["tokens", "--model", models.Tiny, "--prompt", "x", .. flags.Split(' ')])).AssertBadUsage(mention);
 

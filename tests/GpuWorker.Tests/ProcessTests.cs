@@ -55,6 +55,7 @@ public sealed class ProcessTests
     [InlineData(1, "--listen=http://0.0.0.0:0")]
     [InlineData(1, "--Worker:Thread=1")]
     [InlineData(2, "--thread=1")]
+    [InlineData(1, "--device=opencl:63")]
     public async Task Start_WrongSettings_IsOneLineAndAnExitCode(int code, params string[] args)
     {
         using Process worker = Start(args);

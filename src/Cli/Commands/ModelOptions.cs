@@ -56,7 +56,7 @@ internal sealed class ModelOptions
         StopThreshold = parsed.GetValue(StopThreshold),
         Shards = parsed.GetValue(Shards) ?? 1,
         Threads = parsed.GetValue(Threads) ?? 0,
-        Devices = ReadDevices(parsed.GetValue(Devices)),
+        Devices = ReadDevices("--device", parsed.GetValue(Devices)),
         KvType = ReadKvType(parsed.GetValue(KvTypeName)),
         InProcess = inProcess,
         MaxSequences = maxSequences,
@@ -88,9 +88,11 @@ internal sealed class ModelOptions
             : throw new CliException($"--head is given '{found.Count}' times with {(isExit ? "an early exit" : "a trained head")}; give at most one of each kind.", CliException.BadUsage);
     }
 
-    private static DeviceSelection[] ReadDevices(string? names) => [.. (names?.Split(',') ?? []).Select(name => DeviceSelection.TryParse(name, out DeviceSelection? devices)
+    /// <summary>Devices by their names, separated by commas; none for no text.</summary>
+    /// <exception cref="CliException">A name is not known.</exception>
+    public static DeviceSelection[] ReadDevices(string flag, string? names) => [.. (names?.Split(',') ?? []).Select(name => DeviceSelection.TryParse(name, out DeviceSelection? devices)
         ? devices
-        : throw new CliException($"--device '{name}' is not known; give one or several, separated by commas, of {DeviceSelection.Allowed}.", CliException.BadUsage))];
+        : throw new CliException($"{flag} '{name}' is not known; give one or several, separated by commas, of {DeviceSelection.Allowed}.", CliException.BadUsage))];
 
     private static KvType ReadKvType(string? name) => KvTypes.TryParse(name ?? KvTypes.NameOf(KvType.F16), out KvType type)
         ? type

@@ -12,8 +12,14 @@ internal sealed class ComputeDevice : IDisposable
     /// <summary>Opens what the options ask for.</summary>
     /// <exception cref="DeviceException">The device is not there or cannot be used.</exception>
     public ComputeDevice(EngineOptions options)
+        : this(ChoiceOf(options, 0))
     {
-        DeviceSelection devices = options.Devices.Count == 0 ? new DeviceSelection(new DeviceChoice(DeviceKind.Cpu)) : options.Devices[0];
+    }
+
+    /// <summary>Opens a device, or several that share every layer.</summary>
+    /// <exception cref="DeviceException">The device is not there or cannot be used.</exception>
+    public ComputeDevice(DeviceSelection devices)
+    {
         if (devices.IsCpu)
         {
             Backend = new CpuBackend();
@@ -33,6 +39,10 @@ internal sealed class ComputeDevice : IDisposable
 
     /// <summary>What loads models there.</summary>
     public IComputeBackend Backend { get; }
+
+    /// <summary>The device that a shard's turn falls on; the processor where none is given.</summary>
+    public static DeviceSelection ChoiceOf(EngineOptions options, int shard) =>
+        options.Devices.Count == 0 ? new DeviceSelection(new DeviceChoice(DeviceKind.Cpu)) : options.Devices[shard % options.Devices.Count];
 
     /// <inheritdoc/>
     public void Dispose()

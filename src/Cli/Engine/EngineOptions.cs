@@ -35,7 +35,10 @@ internal sealed record EngineOptions
     /// <summary>Threads per shard and draft model; 0 takes the cores.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Devices that the workers take in turn; the first one where everything is in this process. Empty: what workers choose, here the processor.</summary>
+    /// <summary>
+    /// Devices that the workers take in turn; where everything is in this process the first one, or where ids are forced, the shards in turn. Empty: what
+    /// workers choose, here the processor.
+    /// </summary>
     public IReadOnlyList<DeviceSelection> Devices { get; init; } = [];
 
     /// <summary>Stored form of keys and values.</summary>

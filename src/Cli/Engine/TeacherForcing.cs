@@ -1,4 +1,4 @@
-using Winnow.Inference.Cpu;
+using Winnow.GpuWorker.Devices;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -6,16 +6,17 @@ using Winnow.Inference.Sampling;
 
 namespace Winnow.Cli.Engine;
 
-/// <summary>What a model expects at each position of given ids, whatever it would have chosen itself.</summary>
+/// <summary>What a model expects at each position of given ids, whatever it would have chosen itself. Shards take the devices in turn.</summary>
 internal sealed class TeacherForcing : IDisposable
 {
     private const int ChunkRows = 64;
     private const int BlockTokens = 16;
 
     private readonly ModelFile _file;
-    private readonly ComputeDevice? _device;
+    private readonly Dictionary<string, ComputeDevice> _devices = [];
     private readonly List<IShard> _shards = [];
     private readonly ForwardBatch _batch = new();
+    private int _length;
 
     /// <summary>Loads the target into this process.</summary>
     /// <param name="options">Model, shards, threads and KV type.</param>
@@ -28,7 +29,6 @@ internal sealed class TeacherForcing : IDisposable
         _file = ModelFile.Open(options.ModelPath);
         try
         {
-            _device = new ComputeDevice(options);
             ModelConfiguration model = ModelConfigurationReader.Read(_file);
             if (tokens > model.ContextTokens)
             {
@@ -45,7 +45,7 @@ internal sealed class TeacherForcing : IDisposable
                     KvType = options.KvType,
                     Threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
                 };
-                _shards.Add(_device.Backend.LoadShard(_file, shard));
+                _shards.Add(DeviceOf(options, i).Backend.LoadShard(_file, shard));
             }
         }
         catch
@@ -53,6 +53,24 @@ internal sealed class TeacherForcing : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>The devices of the shards, for people.</summary>
+    public string Devices { get; private set; } = "";
+
+    /// <summary>Runs ids after those of all calls before.</summary>
+    /// <param name="tokens">At least one id.</param>
+    /// <returns>The logits after the last.</returns>
+    public float[] Next(ReadOnlySpan<int> tokens)
+    {
+        float[] logits = [];
+        for (int start = 0; start < tokens.Length; start += ChunkRows)
+        {
+            ReadOnlySpan<int> chunk = tokens[start..Math.Min(start + ChunkRows, tokens.Length)];
+            logits = Logits(chunk, _length, start + chunk.Length < tokens.Length ? chunk.Length : chunk.Length - 1);
+            _length += chunk.Length;
+        }
+        return logits;
     }
 
     /// <summary>Runs the prompt and the teacher's ids; step i has seen the prompt and the teacher's first i ids.</summary>
@@ -93,8 +111,24 @@ internal sealed class TeacherForcing : IDisposable
     public void Dispose()
     {
         _shards.ForEach(shard => shard.Dispose());
-        _device?.Dispose();
+        foreach (ComputeDevice device in _devices.Values)
+        {
+            device.Dispose();
+        }
         _file.Dispose();
+    }
+
+    private ComputeDevice DeviceOf(EngineOptions options, int shard)
+    {
+        DeviceSelection choice = ComputeDevice.ChoiceOf(options, shard);
+        string name = choice.ToString();
+        Devices += shard == 0 ? name : $",{name}";
+        if (!_devices.TryGetValue(name, out ComputeDevice? device))
+        {
+            device = new ComputeDevice(choice);
+            _devices.Add(name, device);
+        }
+        return device;
     }
 
     private float[] Logits(ReadOnlySpan<int> tokens, int baseLength, int firstOutput)

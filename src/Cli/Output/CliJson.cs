@@ -7,6 +7,7 @@ namespace Winnow.Cli.Output;
 /// <summary>How the tool writes JSON: snake_case, text as it is.</summary>
 [JsonSerializable(typeof(TokensReport))]
 [JsonSerializable(typeof(TeacherReport))]
+[JsonSerializable(typeof(ComparisonReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(EngineReport))]
 [JsonSerializable(typeof(AcceptReport))]

@@ -26,13 +26,15 @@ internal sealed record DevicesReport(IReadOnlyList<DeviceLine> Devices)
         {
             string gigabytes = line.GbPerSecond?.ToString("0.0", CultureInfo.InvariantCulture) ?? "-";
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{line.Device,-10} {line.Model}; {line.MemoryBytes / (double)(1L << 30):0.0} GiB, {gigabytes} GB/s; {line.Processors} processors; kernels: {line.Kernels}"));
+                $"{line.Device,-10} {line.Model}; {line.MemoryBytes / (double)(1L << 30):0.0} GiB, {gigabytes} GB/s; {line.Processors} processors{Named("capability", line.Capability)}{Named("driver", line.Driver)}; kernels: {line.Kernels}"));
             foreach (string remark in new[] { line.Problem, line.Remark }.OfType<string>())
             {
                 output.WriteLine($"{"",-10} {remark}");
             }
         }
     }
+
+    private static string Named(string name, string value) => value.Length == 0 ? "" : $", {name} {value}";
 
     private static double BytesPerSecond(DeviceCatalog catalog, DeviceDescription device, TimeProvider time)
     {

@@ -68,4 +68,7 @@ public sealed record WorkerRecord
 
     /// <summary>Stored form of keys and values, by its option name.</summary>
     [Id(10)] public string KvType { get; init; } = "f16";
+
+    /// <summary>What a copy within its device's memory reads and writes, in bytes per second; 0 where that was not measured.</summary>
+    [Id(11)] public double CopyBytesPerSecond { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.Hosting;
 using Winnow.Inference.Graph;
@@ -9,7 +10,8 @@ namespace Winnow.GpuWorker.Control;
 
 /// <summary>What this worker is and has, for the silo and for whoever asks.</summary>
 internal sealed class WorkerInventory(
-    IOptions<WorkerOptions> options, ProcessEndpoints endpoints, MemoryBudget memory, ShardTable shards, IComputeBackend backend)
+    IOptions<WorkerOptions> options, ProcessEndpoints endpoints, MemoryBudget memory, ShardTable shards, IComputeBackend backend,
+    DeviceSpeed speed)
 {
     /// <summary>Name of this worker in the cluster.</summary>
     public string WorkerId { get; } =
@@ -45,6 +47,7 @@ internal sealed class WorkerInventory(
         KernelVersion = backend.KernelVersion,
         ProcessId = Environment.ProcessId,
         KvType = options.Value.KvType.ToLowerInvariant(),
+        CopyBytesPerSecond = speed.CopyBytesPerSecond,
         Shards = { shards.Describe() },
     };
 

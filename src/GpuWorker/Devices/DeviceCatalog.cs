@@ -14,9 +14,6 @@ namespace Winnow.GpuWorker.Devices;
 /// <remarks>The lite build's ILGPU has no drivers: there only the processor and the emulated device are found (docs/builds.md).</remarks>
 public sealed class DeviceCatalog : IDisposable
 {
-    // The newest compute capability that the compiler of ILGPU 1.5.3 was made for.
-    private static readonly CudaArchitecture NewestKnown = new(12, 1);
-    private static readonly CudaArchitecture OldestUsed = new(6, 1);
     private readonly Context _context;
     private readonly Dictionary<DeviceChoice, Device> _devices = [];
 
@@ -174,18 +171,13 @@ public sealed class DeviceCatalog : IDisposable
 
     private static DeviceDescription Describe(CudaDevice device, DeviceChoice choice)
     {
-        string capability = device.Architecture is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known.Major}.{known.Minor}") : "";
         string driver = string.Create(CultureInfo.InvariantCulture, $"{device.DriverVersion.Major}.{device.DriverVersion.Minor}");
         return Common(device, choice) with
         {
-            Capability = capability,
+            Capability = CudaSupport.NameOf(device.Architecture),
             Driver = driver,
-            Problem = device.Architecture is null || device.InstructionSet is null
-                ? $"its driver ({driver}) takes no PTX that the compiler can write; install a newer driver."
-                : OldestUsed > device.Architecture ? $"capability {capability} has no integer dot products; 6.1 or newer is needed." : null,
-            Remark = device.Architecture > NewestKnown
-                ? $"capability {capability} is newer than the compiler knows (12.1); it runs the code of an older one."
-                : null,
+            Problem = CudaSupport.Problem(device.Architecture, device.InstructionSet is not null, driver),
+            Remark = CudaSupport.Remark(device.Architecture),
         };
     }
 

@@ -19,17 +19,20 @@ public static class DeviceFaults
     public static Exception? Describe(Exception exception, string device) => exception switch
     {
         _ when IsOutOfMemory(exception) => new InsufficientMemoryException(
-            $"Device '{device}' has no memory left ({exception.Message}); load fewer layers or fewer KV blocks, or end what else uses the device.", exception),
+            $"Device '{device}' has no memory left ({Said(exception)}); load fewer layers or fewer KV blocks, or end what else uses the device.", exception),
         AcceleratorException lost => new DeviceException(
-            $"Device '{device}' failed: {ErrorOf(lost)} {lost.Message}; this worker ends and its shards are placed elsewhere. "
+            $"Device '{device}' failed: {ErrorOf(lost)}{Said(lost)}; this worker ends and its shards are placed elsewhere. "
             + "When it happens again, look for the device in the system's log.", exception),
         CapabilityNotSupportedException => new DeviceException(
-            $"Device '{device}' lacks what a kernel needs: {exception.Message}; use --device cpu, or a device with it.", exception),
+            $"Device '{device}' lacks what a kernel needs: {Said(exception)}; use --device cpu, or a device with it.", exception),
         InternalCompilerException => new DeviceException(
-            $"A kernel could not be compiled for device '{device}': {exception.InnerException?.Message ?? exception.Message}; use --device cpu and report it.", exception),
-        NotSupportedException => new DeviceException($"Device '{device}' is not supported: {exception.Message}; install a newer driver, or use --device cpu.", exception),
+            $"A kernel could not be compiled for device '{device}': {Said(exception.InnerException ?? exception)}; use --device cpu and report it.", exception),
+        NotSupportedException => new DeviceException($"Device '{device}' is not supported: {Said(exception)}; install a newer driver, or use --device cpu.", exception),
         _ => null,
     };
+
+    // Compilers and drivers write several lines, or a sentence, where this is a part of one.
+    private static string Said(Exception exception) => string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     // The device goes on working.
     private static bool IsOutOfMemory(Exception exception) => exception switch
@@ -42,8 +45,8 @@ public static class DeviceFaults
 
     private static string ErrorOf(AcceleratorException exception) => exception switch
     {
-        CudaException cuda => cuda.Error,
-        CLException openCl => openCl.Error.ToString(),
+        CudaException cuda => $"{cuda.Error}, ",
+        CLException openCl => $"{openCl.Error}, ",
         _ => "",
     };
 }

@@ -41,6 +41,9 @@ public sealed class LoadedModel(IShard shard, ModelFile file, long reservedBytes
     /// <summary>Its file, which it computes from.</summary>
     public ModelFile? ExitFile { get; init; }
 
+    /// <summary>What was rounded when it was loaded; <see langword="null"/> where nothing was.</summary>
+    internal RoundedWeights? Rounded { get; init; }
+
     /// <summary>Frees weights and KV cache and closes the file.</summary>
     public void Dispose()
     {

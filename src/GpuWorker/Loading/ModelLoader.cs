@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Winnow.Contracts;
 using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting;
@@ -44,7 +45,16 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
             loaded = backend.LoadShard(file, shard, weights, cancellation);
             headDrafter = head is null ? null : new HeadDrafter(head, file, loaded, shard.Threads, time);
             exitDrafter = exitModel is null ? null : new ExitDrafter(exitModel, loaded, backend, shard, time);
-            return new LoadedModel(loaded, file, reserved) { Bridge = bridge, StopHead = stopHead, HeadFile = head, Head = headDrafter, ExitFile = exit, Exit = exitDrafter };
+            return new LoadedModel(loaded, file, reserved)
+            {
+                Bridge = bridge,
+                StopHead = stopHead,
+                HeadFile = head,
+                Head = headDrafter,
+                ExitFile = exit,
+                Exit = exitDrafter,
+                Rounded = backend is DeviceBackend ? RoundedWeights.Of(file, loaded.Spec) : null,
+            };
         }
         catch (Exception exception)
         {

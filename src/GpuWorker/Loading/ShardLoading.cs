@@ -157,12 +157,17 @@ internal sealed partial class ShardLoading : IDisposable
     }
 
     /// <summary>Loading is long and blocks, so it has a thread of its own; the device's loop goes on with other shards.</summary>
-    private Task<LoadedModel> LoadModelAsync(LoadRequest request, ChannelWriter<LoadProgress> progress, CancellationToken cancellation)
+    private async Task<LoadedModel> LoadModelAsync(LoadRequest request, ChannelWriter<LoadProgress> progress, CancellationToken cancellation)
     {
         Report(progress, 0, "open");
         ProgressRelay relay = new(fraction => Report(progress, fraction, fraction < 1 ? "weights" : "kv"));
-        return Task.Factory.StartNew(
+        LoadedModel model = await Task.Factory.StartNew(
             () => _loader.Load(request, relay, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (model.Rounded is { } rounded)
+        {
+            LogRounded(request.Replica, rounded.Tensors, rounded.Types, rounded.FileBytes, rounded.DeviceBytes);
+        }
+        return model;
     }
 
     private async Task ConnectAsync(LoadRequest request, CancellationToken cancellation)

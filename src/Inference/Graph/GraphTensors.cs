@@ -104,7 +104,8 @@ internal static class GraphTensors
         return slots;
     }
 
-    private static bool Belongs(string name, ShardSpec spec)
+    /// <summary>Whether a tensor of the file is one of a shard's.</summary>
+    public static bool Belongs(string name, ShardSpec spec)
     {
         if (name.StartsWith("blk.", StringComparison.Ordinal))
         {

@@ -75,6 +75,9 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         KvType = KvTypes.TryParse(info.KvType, out KvType type) || info.KvType.Length == 0
             ? KvTypes.NameOf(type)
             : throw Invalid($"kv_type '{info.KvType}' of worker '{info.WorkerId}' is not known; allowed are {string.Join(", ", KvTypes.Names)}."),
+        CopyBytesPerSecond = double.IsFinite(info.CopyBytesPerSecond) && info.CopyBytesPerSecond >= 0
+            ? info.CopyBytesPerSecond
+            : throw Invalid($"copy_bytes_per_second '{info.CopyBytesPerSecond}' of worker '{info.WorkerId}' is no speed; send a number from 0 on."),
         Incarnation = 0,
         Health = WorkerHealth.Alive,
         LastBeat = default,

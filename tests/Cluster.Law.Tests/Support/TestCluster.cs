@@ -16,6 +16,7 @@ namespace Winnow.Cluster.Law.Tests.Support;
 internal sealed class TestCluster : IAsyncDisposable
 {
     private const int KeptLines = 60;
+    private const string TargetRole = "target";
 
     private readonly TestClusterOptions _options;
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("winnow-law-");
@@ -70,16 +71,21 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Process ids of the target workers that hold a model's shards now, in shard order, as the workers themselves tell.</summary>
-    public async Task<IReadOnlyList<int>> ShardProcessIdsAsync(int shards)
+    public async Task<IReadOnlyList<int>> ShardProcessIdsAsync(int shards) => [.. (await ShardHoldersAsync(shards)).Select(holder => holder.ProcessId)];
+
+    /// <summary>Backends of the target workers that hold a model's shards now, in shard order.</summary>
+    public async Task<IReadOnlyList<string>> ShardBackendsAsync(int shards) => [.. (await ShardHoldersAsync(shards)).Select(holder => holder.Backend)];
+
+    private async Task<IReadOnlyList<WorkerInfo>> ShardHoldersAsync(int shards)
     {
-        var holders = new List<(int Shard, int ProcessId)>();
+        var holders = new List<(int Shard, WorkerInfo Worker)>();
         foreach (RoleProcess target in _targets.Where(target => !target.Exited.IsCompleted))
         {
             WorkerInfo info = await new Worker.WorkerClient(_channels.Get(target.Address)).GetInfoAsync(new GetInfoRequest());
             Assert.Equal(target.Id, info.ProcessId);
-            holders.AddRange(info.Shards.Where(shard => shard.Replica == $"{ModelOf(shards)}/0").Select(shard => (shard.ShardIndex, info.ProcessId)));
+            holders.AddRange(info.Shards.Where(shard => shard.Replica == $"{ModelOf(shards)}/0").Select(shard => (shard.ShardIndex, info)));
         }
-        return [.. holders.OrderBy(holder => holder.Shard).Select(holder => holder.ProcessId)];
+        return [.. holders.OrderBy(holder => holder.Shard).Select(holder => holder.Worker)];
     }
 
     /// <summary>Ends the draft worker's process without a word.</summary>
@@ -126,7 +132,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private async Task StartWorkersAsync()
     {
         _silo = await StartRoleAsync("silo", RoleExecutable.Silo, SiloFlags());
-        Task<RoleProcess>[] targets = [.. Enumerable.Range(0, _options.Targets).Select(index => StartWorkerAsync("target", index))];
+        Task<RoleProcess>[] targets = [.. Enumerable.Range(0, _options.Targets).Select(index => StartWorkerAsync(TargetRole, index))];
         Task<RoleProcess>? draft = _options.IsHostile ? null : StartWorkerAsync("draft", 0);
         _targets.AddRange(await Task.WhenAll(targets));
         _draft = draft is null ? null : await draft;
@@ -136,10 +142,12 @@ internal sealed class TestCluster : IAsyncDisposable
     private async Task<RoleProcess> StartWorkerAsync(string role, int index)
     {
         LinkProxy? link = _links?.Open();
+        string device = role == TargetRole && _options.Devices.Count > 0 ? _options.Devices[index % _options.Devices.Count] : "cpu";
         string[] announced = link is null ? [] : ["--Worker:AdvertisedAddress", link.Address];
         RoleProcess worker = await StartRoleAsync($"{role} {index}", RoleExecutable.Worker, [
             "--Worker:WorkerId", $"{role}-{index}",
             "--Worker:Role", role,
+            "--Worker:Device", device,
             "--Worker:Threads", "1",
             "--Worker:MemoryBytes", "1000000000",
             "--Worker:SiloAddresses:0", _silo!.Address,

@@ -11,6 +11,9 @@ internal sealed record TestClusterOptions
     /// <summary>Target workers.</summary>
     public int Targets { get; init; } = 1;
 
+    /// <summary>Devices that the target workers take in turn; empty for the processor.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
     /// <summary>The draft worker is the test's own hostile one.</summary>
     public bool IsHostile { get; init; }
 

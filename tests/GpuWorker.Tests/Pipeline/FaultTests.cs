@@ -1,11 +1,14 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Winnow.Contracts;
 using Winnow.Contracts.V1;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Pipeline;
 using Winnow.GpuWorker.Tests.Support;
+using Winnow.Hosting;
 using Winnow.Inference.Graph;
 using Winnow.Tests.Common;
 
@@ -32,6 +35,24 @@ public sealed class FaultTests : IDisposable
         RpcException exception = await Assert.ThrowsAsync<RpcException>(client.EndOfAcksAsync);
 
         Assert.Equal((StatusCode.FailedPrecondition, WorkerErrorTypes.StaleEpoch), Kind(exception));
+    }
+
+    [Fact]
+    public async Task Step_TheDeviceIsLost_EndsTheWorkerAsAnError()
+    {
+        await using TestWorker worker = await StartAsync();
+        _backend.Shards[0].OnForward = () => throw new DeviceException("Device 'cuda:0' failed.");
+        using PipelineClient client = new(worker, worker);
+        TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        worker.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+        await client.SendAsync(Prompted(1));
+
+        await stopping.Task.WaitAsync(Patience.Limit);
+
+        // A process that stops so exits with code 1 (WinnowProcess).
+        ProcessHealth health = worker.Services.GetRequiredService<ProcessHealth>();
+        Assert.False(health.IsLive);
+        Assert.Equal("Device 'cuda:0' failed.", Assert.IsType<DeviceException>(health.Fatal).Message);
     }
 
     [Fact]
