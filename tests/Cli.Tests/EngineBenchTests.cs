@@ -65,7 +65,7 @@ public sealed class EngineBenchTests(Models models) : IClassFixture<Models>
         const long Weights = ((2 * ((2 * 256 * 256) + (2 * 128 * 256) + (3 * 512 * 256))) + (512 * 256)) / 32 * 34 + (5 * 256 * 4);
         const long Kv = 17 * 2 * 2 * 128 * 2;
         Assert.Equal([Weights + Kv, Weights + (3 * Kv)], results.Select(row => row.GetProperty("bytes_per_step").GetDouble()));
-        Assert.All(results, row => Assert.True(row.GetProperty("memory_fraction").GetDouble() is > 0 and < 1));
+        Assert.All(results, row => Assert.InRange(row.GetProperty("memory_fraction").GetDouble(), 0, 1));
         Assert.Equal(JsonValueKind.Null, results[0].GetProperty("over_one").ValueKind);
         double[] speeds = [.. results.Select(row => row.GetProperty("tokens_per_second").GetDouble())];
         Assert.Equal(speeds[1] / speeds[0], results[1].GetProperty("over_one").GetDouble(), tolerance: 1e-3);
