@@ -2,8 +2,8 @@ namespace Winnow.GpuWorker.Control;
 
 internal sealed partial class SiloLink
 {
-    [LoggerMessage(EventId = 2201, Level = LogLevel.Information, Message = "Worker {Worker} is registered with silo {Silo} as incarnation {Incarnation}.")]
-    private partial void LogRegistered(string worker, string silo, long incarnation);
+    [LoggerMessage(EventId = 2201, Level = LogLevel.Information, Message = "Worker {Worker} on {Device} is registered with silo {Silo} as incarnation {Incarnation}.")]
+    private partial void LogRegistered(string worker, string device, string silo, long incarnation);
 
     [LoggerMessage(EventId = 2202, Level = LogLevel.Warning, Message = "Silo {Silo} did not take the registration, trying again: {Reason}")]
     private partial void LogNotRegistered(string silo, string reason);

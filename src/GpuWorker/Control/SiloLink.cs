@@ -120,8 +120,9 @@ internal sealed partial class SiloLink : BackgroundService
     {
         ClusterControl.ClusterControlClient client = new(_channels.Get(Address));
         DateTime deadline = (_time.GetUtcNow() + CallLimit).UtcDateTime;
-        RegisterReply reply = await client.RegisterAsync(_inventory.Describe(), deadline: deadline, cancellationToken: cancellation);
-        LogRegistered(_inventory.WorkerId, Address, reply.Incarnation);
+        WorkerInfo request = _inventory.Describe();
+        RegisterReply reply = await client.RegisterAsync(request, deadline: deadline, cancellationToken: cancellation);
+        LogRegistered(_inventory.WorkerId, request.Device, Address, reply.Incarnation);
         WorkerMetrics.Registered.Set(1);
         _health.SetReady(Condition);
         return reply;
