@@ -15,10 +15,14 @@ internal static class BenchPrompts
     /// <summary>Name of twenty prompts that ask for a copy of a text with a word changed: work for drafters that look up what stood before.</summary>
     public const string CopyEdit = "copy-edit";
 
+    /// <summary>Name of twenty prompts with a problem, the shipped target's answer, and the problem again with a name or number changed: an answer that mostly copies what stood before.</summary>
+    public const string AskedAgain = "asked-again";
+
     private const string BuiltInResource = "Winnow.Cli.Bench.prompts.jsonl";
     private const string CopyEditResource = "Winnow.Cli.Bench.copy-edit.jsonl";
+    private const string AskedAgainResource = "Winnow.Cli.Bench.asked-again.jsonl";
 
-    /// <summary>Reads prompts: <c>builtin</c>, <c>copy-edit</c>, or a file with a JSON object a line (field <c>question</c> or <c>prompt</c>) or plain text a line.</summary>
+    /// <summary>Reads prompts: <c>builtin</c>, <c>copy-edit</c>, <c>asked-again</c>, or a file with a JSON object a line (field <c>question</c> or <c>prompt</c>) or plain text a line.</summary>
     /// <exception cref="CliException">The file is missing, empty or malformed.</exception>
     public static IReadOnlyList<string> Read(string source)
     {
@@ -26,6 +30,7 @@ internal static class BenchPrompts
         {
             BuiltIn => ReadResource(BuiltInResource),
             CopyEdit => ReadResource(CopyEditResource),
+            AskedAgain => ReadResource(AskedAgainResource),
             _ => ReadFile(source),
         };
         var prompts = new List<string>(lines.Length);
@@ -85,7 +90,7 @@ internal static class BenchPrompts
     }
 
     private static string[] ReadFile(string path)
-        => File.Exists(path) ? File.ReadAllLines(path) : throw new CliException($"--prompts '{path}' does not exist; give a file with a prompt a line, '{BuiltIn}' or '{CopyEdit}'.");
+        => File.Exists(path) ? File.ReadAllLines(path) : throw new CliException($"--prompts '{path}' does not exist; give a file with a prompt a line, '{BuiltIn}', '{CopyEdit}' or '{AskedAgain}'.");
 
     private static string ReadJson(string source, int line, string text)
     {

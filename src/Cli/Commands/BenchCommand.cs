@@ -27,7 +27,7 @@ internal static class BenchCommand
         Option<int?> promptTokens = CommandOptions.Integer("--prompt-tokens", "Cut or join prompts to this many tokens. Default: prompts as they are.", 1, 1 << 20);
         Option<int?> tokens = CommandOptions.Integer("--tokens", $"Tokens to generate per sequence. Default {DefaultTokens}.", 1, 1 << 20);
         Option<int?> runs = CommandOptions.Integer("--runs", $"Runs per figure, of which the median is given, at least {LeastRuns} but of the engine alone. Default {DefaultRuns}.", 1, 1000);
-        Option<string> prompts = new("--prompts") { Description = "File with a prompt a line (text, or JSON with 'question' or 'prompt'), 'builtin', or 'copy-edit'.", DefaultValueFactory = _ => BenchPrompts.BuiltIn };
+        Option<string> prompts = new("--prompts") { Description = "File with a prompt a line (text, or JSON with 'question' or 'prompt'), 'builtin', 'copy-edit', or 'asked-again'.", DefaultValueFactory = _ => BenchPrompts.BuiltIn };
         Option<bool> untilEnd = new("--until-end") { Description = "Let sequences end at their end token instead of generating exactly --tokens." };
         Option<bool> cluster = new("--cluster") { Description = "Measure through a local cluster of processes instead of in this process." };
         Option<int?> kvPercent = CommandOptions.Integer("--kv-percent", "KV pages and draft cache, in percent of what --batch sequences of the longest length need. Default 100.", 1, 100);

@@ -33,6 +33,20 @@ public sealed class BenchPromptsTests : IDisposable
     }
 
     [Fact]
+    public void Read_AskedAgain_Is20ProblemsAnsweredAndAskedAgainWithAChange()
+    {
+        IReadOnlyList<string> prompts = BenchPrompts.Read(BenchPrompts.AskedAgain);
+
+        Assert.Equal(20, prompts.Distinct().Count());
+        Assert.All(prompts, prompt =>
+        {
+            string[] lines = prompt.Split('\n');
+            Assert.True(lines.Length >= 3 && lines[0] != lines[^1] && lines[^1].EndsWith('?'), prompt);
+            Assert.NotEmpty(lines[0].Split(' ').Intersect(lines[^1].Split(' ')));
+        });
+    }
+
+    [Fact]
     public void Read_BuiltIn_Is64DifferentProblems()
     {
         IReadOnlyList<string> prompts = BenchPrompts.Read(BenchPrompts.BuiltIn);
