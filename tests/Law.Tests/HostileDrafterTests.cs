@@ -38,7 +38,7 @@ public sealed class HostileDrafterTests(ReferenceFixture reference) : IClassFixt
         IShard shard = new CpuBackend().LoadShard(file, new ShardOptions { KvBlockCount = 1024, ScratchTokens = 64 });
         var drafter = new HostileDraftClient(hostility, shard.Spec.VocabularySize);
         var source = new FixedReplicaSource(new InProcessPipeline([new ShardEngine(shard)]), drafter);
-        await using LawModel model = await LawModel.OpenAsync(source, chunkTokens: 64, ahead: DraftAheadMode.On);
+        await using LawModel model = await LawModel.OpenAsync(source, chunkTokens: 64, ahead: DraftAheadMode.On, draftDeadlineSeconds: 0.5);
         DraftShape shape = hostility == Hostility.BadTrees ? DraftShape.Tree : DraftShape.Auto;
         return await model.RunAsync(requests, _ => new SpeculationOptions { Drafter = DrafterNames.DraftModel, FixedDraftTokens = 5, Shape = shape }, prefixCache: false, together: true);
     }
