@@ -19,8 +19,10 @@ internal sealed class BatchTrials
     // Costs are known well enough to leave out a trial that would show drafting to be so much faster than none.
     private const double ClearGain = 1.5;
 
-    // Of all time, what trials may lose against the scope that holds.
+    // Of all time, what trials may lose against the scope that holds. What a single one lost is made up for within so many steps: code that was cold and a thread that
+    // did not run say nothing of the next.
     private const double LossShare = 0.01;
+    private const int MostStepsInDebt = 2048;
 
     // More drafters must be better by something; fewer need not.
     private const double MarginOfMore = 0.02;
@@ -105,7 +107,8 @@ internal sealed class BatchTrials
 
     private TrialEvent End(TrialEvent verdict)
     {
-        _budget = Math.Min(0, _budget - Math.Max(0, _loss));
+        double most = MostStepsInDebt * LossShare * _scopes[(int)Holder].SecondsPerStep;
+        _budget = Math.Clamp(_budget - Math.Max(0, _loss), -most, 0);
         if (verdict == TrialEvent.Won)
         {
             return Hold(_tried!.Value);

@@ -21,6 +21,7 @@ internal sealed class ScopeGoodput
     private int _tokenSteps;
     private double _sequences;
     private double _seconds;
+    private double _weights;
     private int _batch;
 
     /// <summary>Steps of which the speed was taken.</summary>
@@ -29,13 +30,16 @@ internal sealed class ScopeGoodput
     /// <summary>Tokens a second.</summary>
     public double TokensPerSecond => _tokens * _sequences / _seconds;
 
+    /// <summary>Time from one step's result to the next, on average.</summary>
+    public double SecondsPerStep => _seconds / _weights;
+
     /// <summary>Square of the expected relative error of <see cref="TokensPerSecond"/>.</summary>
     public double ErrorSquared => (SpeedError * SpeedError) + (StepError * StepError / Steps) + (_variance / (_tokens * _tokens * _tokenSteps));
 
     /// <summary>Measures the speed anew, for so many sequences; the tokens of before count little from now on.</summary>
     public void Restart(int batch)
     {
-        (_sequences, _seconds, Steps, _batch) = (0, 0, 0, batch);
+        (_sequences, _seconds, _weights, Steps, _batch) = (0, 0, 0, 0, batch);
         _tokenSteps = Math.Min(_tokenSteps, OldTokens);
     }
 
@@ -63,6 +67,7 @@ internal sealed class ScopeGoodput
         double keep = Steps < SpeedMemory ? 1 : 1 - (1.0 / SpeedMemory);
         _sequences = (keep * _sequences) + step.Sequences;
         _seconds = (keep * _seconds) + seconds;
+        _weights = (keep * _weights) + 1;
         Steps++;
         _tokenSteps = Math.Min(_tokenSteps + 1, TokenMemory);
         double weight = 1.0 / _tokenSteps;

@@ -54,6 +54,26 @@ public sealed class GoodputTrialsTests
     }
 
     [Fact]
+    public void Scope_ATrialMeetsAStall_TheNextOneComesAllTheSame()
+    {
+        Effect[] bad = [new(1, 0), new(1.2, 0.01), new(1.2, 0.01)];
+        Effect[] good = [new(1, 0), new(1.2, 0.01), new(1.2, 0.9)];
+        Run(bad, 4, Settling);
+        do
+        {
+            Step(bad[(int)_sut.Scope], 4, 4, samplesAll: true, drafted: 4);
+        }
+        while (_sut.Scope != DraftScope.All);
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Run(bad, 4, 200);
+        Run(good, 4, Settling + 3000);
+
+        double rate = Run(good, 4, Measured);
+
+        Assert.InRange(rate / good[2].Rate(4), 0.97, 1.02);
+    }
+
+    [Fact]
     public void Scope_NothingIsDrafted_DraftersAreNotAskedAnyMore()
     {
         int without = 0;
