@@ -194,7 +194,7 @@ def memory(plan: Plan) -> Iterator[Figure]:
     samples, pauses = [], 0
     for _ in range(plan.runs):
         flags = ["--draft", DRAFT, "--batch", "16", "--until-end", "--tokens", "512"]
-        whole, part = (plan.bench(*flags, "--kv-percent", percent, runs=3)[-1] for percent in ("100", "35"))
+        whole, part = (plan.bench(*flags, "--kv-percent", percent, runs=12)[-1] for percent in ("100", "35"))
         samples.append(part["tokens_per_second"] / whole["tokens_per_second"])
         pauses += part["pauses"]
     yield Figure("memory", "16 mixed requests, KV memory cut by 65 %", statistics.median(samples), "x whole", samples, 0.96, notes=f"{pauses} pauses")
