@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Prometheus;
+using Winnow.Gateway.Access;
 using Winnow.Gateway.Api;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
@@ -41,6 +42,7 @@ public static class GatewayExtensions
         builder.AddEndpoints(services => [new ProcessEndpoint(ProcessEndpoint.Http, Options(services).Listen, HttpProtocols.Http1AndHttp2)]);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>(
             (server, options) => server.Limits.MaxRequestBodySize = options.Value.MaxRequestBytes);
+        builder.Services.AddSingleton<ApiKeys>();
         builder.Services.AddSingleton<ApiInstruments>();
         builder.Services.AddSingleton<GenerationResponder>();
         builder.Services.AddSingleton<CompletionEndpoints>();
@@ -50,8 +52,8 @@ public static class GatewayExtensions
     public static void MapGateway(this WebApplication app)
     {
         app.UseMiddleware<ErrorMiddleware>();
-        app.UseMiddleware<ApiKeyMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<ApiAccessMiddleware>();
         CompletionEndpoints.Map(app);
         ModelEndpoints.Map(app);
         app.MapProcessHealth();

@@ -11,8 +11,14 @@ public sealed class GatewayOptions
     /// <summary>Address of the HTTP API; port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:8080";
 
-    /// <summary>Keys that clients may send as <c>Authorization: Bearer KEY</c>; needed for any address but loopback. Default none.</summary>
+    /// <summary>Keys for inference that clients may send as <c>Authorization: Bearer KEY</c>, or <c>sha256:HEX</c>, their hashes; these or others are needed for any address but loopback. Default none.</summary>
     public IList<string> ApiKeys { get; } = [];
+
+    /// <summary>The same for inference and <c>/admin</c>. Default none.</summary>
+    public IList<string> AdminKeys { get; } = [];
+
+    /// <summary>File of keys made by <c>winnow keys</c>, with scopes and limits; read again when it changes. Default none.</summary>
+    public string KeysFile { get; set; } = "";
 
     /// <summary>Accepts clients without a key on any address. Default false.</summary>
     public bool Insecure { get; set; }

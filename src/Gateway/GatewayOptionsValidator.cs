@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using Winnow.Gateway.Access;
 using Winnow.Hosting;
 
 namespace Winnow.Gateway;
@@ -11,16 +12,14 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
     {
         var checks = new OptionChecks(GatewayOptions.Section);
-        checks.Listen(nameof(options.Listen), options.Listen, options.ApiKeys.FirstOrDefault(), options.Insecure, "Gateway:ApiKeys");
+        checks.Listen(nameof(options.Listen), options.Listen, options.ApiKeys.Concat(options.AdminKeys).FirstOrDefault() ?? options.KeysFile, options.Insecure, "Gateway:KeysFile or Gateway:ApiKeys");
         checks.InRange(nameof(options.MaxRequestBytes), options.MaxRequestBytes, 1 << 10, 1 << 30);
         checks.InRange(nameof(options.CatalogPollMs), options.CatalogPollMs, 50, 60_000);
         checks.InRange(nameof(options.DrainSeconds), options.DrainSeconds, 0, 600);
         checks.NotEmpty(nameof(options.ClusterId), options.ClusterId);
         checks.NotEmpty(nameof(options.ServiceId), options.ServiceId);
-        foreach (string key in options.ApiKeys)
-        {
-            checks.NotEmpty(nameof(options.ApiKeys), key);
-        }
+        CheckKeys(checks, nameof(options.ApiKeys), options.ApiKeys);
+        CheckKeys(checks, nameof(options.AdminKeys), options.AdminKeys);
         foreach (string gateway in options.SiloGateways)
         {
             if (!IPEndPoint.TryParse(gateway, out IPEndPoint? endpoint) || endpoint.Port == 0)
@@ -29,5 +28,25 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             }
         }
         return checks.ToResult();
+    }
+
+    // No text of these repeats a value: it may be a secret.
+    private static void CheckKeys(OptionChecks checks, string option, IList<string> keys)
+    {
+        for (int i = 0; i < keys.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(keys[i]))
+            {
+                checks.Fail($"Gateway:{option}:{i} is empty; give it a value.");
+            }
+            else if (keys[i].StartsWith(ApiKeys.HashPrefix, StringComparison.Ordinal) && !ApiKey.IsHash(keys[i][ApiKeys.HashPrefix.Length..]))
+            {
+                checks.Fail($"Gateway:{option}:{i} begins with '{ApiKeys.HashPrefix}' but is no SHA-256; 64 hex digits must follow.");
+            }
+        }
+        if (keys.Count > ApiKeyFile.MaxKeys)
+        {
+            checks.Fail($"Gateway:{option} has '{keys.Count}' keys; at most {ApiKeyFile.MaxKeys} are allowed.");
+        }
     }
 }

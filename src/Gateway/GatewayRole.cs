@@ -14,7 +14,8 @@ public static class GatewayRole
         Flags =
         [
             new CommandFlag("--listen", "Gateway:Listen", "ADDRESS", "HTTP address, for example http://127.0.0.1:8080; port 0 takes a free one"),
-            new CommandFlag("--api-key", "Gateway:ApiKeys:0", "KEY", "key that clients must send; needed off loopback"),
+            new CommandFlag("--api-key", "Gateway:ApiKeys:0", "KEY", "key that clients must send; a key is needed off loopback"),
+            new CommandFlag("--keys", "Gateway:KeysFile", "FILE", "file of keys made by 'winnow keys', read again when it changes"),
             new CommandFlag("--silo", "Gateway:SiloGateways:0", "ADDRESS:PORT", "Orleans gateway endpoint of the silo"),
             new CommandFlag("--token", "Replica:ClusterToken", "TOKEN", "secret of the cluster; better given as WINNOW_Replica__ClusterToken"),
             new CommandFlag("--insecure", "Gateway:Insecure", null, "accept clients without a key on any address"),

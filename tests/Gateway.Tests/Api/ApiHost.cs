@@ -29,9 +29,15 @@ internal sealed class ApiHost : IAsyncDisposable
     public ScriptedGenerator Generator { get; }
 
     public static Task<ApiHost> StartAsync(ScriptedGenerator generator, params string[] arguments) =>
-        StartAsync(generator, ChatTemplate.Parse(Template), arguments);
+        StartAsync(generator, ChatTemplate.Parse(Template), null, arguments);
 
-    public static async Task<ApiHost> StartAsync(ScriptedGenerator generator, ChatTemplate template, params string[] arguments)
+    public static Task<ApiHost> StartAsync(ScriptedGenerator generator, ChatTemplate template, params string[] arguments) =>
+        StartAsync(generator, template, null, arguments);
+
+    public static Task<ApiHost> StartAsync(ScriptedGenerator generator, Action<WebApplication> map, params string[] arguments) =>
+        StartAsync(generator, ChatTemplate.Parse(Template), map, arguments);
+
+    private static async Task<ApiHost> StartAsync(ScriptedGenerator generator, ChatTemplate template, Action<WebApplication>? map, string[] arguments)
     {
         WebApplicationBuilder builder = WinnowProcess.CreateBuilder(GatewayRole.Definition, ["--listen", "http://127.0.0.1:0", .. arguments]);
         builder.AddApi();
@@ -47,6 +53,7 @@ internal sealed class ApiHost : IAsyncDisposable
         }));
         WebApplication app = builder.Build();
         app.MapGateway();
+        map?.Invoke(app);
         await app.StartAsync();
         return new ApiHost(app, generator);
     }
