@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Winnow.GpuWorker.Kernels;
 using Winnow.GpuWorker.Kernels.Sampling;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.Kernels.Suite;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
 
@@ -52,7 +53,7 @@ internal sealed class NodeSampler(int vocabularySize)
         DraftLaw? law)
     {
         AcceptanceRule rule = plan.Rule;
-        if (!AcceptanceRules.NeedsLaw(rule) || law is null || !law.IsSound(vocabularySize))
+        if (!NeedsLaw(rule, law))
         {
             // Of drafts that are certain the target's own draw keeps as many as any lossless rule can.
             int own = Lots is null ? _sampler.Sample(logits, plan, history, path, generationIndex) : Lots.Draw(_weights, Weigh(logits, plan, history, path));
@@ -70,6 +71,14 @@ internal sealed class NodeSampler(int vocabularySize)
         DraftedNode node = new(_weights, total, law.Draws, law.Ids, probabilities, _kept);
         return RuleOf(rule).Draw(ref node, Lots ?? _lots);
     }
+
+    /// <summary>Whether the token at a position is the target's own draw and no more is asked of the logits: whatever the drafts, or because there are none to judge.</summary>
+    /// <inheritdoc cref="Draw"/>
+    public bool TakesOwnToken(SamplingPlan plan, ReadOnlySpan<int> drafts, DraftLaw? law) =>
+        Lots is null && (plan.Rule == AcceptanceRule.LossyTypical ? drafts.IsEmpty : !NeedsLaw(plan.Rule, law));
+
+    private bool NeedsLaw(AcceptanceRule rule, [NotNullWhen(true)] DraftLaw? law) =>
+        AcceptanceRules.NeedsLaw(rule) && law is not null && law.IsSound(vocabularySize);
 
     private IAcceptanceRule RuleOf(AcceptanceRule rule) => rule switch
     {

@@ -18,6 +18,7 @@ namespace Winnow.Inference.Execution;
 public sealed class ShardEngine : IDisposable
 {
     private readonly IShard _shard;
+    private readonly IDrawingShard? _drawing;
     private readonly ShardSpec _spec;
     private readonly ShardEngineOptions _options;
     private readonly ScratchRows _scratch;
@@ -53,7 +54,8 @@ public sealed class ShardEngine : IDisposable
         _scratch = new ScratchRows(_spec.BlockCount * _spec.BlockTokens, _spec.ScratchTokens);
         _slots = new SlotTable(_spec, _options, draws: _spec.HasHead || exit is not null, _scratch, grammars);
         _placement = new RowPlacement(shard, exit?.Adapter, _scratch);
-        _verifier = _spec.HasHead ? new Verifier(shard, _options) : null;
+        _drawing = _spec.HasHead && head is null && exit is null ? shard as IDrawingShard : null;
+        _verifier = _spec.HasHead ? new Verifier(shard, _options, _drawing) : null;
         _head = head;
         _exit = exit;
         _forward.Features = _extended.Features = head?.Features;
@@ -251,7 +253,11 @@ public sealed class ShardEngine : IDisposable
         bool done = false;
         try
         {
-            if (_exit is null)
+            if (_drawing is not null)
+            {
+                _drawing.ForwardToDraw(_forward, hidden, cancellation);
+            }
+            else if (_exit is null)
             {
                 _shard.Forward(_forward, hidden, Hidden(), cancellation);
             }

@@ -12,26 +12,21 @@ namespace Winnow.Inference.Execution;
 /// </summary>
 internal sealed class Verifier
 {
-    private readonly IShard _shard;
-    private readonly int _width;
     private readonly int _vocabulary;
     private readonly int _logitRows;
+    private readonly IStepLogits _logits;
     private readonly NodeSampler _sampler;
     private readonly LogSoftmax _logSoftmax;
-    private CandidateList? _candidates;
     private readonly List<int> _tokens = [];
     private readonly List<int> _path = [];
     private readonly List<int> _drafts = [];
     private readonly List<TokenLogprobs> _logprobs = [];
-    private float[] _hidden = [];
-    private float[] _logits = [];
 
-    public Verifier(IShard shard, ShardEngineOptions options)
+    public Verifier(IShard shard, ShardEngineOptions options, IDrawingShard? drawing)
     {
-        _shard = shard;
-        _width = shard.Spec.ModelSize;
         _vocabulary = shard.Spec.VocabularySize;
         _logitRows = Math.Max(options.MaxDraftTokens + 1, options.LogitBytes / sizeof(float) / _vocabulary);
+        _logits = drawing is null ? new HostLogits(shard) : new ShardDraws(drawing);
         _sampler = new NodeSampler(_vocabulary);
         _logSoftmax = new LogSoftmax(_vocabulary);
     }
@@ -54,44 +49,37 @@ internal sealed class Verifier
     public void Verify(
         ForwardBatch batch, IReadOnlyList<SequenceRows> steps, List<SlotState> slots, ReadOnlySpan<float> hidden, List<SequenceResult> results)
     {
-        int next = 0;
-        while (next < steps.Count)
+        int firstRow = 0;
+        for (int next = 0, end; next < steps.Count; next = end)
         {
-            int end = Gather(batch, next, hidden, out int rows);
-            EnsureSize(ref _logits, rows * _vocabulary);
-            if (rows > 0)
-            {
-                _shard.ComputeLogits(_hidden.AsSpan(0, rows * _width), rows, _logits.AsSpan(0, rows * _vocabulary));
-            }
+            end = GroupEnd(batch, next, out int rows);
+            _logits.Take(new LogitGroup(batch, steps, slots, next, end, firstRow, rows, NoiseStreamOf), hidden);
+            firstRow += rows;
             int firstLogitRow = 0;
-            for (; next < end; next++)
+            for (int i = next; i < end; i++)
             {
-                ForwardSequence sequence = batch[next];
-                _sampler.NoiseStream = NoiseStreamOf?.Invoke(next) ?? 0;
-                results.Add(steps[next].Sample
-                    ? Walk(sequence, steps[next], slots[next], firstLogitRow)
-                    : new SequenceResult { Slot = steps[next].Slot });
+                ForwardSequence sequence = batch[i];
+                _sampler.NoiseStream = NoiseStreamOf?.Invoke(i) ?? 0;
+                results.Add(steps[i].Sample
+                    ? Walk(sequence, steps[i], slots[i], firstLogitRow)
+                    : new SequenceResult { Slot = steps[i].Slot });
                 firstLogitRow += sequence.RowCount - sequence.FirstOutputRow;
             }
         }
     }
 
-    /// <summary>Collects the output rows of as many sequences as one pass of the head takes, from <paramref name="first"/> on.</summary>
-    private int Gather(ForwardBatch batch, int first, ReadOnlySpan<float> hidden, out int rows)
+    /// <summary>As many sequences as one pass of the head takes, from <paramref name="first"/> on.</summary>
+    private int GroupEnd(ForwardBatch batch, int first, out int rows)
     {
         rows = 0;
         int end = first;
         for (; end < batch.SequenceCount; end++)
         {
-            ForwardSequence sequence = batch[end];
-            int count = sequence.RowCount - sequence.FirstOutputRow;
+            int count = batch[end].RowCount - batch[end].FirstOutputRow;
             if (end > first && rows + count > _logitRows)
             {
                 break;
             }
-            EnsureSize(ref _hidden, (rows + count) * _width);
-            int start = (sequence.FirstRow + sequence.FirstOutputRow) * _width;
-            hidden.Slice(start, count * _width).CopyTo(_hidden.AsSpan(rows * _width));
             rows += count;
         }
         return end;
@@ -111,15 +99,13 @@ internal sealed class Verifier
             GrammarState? grammar = slot.Grammar?.At(slot.Chain, sequence.BaseLength + root + 1);
             for (int row = root; row >= 0;)
             {
-                ReadOnlySpan<float> logits = _logits.AsSpan((firstLogitRow + row - root) * _vocabulary, _vocabulary);
+                int logitRow = firstLogitRow + row - root;
                 DraftLaw? law = FindDrafts(sequence, row, rows);
-                _sampler.Mask = grammar?.Mask;
-                int token = grammar is { IsFinished: true } ? grammar.EndToken : _sampler.Draw(logits, plan, slot.History, CollectionsMarshal.AsSpan(_tokens),
-                    firstIndex + _tokens.Count, CollectionsMarshal.AsSpan(_drafts), law);
+                int token = grammar is { IsFinished: true } ? grammar.EndToken : Draw(logitRow, slot, grammar, firstIndex + _tokens.Count, law);
                 grammar = grammar?.Advance(token);
                 if (plan.Parameters.Logprobs)
                 {
-                    _logprobs.Add(_logSoftmax.Of(logits, token, plan.Parameters.TopLogprobs));
+                    _logprobs.Add(_logSoftmax.Of(_logits.Row(logitRow), token, plan.Parameters.TopLogprobs));
                 }
                 _tokens.Add(token);
                 row = Child(sequence, row, token);
@@ -149,18 +135,28 @@ internal sealed class Verifier
         };
     }
 
+    private int Draw(int logitRow, SlotState slot, GrammarState? grammar, int generationIndex, DraftLaw? law)
+    {
+        ReadOnlySpan<int> drafts = CollectionsMarshal.AsSpan(_drafts);
+        if (_sampler.TakesOwnToken(slot.Plan!, drafts, law) && _logits.TryDraw(logitRow, slot.Plan!, generationIndex, out int token))
+        {
+            return token;
+        }
+        _sampler.Mask = grammar?.Mask;
+        return _sampler.Draw(_logits.Row(logitRow), slot.Plan!, slot.History, CollectionsMarshal.AsSpan(_tokens), generationIndex, drafts, law);
+    }
+
     /// <summary>
     /// The likeliest tokens after each row, by the model's own logits: what a sequence's processors and noise make of them would mislead others, and would have to be
     /// computed for rows that nothing is drawn at.
     /// </summary>
     private int[] FindCandidates(int firstLogitRow, int rows)
     {
-        _candidates ??= new CandidateList(_vocabulary);
         int columns = Math.Min(SequenceResult.MostCandidates, _vocabulary);
         int[] found = new int[rows * columns];
         for (int row = 0; row < rows; row++)
         {
-            _candidates.TakeLargest(_logits.AsSpan((firstLogitRow + row) * _vocabulary, _vocabulary), columns).CopyTo(found.AsSpan(row * columns));
+            _logits.FindLikeliest(firstLogitRow + row, found.AsSpan(row * columns, columns));
         }
         return found;
     }
@@ -194,13 +190,5 @@ internal sealed class Verifier
             }
         }
         return -1;
-    }
-
-    private static void EnsureSize(ref float[] buffer, int size)
-    {
-        if (buffer.Length < size)
-        {
-            Array.Resize(ref buffer, Math.Max(size, 2 * buffer.Length));
-        }
     }
 }

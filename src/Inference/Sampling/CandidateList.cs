@@ -66,9 +66,7 @@ internal sealed class CandidateList(int vocabularySize)
         ReadOnlySpan<int> kept;
         if (topK > 0)
         {
-            kept = TakeLargest(logits, Math.Min(topK, logits.Length));
-            double total = Weigh(logits, kept, largest, temperature);
-            kept = usesTopP ? kept[..ReachedAt(kept.Length, parameters.TopP * total)] : kept;
+            kept = CutTopK(logits, TakeLargest(logits, Math.Min(topK, logits.Length)), largest, parameters);
         }
         else if (usesTopP)
         {
@@ -79,6 +77,64 @@ internal sealed class CandidateList(int vocabularySize)
             return FilterAll(logits, largest, temperature, parameters.MinP);
         }
         return parameters.MinP > 0 ? FilterKept(kept.Length, parameters.MinP) : kept;
+    }
+
+    /// <summary>As <see cref="Truncate"/>, from the most likely tokens, found elsewhere: only where they tell for certain what it would keep.</summary>
+    /// <param name="logits">Processed logits (V), of which those of the tokens are set.</param>
+    /// <param name="best">The most likely tokens in order: with top-k as many as it keeps.</param>
+    /// <param name="hasAll">All others have the logit negative infinity.</param>
+    /// <param name="largest">The largest logit.</param>
+    /// <param name="weights">For top-p without top-k, the sum of all weights, to within <see cref="LogitDraws.WeightSlack"/>.</param>
+    /// <param name="parameters">See <see cref="Truncate"/>.</param>
+    /// <returns>The ids that survive; empty where the tokens given do not tell.</returns>
+    public ReadOnlySpan<int> TruncateBest(
+        ReadOnlySpan<float> logits, ReadOnlySpan<Candidate> best, bool hasAll, float largest, double weights, SamplingParameters parameters)
+    {
+        for (int i = 0; i < best.Length; i++)
+        {
+            _ids[i] = best[i].Token;
+        }
+        ReadOnlySpan<int> kept = _ids.AsSpan(0, best.Length);
+        if (parameters.TopK > 0)
+        {
+            kept = CutTopK(logits, kept, largest, parameters);
+        }
+        else
+        {
+            _ = Weigh(logits, kept, largest, parameters.Temperature);
+            if (parameters.TopP < 1)
+            {
+                kept = CutTopP(kept, hasAll, weights, parameters.TopP);
+            }
+            else if (!hasAll && !kept.IsEmpty && (logits[kept[^1]] / (double)parameters.Temperature) - (largest / (double)parameters.Temperature) >= LowestExponent(parameters.MinP))
+            {
+                // A token that is not among these may be likely enough.
+                return [];
+            }
+        }
+        return parameters.MinP > 0 ? FilterKept(kept.Length, parameters.MinP) : kept;
+    }
+
+    private ReadOnlySpan<int> CutTopK(ReadOnlySpan<float> logits, ReadOnlySpan<int> kept, float largest, SamplingParameters parameters)
+    {
+        double total = Weigh(logits, kept, largest, parameters.Temperature);
+        return parameters.TopP < 1 ? kept[..ReachedAt(kept.Length, parameters.TopP * total)] : kept;
+    }
+
+    // The sum in ascending order of ids lies somewhere between two: where these cut at the same token, so does it.
+    private ReadOnlySpan<int> CutTopP(ReadOnlySpan<int> kept, bool hasAll, double weights, float p)
+    {
+        double sum = 0;
+        int least = 0;
+        while (least < kept.Length && sum + _weights[least] < p * (weights * (1 - LogitDraws.WeightSlack)))
+        {
+            sum += _weights[least++];
+        }
+        if (least == kept.Length)
+        {
+            return hasAll ? kept : [];
+        }
+        return sum + _weights[least] >= p * (weights * (1 + LogitDraws.WeightSlack)) ? kept[..(least + 1)] : [];
     }
 
     private ReadOnlySpan<int> TakeTopP(ReadOnlySpan<float> logits, float largest, double temperature, double p)
@@ -139,8 +195,7 @@ internal sealed class CandidateList(int vocabularySize)
     private ReadOnlySpan<int> FilterAll(ReadOnlySpan<float> logits, float largest, double temperature, double minP)
     {
         double best = largest / temperature;
-        // Far below the threshold the exponential need not be taken.
-        double lowest = PortableMath.Log(Math.Max(minP, SmallestMinP)) - 1e-6;
+        double lowest = LowestExponent(minP);
         int kept = 0;
         for (int id = 0; id < logits.Length; id++)
         {
@@ -152,6 +207,9 @@ internal sealed class CandidateList(int vocabularySize)
         }
         return _ids.AsSpan(0, kept);
     }
+
+    // Below this the weight is below the threshold, however the exponential is rounded.
+    private static double LowestExponent(double minP) => PortableMath.Log(Math.Max(minP, SmallestMinP)) - 1e-6;
 
     /// <summary>Ascending keys are descending logits, then ascending ids.</summary>
     private static ulong Key(float logit, int id)

@@ -29,8 +29,9 @@ internal static class LogitScan
             valid &= !float.IsNaN(logit);
             result = Math.Max(result, logit);
         }
-        return valid && result < float.PositiveInfinity ? CheckAny(result) : throw new SamplingException(
-            SamplingException.NanLogits, "The model's logits hold NaN or infinity; check the model file and the backend's numerics.");
+        RequireUsable(!valid || result == float.PositiveInfinity ? DrawStatus.NotANumber
+            : result == float.NegativeInfinity ? DrawStatus.NoCandidates : DrawStatus.Drawn);
+        return result;
     }
 
     /// <summary>The lowest id with this logit.</summary>
@@ -53,6 +54,19 @@ internal static class LogitScan
         throw new ArgumentException($"No logit equals '{value}'.", nameof(value));
     }
 
-    private static float CheckAny(float largest) => largest > float.NegativeInfinity ? largest : throw new SamplingException(
-        SamplingException.NoCandidates, "Every token is banned or has probability 0; ban fewer tokens.");
+    /// <summary>Throws where a row cannot be drawn from.</summary>
+    /// <param name="status">One of <see cref="DrawStatus"/>.</param>
+    /// <exception cref="SamplingException">It cannot.</exception>
+    public static void RequireUsable(int status)
+    {
+        if (status == DrawStatus.NotANumber)
+        {
+            throw new SamplingException(
+                SamplingException.NanLogits, "The model's logits hold NaN or infinity; check the model file and the backend's numerics.");
+        }
+        if (status == DrawStatus.NoCandidates)
+        {
+            throw new SamplingException(SamplingException.NoCandidates, "Every token is banned or has probability 0; ban fewer tokens.");
+        }
+    }
 }

@@ -87,6 +87,18 @@ public sealed class TokenHistory(int promptTokens)
         }
     }
 
+    /// <summary>Names every counted token, and how often it was generated.</summary>
+    internal void CollectSeen(LogitEditList edits)
+    {
+        foreach (KeyValuePair<int, TokenCount> entry in _counts)
+        {
+            if (entry.Value.Prompt + entry.Value.Generated > 0)
+            {
+                edits.See(entry.Key, entry.Value.Generated);
+            }
+        }
+    }
+
     private struct TokenCount
     {
         public int Prompt;

@@ -42,6 +42,47 @@ public sealed class TokenSampler(int vocabularySize)
         return Draw(processed, largest, plan, generationIndex);
     }
 
+    /// <summary>Draws the token at a position from what was found of its processed logits elsewhere, where that tells it for certain: the token that <see cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int)"/> draws.</summary>
+    /// <param name="found">What was found.</param>
+    /// <param name="best">The most likely tokens, as many as <see cref="BestNeeded"/> says; not read where nothing is cut off.</param>
+    /// <param name="plan">How to sample.</param>
+    /// <param name="generationIndex">0 for the first token after the prompt.</param>
+    /// <param name="token">The token id.</param>
+    /// <returns>Whether it was told; otherwise the logits have to be looked at.</returns>
+    /// <exception cref="SamplingException">The logits hold NaN, or no token is left to draw.</exception>
+    internal bool TryFinish(in RowFinding found, ReadOnlySpan<Candidate> best, SamplingPlan plan, int generationIndex, out int token)
+    {
+        LogitScan.RequireUsable(found.OwnStatus);
+        LogitScan.RequireUsable(found.Status);
+        token = found.Token;
+        if (plan.IsGreedy || !plan.Truncates)
+        {
+            return true;
+        }
+        foreach (Candidate candidate in best)
+        {
+            _edited[candidate.Token] = candidate.Logit;
+        }
+        SamplingParameters parameters = plan.Parameters;
+        ReadOnlySpan<int> survivors = _candidates.TruncateBest(_edited, best, found.HasAll, found.Largest, found.Weights, parameters);
+        if (survivors.IsEmpty)
+        {
+            return false;
+        }
+        if (!survivors.Contains(token))
+        {
+            token = GumbelDraw.FromSome(_edited, survivors, parameters.Temperature, new GumbelNoise(parameters.Seed, parameters.Choice, generationIndex, NoiseStream));
+        }
+        return true;
+    }
+
+    /// <summary>How many of a position's most likely tokens <see cref="TryFinish"/> needs; 0 where it needs none, or where none would do.</summary>
+    internal static int BestNeeded(SamplingPlan plan)
+    {
+        int topK = plan.Parameters.TopK;
+        return plan.IsGreedy || !plan.Truncates || topK > LogitDraws.MostCandidates ? 0 : topK > 0 ? topK : LogitDraws.MostCandidates;
+    }
+
     /// <summary>Draws the token at a position and tells how likely it was.</summary>
     /// <inheritdoc cref="Sample(ReadOnlySpan{float}, SamplingPlan, TokenHistory?, ReadOnlySpan{int}, int)"/>
     /// <param name="logits">The model's unprocessed logits (V); left as they are.</param>

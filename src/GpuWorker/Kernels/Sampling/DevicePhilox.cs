@@ -1,3 +1,5 @@
+using Winnow.Inference.Sampling;
+
 namespace Winnow.GpuWorker.Kernels.Sampling;
 
 /// <summary>Philox4x32-10 for kernels: the words of <c>Winnow.Inference.Sampling.Philox</c>.</summary>

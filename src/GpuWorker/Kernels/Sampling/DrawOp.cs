@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.GpuWorker.Kernels.Sampling;
 

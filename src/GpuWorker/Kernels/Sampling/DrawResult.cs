@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.GpuWorker.Kernels.Sampling;
 

@@ -1,4 +1,5 @@
 using ILGPU;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.GpuWorker.Kernels.Sampling;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Winnow.GpuWorker.Kernels.Sampling;
+namespace Winnow.Inference.Sampling;
 
 /// <summary>How the token of one row is drawn, as kernels read it.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Winnow.GpuWorker.Kernels.Sampling;
+namespace Winnow.Inference.Sampling;
 
 /// <summary>A token and its logit.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Winnow.GpuWorker.Kernels.Sampling;
+namespace Winnow.Inference.Sampling;
 
 /// <summary>What happens to one token's logit in one row before the draw; a row names a token at most once.</summary>
 [StructLayout(LayoutKind.Sequential)]

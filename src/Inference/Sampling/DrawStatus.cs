@@ -1,4 +1,4 @@
-namespace Winnow.GpuWorker.Kernels.Sampling;
+namespace Winnow.Inference.Sampling;
 
 /// <summary>Whether a row of logits could be drawn from.</summary>
 internal static class DrawStatus
