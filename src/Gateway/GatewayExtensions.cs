@@ -12,6 +12,7 @@ using Winnow.Gateway.Access;
 using Winnow.Gateway.Api;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
+using Winnow.Gateway.Streams;
 using Winnow.Hosting;
 
 namespace Winnow.Gateway;
@@ -29,13 +30,14 @@ public static class GatewayExtensions
         // The client waits for the silo; health and the answer 'not ready' must not.
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
         builder.AddApi();
+        builder.Services.AddSingleton<IStreamSessions, GrainStreamSessions>();
         builder.Services.AddCoordination(builder.Configuration);
         builder.Services.AddSingleton<ClusterModelRegistry>();
         builder.Services.AddSingleton<IModelRegistry>(services => services.GetRequiredService<ClusterModelRegistry>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ClusterModelRegistry>());
     }
 
-    /// <summary>Registers options, endpoints and the HTTP API, but no models: the caller adds an <see cref="IModelRegistry"/>.</summary>
+    /// <summary>Registers options, endpoints and the HTTP API, but neither models nor sessions: the caller adds an <see cref="IModelRegistry"/> and an <see cref="IStreamSessions"/>.</summary>
     public static void AddApi(this WebApplicationBuilder builder)
     {
         builder.AddValidatedOptions<GatewayOptions, GatewayOptionsValidator>(GatewayOptions.Section);
@@ -46,6 +48,7 @@ public static class GatewayExtensions
         builder.Services.AddSingleton<ApiInstruments>();
         builder.Services.AddSingleton<GenerationResponder>();
         builder.Services.AddSingleton<CompletionEndpoints>();
+        builder.Services.AddSingleton<StreamEndpoints>();
     }
 
     /// <summary>Maps the API, health and metrics.</summary>
@@ -55,6 +58,7 @@ public static class GatewayExtensions
         app.UseRouting();
         app.UseMiddleware<ApiAccessMiddleware>();
         CompletionEndpoints.Map(app);
+        StreamEndpoints.Map(app);
         ModelEndpoints.Map(app);
         app.MapProcessHealth();
         app.MapMetrics();

@@ -138,7 +138,7 @@ public sealed class LawModel : IAsyncDisposable
             UsePrefixCache = prefixCache,
         })];
         var outcome = new LawOutcome(request);
-        await foreach (ChoiceUpdate update in ChoiceRunner.RunAsync(_model, choices, request.Stops, CancellationToken.None))
+        await foreach (ChoiceUpdate update in ChoiceRunner.RunAsync(_model, choices, request.Stops, [], CancellationToken.None))
         {
             outcome.Add(update);
         }

@@ -26,6 +26,9 @@ public sealed record SessionCheckpoint
 
     /// <summary>Why the choice ended, or <see langword="null"/> while it runs.</summary>
     [Id(6)] public string? FinishReason { get; init; }
+
+    /// <summary>What a gateway needs besides the tokens to answer the rest of the stream, as JSON of the gateway's own; equal in all checkpoints of a choice. Default empty.</summary>
+    [Id(7)] public string StreamJson { get; init; } = "";
 }
 
 /// <summary>Where a session stands: the latest checkpoint of every choice.</summary>

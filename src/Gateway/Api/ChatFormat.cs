@@ -12,32 +12,36 @@ internal sealed class ChatFormat(GenerationJob job) : IResponseFormat<ChatComple
 
     public JsonTypeInfo<ChatCompletionResponse> JsonType => ApiJson.Relaxed.ChatCompletionResponse;
 
-    public IEnumerable<ChatCompletionResponse> Opening()
+    public bool HasOpenings => true;
+
+    public ChatCompletionResponse Opening(int choice)
     {
-        for (int index = 0; index < job.Choices.Count; index++)
-        {
-            ChatCompletionResponse chunk = Chunk(new ChatChoice { Index = index, Delta = new ChatMessage { Role = Assistant, Content = "" }, FinishReason = null });
-            yield return index == 0 && job.Shared.ReturnTokenIds ? chunk with { PromptTokenIds = job.Prompts[0] } : chunk;
-        }
+        ChatCompletionResponse chunk = Chunk(new ChatChoice { Index = choice, Delta = new ChatMessage { Role = Assistant, Content = "" }, FinishReason = null });
+        return choice == 0 && job.Shared.ReturnTokenIds ? chunk with { PromptTokenIds = job.Prompts[0] } : chunk;
     }
 
-    public IEnumerable<ChatCompletionResponse> Chunks(ChoiceUpdate update)
+    public void Pass(ChoiceUpdate update)
     {
-        bool withIds = job.Shared.ReturnTokenIds;
+        // Its chunks depend on nothing that came before.
+    }
+
+    public IEnumerable<ResponseChunk<ChatCompletionResponse>> Chunks(ChoiceUpdate update)
+    {
+        bool withIds = job.Shared.ReturnTokenIds && update.Tokens.Count > 0;
         if (update.Text.Length > 0 || update.Logprobs.Count > 0 || withIds)
         {
-            yield return Chunk(new ChatChoice
+            yield return new(Chunk(new ChatChoice
             {
                 Index = update.Index,
                 Delta = new ChatMessage { Content = update.Text },
                 Logprobs = Logprobs(update.Tokens, update.Logprobs),
                 FinishReason = null,
                 TokenIds = withIds ? update.Tokens : null,
-            });
+            }), EndsChoice: false);
         }
         if (update.FinishReason is not null)
         {
-            yield return Chunk(new ChatChoice { Index = update.Index, Delta = new ChatMessage(), FinishReason = update.FinishReason });
+            yield return new(Chunk(new ChatChoice { Index = update.Index, Delta = new ChatMessage(), FinishReason = update.FinishReason }), EndsChoice: true);
         }
     }
 

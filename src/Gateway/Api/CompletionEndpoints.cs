@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Winnow.Gateway.Serving;
+using Winnow.Gateway.Streams;
 
 namespace Winnow.Gateway.Api;
 
@@ -22,10 +23,10 @@ internal sealed class CompletionEndpoints(IModelRegistry models, GenerationRespo
     {
         using JsonDocument body = await ReadBodyAsync(context);
         var fields = new RequestFields(body.RootElement);
-        ServedModel model = FindModel(fields);
+        ServedModel model = models.Require(fields.RequireString("model"));
         ChatCompletionRequest request = ChatCompletionRequest.Read(fields, model.Tokenizer.VocabularySize);
         int[] prompt = RenderPrompt(model, request);
-        GenerationJob job = GenerationJob.Create("chatcmpl-", model, [prompt], "messages", request.MaxTokens, request.Shared, time.GetUtcNow());
+        GenerationJob job = GenerationJob.Create(StreamKind.Chat, model, [prompt], request.MaxTokens, request.Shared, StreamOwner.Of(context), time.GetUtcNow());
         await responder.RespondAsync(context, job, new ChatFormat(job));
     }
 
@@ -33,9 +34,9 @@ internal sealed class CompletionEndpoints(IModelRegistry models, GenerationRespo
     {
         using JsonDocument body = await ReadBodyAsync(context);
         var fields = new RequestFields(body.RootElement);
-        ServedModel model = FindModel(fields);
+        ServedModel model = models.Require(fields.RequireString("model"));
         CompletionRequest request = CompletionRequest.Read(fields, model.Tokenizer);
-        GenerationJob job = GenerationJob.Create("cmpl-", model, request.Prompts, "prompt", request.MaxTokens, request.Shared, time.GetUtcNow());
+        GenerationJob job = GenerationJob.Create(StreamKind.Completion, model, request.Prompts, request.MaxTokens, request.Shared, StreamOwner.Of(context), time.GetUtcNow());
         await responder.RespondAsync(context, job, new CompletionFormat(job));
     }
 
@@ -53,21 +54,6 @@ internal sealed class CompletionEndpoints(IModelRegistry models, GenerationRespo
             body?.Dispose();
             throw ApiException.Invalid(null, $"The body is not valid JSON: {error.Message}", "invalid_json");
         }
-    }
-
-    private ServedModel FindModel(RequestFields fields)
-    {
-        string name = fields.RequireString("model");
-        foreach (ServedModel model in models.Ready)
-        {
-            if (model.Name == name)
-            {
-                return model;
-            }
-        }
-        throw models.Pending.TryGetValue(name, out string? detail) || (detail = models.Unread) is not null
-            ? ApiException.Unavailable("model_not_ready", $"The model '{name}' is not ready yet: {detail}")
-            : ApiException.ModelNotFound(name, models.Ready.Select(model => model.Name).Concat(models.Pending.Keys));
     }
 
     private int[] RenderPrompt(ServedModel model, ChatCompletionRequest request)

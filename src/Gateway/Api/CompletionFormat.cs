@@ -13,9 +13,20 @@ internal sealed class CompletionFormat(GenerationJob job) : IResponseFormat<Comp
 
     public JsonTypeInfo<CompletionResponse> JsonType => ApiJson.Relaxed.CompletionResponse;
 
-    public IEnumerable<CompletionResponse> Opening() => [];
+    public bool HasOpenings => false;
 
-    public IEnumerable<CompletionResponse> Chunks(ChoiceUpdate update)
+    public CompletionResponse Opening(int choice) => throw new NotSupportedException("A completion has no opening events.");
+
+    public void Pass(ChoiceUpdate update)
+    {
+        _promptIdsSent[update.Index] |= update.Tokens.Count > 0;
+        if (job.Shared.Sampling.Logprobs)
+        {
+            _textOffsets[update.Index] += update.Tokens.Sum(token => Text(token).Length);
+        }
+    }
+
+    public IEnumerable<ResponseChunk<CompletionResponse>> Chunks(ChoiceUpdate update)
     {
         bool withIds = job.Shared.ReturnTokenIds;
         if (update.Text.Length == 0 && update.Logprobs.Count == 0 && update.FinishReason is null && !withIds)
@@ -24,7 +35,7 @@ internal sealed class CompletionFormat(GenerationJob job) : IResponseFormat<Comp
         }
         bool promptIds = withIds && !_promptIdsSent[update.Index];
         _promptIdsSent[update.Index] = true;
-        yield return Respond([new CompletionChoice
+        CompletionResponse chunk = Respond([new CompletionChoice
         {
             Index = update.Index,
             Text = update.Text,
@@ -33,6 +44,7 @@ internal sealed class CompletionFormat(GenerationJob job) : IResponseFormat<Comp
             TokenIds = withIds ? update.Tokens : null,
             PromptTokenIds = promptIds ? Prompt(update.Index) : null,
         }]);
+        yield return new(chunk, update.FinishReason is not null);
     }
 
     public CompletionResponse UsageChunk(Usage usage) => Respond([]) with { Usage = usage };

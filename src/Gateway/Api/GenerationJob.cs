@@ -1,5 +1,8 @@
+using System.Text.Json;
+using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
+using Winnow.Gateway.Streams;
 using Winnow.Inference.Grammar;
 
 namespace Winnow.Gateway.Api;
@@ -7,6 +10,12 @@ namespace Winnow.Gateway.Api;
 /// <summary>A request on its way: what every chunk of its answer repeats, and the choices to generate.</summary>
 internal sealed record GenerationJob
 {
+    /// <summary>How ids of chat answers begin.</summary>
+    public const string ChatPrefix = "chatcmpl-";
+
+    /// <summary>How ids of completions begin.</summary>
+    public const string CompletionPrefix = "cmpl-";
+
     public required string Id { get; init; }
 
     public required long Created { get; init; }
@@ -19,51 +28,105 @@ internal sealed record GenerationJob
 
     public required IReadOnlyList<GenerationRequest> Choices { get; init; }
 
+    /// <summary>For a stream that is taken up again, where every choice goes on; otherwise empty.</summary>
+    public IReadOnlyList<ChoiceResume> Resumes { get; init; } = [];
+
+    /// <summary>What the client has of a stream that is taken up again; otherwise <see langword="null"/>.</summary>
+    public StreamPosition? Told { get; init; }
+
     public ulong Seed => Shared.Sampling.Seed;
 
     public int PromptTokens => Prompts.Sum(prompt => prompt.Length);
 
     /// <summary>Checks the limits and makes one generation per prompt and choice.</summary>
-    /// <param name="idPrefix">Prefix of the response id.</param>
+    /// <param name="kind">The endpoint.</param>
     /// <param name="model">Model to run.</param>
     /// <param name="prompts">Token ids of every prompt.</param>
-    /// <param name="promptField">Field to blame when a prompt is too long.</param>
     /// <param name="limit">Tokens to generate that were asked for.</param>
     /// <param name="shared">Sampling and the rest.</param>
+    /// <param name="owner">Who asks, as <see cref="StreamOwner"/> says.</param>
     /// <param name="now">Creation time.</param>
     public static GenerationJob Create(
-        string idPrefix, ServedModel model, IReadOnlyList<int[]> prompts, string promptField, TokenLimit limit, SamplingFields shared, DateTimeOffset now)
+        StreamKind kind, ServedModel model, IReadOnlyList<int[]> prompts, TokenLimit limit, SamplingFields shared, string owner, DateTimeOffset now)
     {
         if (prompts.Count * shared.Choices > SamplingFields.MaxChoices)
         {
             throw ApiException.Invalid("n",
                 $"n '{shared.Choices}' for each of '{prompts.Count}' prompts makes '{prompts.Count * shared.Choices}' choices; a request may have at most {SamplingFields.MaxChoices}. Send fewer prompts at once.");
         }
+        var job = new GenerationJob
+        {
+            Id = (kind == StreamKind.Chat ? ChatPrefix : CompletionPrefix) + Guid.NewGuid().ToString("N"),
+            Created = now.ToUnixTimeSeconds(),
+            Model = model,
+            Shared = shared,
+            Prompts = prompts,
+            Choices = [],
+        };
         TokenGrammar? grammar = Compile(model, shared);
-        string id = idPrefix + Guid.NewGuid().ToString("N");
         var choices = new List<GenerationRequest>(prompts.Count * shared.Choices);
         foreach (int[] prompt in prompts)
         {
-            int maxTokens = CheckLength(model, prompt.Length, promptField, limit);
+            int maxTokens = CheckLength(model, prompt.Length, kind == StreamKind.Chat ? "messages" : "prompt", limit);
+            string? streamJson = shared.Stream ? job.Session(kind, maxTokens, owner).ToJson() : null;
             for (int choice = 0; choice < shared.Choices; choice++)
             {
-                choices.Add(new GenerationRequest
-                {
-                    RequestId = id,
-                    PromptTokens = prompt,
-                    MaxTokens = maxTokens,
-                    Sampling = shared.Sampling with { Choice = choice, BannedTokens = shared.IgnoreEos ? model.Tokenizer.EndTokens : [] },
-                    StopTokens = shared.IgnoreEos ? [] : model.Tokenizer.EndTokens,
-                    Grammar = grammar,
-                    Speculation = shared.Speculation,
-                    UsePrefixCache = shared.CachePrompt,
-                });
+                choices.Add(job.Choice(choices.Count, prompt, maxTokens, grammar) with { StreamJson = streamJson });
             }
         }
-        return new GenerationJob { Id = id, Created = now.ToUnixTimeSeconds(), Model = model, Shared = shared, Prompts = prompts, Choices = choices };
+        return job with { Choices = choices };
     }
 
-    private static TokenGrammar? Compile(ServedModel model, SamplingFields shared)
+    /// <summary>One of the choices.</summary>
+    /// <param name="index">Its place in the answer.</param>
+    /// <param name="prompt">Its prompt.</param>
+    /// <param name="maxTokens">Most tokens.</param>
+    /// <param name="grammar">What its text must be.</param>
+    public GenerationRequest Choice(int index, IReadOnlyList<int> prompt, int maxTokens, TokenGrammar? grammar) => new()
+    {
+        RequestId = Id,
+        PromptTokens = prompt,
+        MaxTokens = maxTokens,
+        Index = index,
+        Sampling = Shared.Sampling with { Choice = index % Shared.Choices, BannedTokens = Shared.IgnoreEos ? Model.Tokenizer.EndTokens : [] },
+        StopTokens = Shared.IgnoreEos ? [] : Model.Tokenizer.EndTokens,
+        Grammar = grammar,
+        Speculation = Shared.Speculation,
+        UsePrefixCache = Shared.CachePrompt,
+    };
+
+    /// <summary>Checkpoints of all choices before their first token.</summary>
+    public IReadOnlyList<SessionCheckpoint> FirstCheckpoints() => [.. Choices.Select(choice => new SessionCheckpoint
+    {
+        RequestId = Id,
+        Choice = choice.Index,
+        Model = Model.Name,
+        Tokens = choice.PromptTokens,
+        PromptTokens = choice.PromptTokens.Count,
+        SamplingJson = JsonSerializer.Serialize(choice.Sampling),
+        StreamJson = choice.StreamJson ?? "",
+    })];
+
+    private StreamSession Session(StreamKind kind, int maxTokens, string owner) => new()
+    {
+        Kind = kind,
+        Created = Created,
+        Owner = owner,
+        Choices = Prompts.Count * Shared.Choices,
+        ChoicesPerPrompt = Shared.Choices,
+        MaxTokens = maxTokens,
+        IgnoreEos = Shared.IgnoreEos,
+        Stops = Shared.Stops,
+        IncludeUsage = Shared.IncludeUsage,
+        ReturnTokenIds = Shared.ReturnTokenIds,
+        TokensAsIds = Shared.TokensAsIds,
+        CachePrompt = Shared.CachePrompt,
+        Speculation = Shared.Speculation,
+    };
+
+    /// <summary>Compiles what the answer must be.</summary>
+    /// <exception cref="ApiException">It cannot be compiled.</exception>
+    public static TokenGrammar? Compile(ServedModel model, SamplingFields shared)
     {
         try
         {

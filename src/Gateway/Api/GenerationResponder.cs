@@ -3,18 +3,20 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
+using Winnow.Gateway.Streams;
 
 namespace Winnow.Gateway.Api;
 
 /// <summary>Runs a job and writes its answer, whole or as events.</summary>
-internal sealed partial class GenerationResponder(ApiInstruments instruments, TimeProvider time, ILogger<GenerationResponder> logger)
+internal sealed partial class GenerationResponder(ApiInstruments instruments, IStreamSessions sessions, TimeProvider time, ILogger<GenerationResponder> logger)
 {
     /// <summary>Runs and answers; a client that goes away cancels the generation.</summary>
     public async Task RespondAsync<TResponse>(HttpContext context, GenerationJob job, IResponseFormat<TResponse> format)
     {
         var usage = new UsageCounter(job.PromptTokens, job.Shared.Sampling.Rule);
         using RequestTimer timer = instruments.Begin(job, time);
-        IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, context.RequestAborted), usage, timer);
+        context.Response.Headers["X-Request-Id"] = job.Id;
+        IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, job.Resumes, context.RequestAborted), usage, timer);
         if (job.Shared.Stream)
         {
             await StreamAsync(context, job, format, updates, usage);
@@ -55,39 +57,29 @@ internal sealed partial class GenerationResponder(ApiInstruments instruments, Ti
         HttpContext context, GenerationJob job, IResponseFormat<TResponse> format, IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage)
     {
         CancellationToken aborted = context.RequestAborted;
-        var sse = new SseWriter(context.Response);
-        bool started = false;
+        StreamPosition position = job.Told ?? StreamPosition.Start(job.Choices.Count, format.HasOpenings);
+        var stream = new ResponseStream<TResponse>(new SseWriter(context.Response), format, position);
+        Task opening = job.Told is null ? sessions.OpenAsync(job.FirstCheckpoints()) : Task.CompletedTask;
         try
         {
             await foreach (ChoiceUpdate update in updates)
             {
-                if (!started)
+                if (!update.IsRepeat && !stream.HasStarted)
                 {
+                    // The id of an event is a promise that the stream can be taken up again behind it.
+                    await opening;
                     // Headers wait for the first token, so that a refusal still gets its HTTP status.
-                    started = true;
-                    sse.Start();
-                    foreach (TResponse chunk in format.Opening())
-                    {
-                        await sse.WriteAsync(chunk, format.JsonType, aborted);
-                    }
+                    await stream.StartAsync(aborted);
                 }
-                foreach (TResponse chunk in format.Chunks(update))
-                {
-                    await sse.WriteAsync(chunk, format.JsonType, aborted);
-                }
+                await stream.WriteAsync(update, aborted);
             }
-            if (job.Shared.IncludeUsage)
-            {
-                await sse.WriteAsync(format.UsageChunk(usage.ToUsage()), format.JsonType, aborted);
-            }
-            await sse.WriteDoneAsync(aborted);
+            await stream.EndAsync(job.Shared.IncludeUsage ? usage.ToUsage() : null, aborted);
         }
-        catch (Exception error) when (started && error is not OperationCanceledException)
+        catch (Exception error) when (stream.HasStarted && error is not OperationCanceledException)
         {
             // The status has been sent; an error event is what is left to tell the client.
             LogStreamBroke(logger, error, job.Id);
-            ApiException told = error is GenerationException known ? ErrorMapping.Map(known) : ApiException.Internal();
-            await sse.WriteAsync(ErrorBody.From(told), ApiJson.Relaxed.ErrorBody, aborted);
+            await stream.FailAsync(error is GenerationException known ? ErrorMapping.Map(known) : ApiException.Internal(), aborted);
         }
     }
 

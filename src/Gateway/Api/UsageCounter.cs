@@ -14,6 +14,10 @@ internal sealed class UsageCounter(int promptTokens, AcceptanceRule rule)
     {
         _completionTokens += update.Tokens.Count;
         _cachedTokens += update.CachedPromptTokens;
+        if (update.IsRepeat || update.Tokens.Count == 0)
+        {
+            return;
+        }
         _speculation.Add(update.Drafter, update.Drafted, update.Accepted, update.DraftDepth);
     }
 

@@ -25,12 +25,17 @@ internal static class Admission
             return new GenerationException(GenerationErrors.ContextExceeded, $"max_tokens '{request.MaxTokens}' plus prompt '{prompt}' exceeds the KV cache of "
                 + $"{shape.BlockCount} blocks of {shape.BlockTokens} tokens; {Remedy(capacity + 1 - prompt)}");
         }
-        foreach (int token in request.PromptTokens)
+        if (request.Generated.Count >= request.MaxTokens)
+        {
+            return new GenerationException(GenerationErrors.InvalidRequest,
+                $"'{request.Generated.Count}' tokens were generated before and max_tokens is '{request.MaxTokens}'; there must be something left to generate.");
+        }
+        foreach (int token in request.PromptTokens.Concat(request.Generated))
         {
             if ((uint)token >= (uint)shape.VocabularySize)
             {
                 return new GenerationException(GenerationErrors.InvalidRequest,
-                    $"The prompt holds token id '{token}'; ids are from 0 to {shape.VocabularySize - 1}.");
+                    $"The request holds token id '{token}'; ids are from 0 to {shape.VocabularySize - 1}.");
             }
         }
         return null;

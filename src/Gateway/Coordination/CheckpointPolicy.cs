@@ -29,7 +29,7 @@ internal sealed class CheckpointPolicy
     /// <param name="finish">Why it ended, if it did.</param>
     public void Consider(RunningSequence sequence, FinishReason finish)
     {
-        if (_checkpoints is null)
+        if (_checkpoints is null || sequence.Request.StreamJson is null)
         {
             return;
         }
@@ -42,17 +42,32 @@ internal sealed class CheckpointPolicy
         {
             return;
         }
-        sequence.CheckpointCount = sequence.Count;
         sequence.CheckpointTime = now;
+        Post(sequence, finish);
+    }
+
+    /// <summary>Posts what the last checkpoint lacks of a sequence that ends before its time, for whoever takes it up again.</summary>
+    public void Leave(RunningSequence sequence)
+    {
+        if (_checkpoints is not null && sequence.Request.StreamJson is not null && sequence.Generated > 0 && sequence.Count > sequence.CheckpointCount)
+        {
+            Post(sequence, FinishReason.None);
+        }
+    }
+
+    private void Post(RunningSequence sequence, FinishReason finish)
+    {
+        sequence.CheckpointCount = sequence.Count;
         sequence.SamplingJson ??= JsonSerializer.Serialize(sequence.Request.Sampling);
-        _checkpoints.Post(new SessionCheckpoint
+        _checkpoints!.Post(new SessionCheckpoint
         {
             RequestId = sequence.Request.RequestId,
-            Choice = sequence.Request.Sampling.Choice,
+            Choice = sequence.Request.Index,
             Model = _model,
             Tokens = sequence.Tokens.ToArray(),
             PromptTokens = sequence.PromptCount,
             SamplingJson = sequence.SamplingJson,
+            StreamJson = sequence.Request.StreamJson!,
             FinishReason = finish switch { FinishReason.Stop => "stop", FinishReason.Length => "length", _ => null },
         });
     }

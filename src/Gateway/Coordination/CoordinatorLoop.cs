@@ -94,7 +94,7 @@ internal sealed partial class CoordinatorLoop
         {
             return false;
         }
-        Post(new LoopEvent(LoopEventKind.Wake));
+        Post(sequence.Request.TakesOver ? new LoopEvent(LoopEventKind.TakeOver, Payload: sequence) : new LoopEvent(LoopEventKind.Wake));
         return true;
     }
 
@@ -145,6 +145,10 @@ internal sealed partial class CoordinatorLoop
     {
         switch (loopEvent.Kind)
         {
+            case LoopEventKind.TakeOver:
+                GiveWay(_batch.Running, (RunningSequence)loopEvent.Payload!);
+                GiveWay(_batch.Waiting, (RunningSequence)loopEvent.Payload!);
+                break;
             case LoopEventKind.ReplicaReady when loopEvent.Number == _replicaOrdinal:
                 Attach((Replica)loopEvent.Payload!);
                 break;
@@ -190,6 +194,17 @@ internal sealed partial class CoordinatorLoop
             if (sequences[i].IsCancelled && !sequences[i].InFlight)
             {
                 _committer.End(sequences[i], error: null);
+            }
+        }
+    }
+
+    private static void GiveWay(List<RunningSequence> sequences, RunningSequence newer)
+    {
+        foreach (RunningSequence older in sequences)
+        {
+            if (older != newer && older.Request.Index == newer.Request.Index && older.Request.RequestId == newer.Request.RequestId)
+            {
+                older.GiveWay();
             }
         }
     }

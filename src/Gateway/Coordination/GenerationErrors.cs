@@ -18,6 +18,9 @@ public static class GenerationErrors
     /// <summary>No pipeline serves the model now; try again later.</summary>
     public const string Unavailable = "unavailable";
 
+    /// <summary>The choice has been taken up again elsewhere, and this run of it ended.</summary>
+    public const string TakenOver = "stream_taken_over";
+
     /// <summary>The generation failed and cannot go on.</summary>
     public const string Internal = "internal_error";
 }

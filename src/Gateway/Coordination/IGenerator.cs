@@ -29,6 +29,20 @@ public sealed record GenerationRequest
     /// <summary>Sampling parameters, with the seed and the choice index filled in.</summary>
     public required SamplingParameters Sampling { get; init; }
 
+    /// <summary>Place of the choice in the answer, which names its checkpoints; over several prompts it differs from the sampling's choice index.</summary>
+    public int Index { get; init; }
+
+    /// <summary>
+    /// Tokens of the choice that were generated before, fewer than <see cref="MaxTokens"/> and none that ends it: the generation goes on behind them. Default none.
+    /// </summary>
+    public IReadOnlyList<int> Generated { get; init; } = [];
+
+    /// <summary>A run of the same choice that is still under way ends with <see cref="GenerationErrors.TakenOver"/>. Default false.</summary>
+    public bool TakesOver { get; init; }
+
+    /// <summary>What goes with the choice's checkpoints as <see cref="Contracts.Grains.SessionCheckpoint.StreamJson"/>; <see langword="null"/> for no checkpoints. Default null.</summary>
+    public string? StreamJson { get; init; }
+
     /// <summary>Most tokens to generate, at least 1; prompt plus this fits the context.</summary>
     public required int MaxTokens { get; init; }
 
@@ -128,6 +142,12 @@ public sealed record GeneratedTokens
 
     /// <summary>Set with the last tokens.</summary>
     public FinishReason Finish { get; init; }
+
+    /// <summary>The first tokens of these, which do not end the choice; the counts stay with the rest.</summary>
+    internal GeneratedTokens First(int count) => new() { Tokens = [.. Tokens.Take(count)], Logprobs = [.. Logprobs.Take(count)] };
+
+    /// <summary>The same without the first tokens.</summary>
+    internal GeneratedTokens Without(int count) => this with { Tokens = [.. Tokens.Skip(count)], Logprobs = [.. Logprobs.Skip(count)] };
 }
 
 /// <summary>A generation that cannot start or go on.</summary>

@@ -12,6 +12,9 @@ internal enum LoopEventKind
     /// <summary>A request came, went, or reads again.</summary>
     Wake,
 
+    /// <summary>A <see cref="RunningSequence"/> takes the place of the one that runs the same choice.</summary>
+    TakeOver,
+
     /// <summary>A <see cref="Coordination.Replica"/> is ready.</summary>
     ReplicaReady,
 

@@ -37,12 +37,13 @@ internal sealed class RunningSequence
         }
         Grammar = request.Grammar?.Start;
         PromptCount = request.PromptTokens.Count;
-        _tokens = new int[PromptCount + Math.Min(request.MaxTokens, 256)];
+        _tokens = new int[PromptCount + Math.Max(request.Generated.Count, Math.Min(request.MaxTokens, 256))];
         for (int i = 0; i < PromptCount; i++)
         {
             _tokens[i] = request.PromptTokens[i];
         }
         Count = PromptCount;
+        TakeUp(request.Generated);
         Output = Channel.CreateBounded<GeneratedTokens>(new BoundedChannelOptions(outputBuffer) { SingleReader = true, SingleWriter = true });
     }
 
@@ -270,6 +271,28 @@ internal sealed class RunningSequence
 
     /// <summary>Called by the client's side when it goes away.</summary>
     public void Cancel() => _cancelled = true;
+
+    /// <summary>Another run of the same choice has taken this one's place.</summary>
+    public void GiveWay()
+    {
+        Output.Writer.TryComplete(new GenerationException(GenerationErrors.TakenOver, $"Choice '{Request.Index}' of '{Request.RequestId}' goes on in another answer; read that one."));
+        Cancel();
+    }
+
+    // Tokens of an earlier run come from a session or another gateway: they count as far as the grammar agrees.
+    private void TakeUp(IReadOnlyList<int> generated)
+    {
+        foreach (int token in generated)
+        {
+            bool isFree = Grammar is null;
+            Append(token);
+            if (Grammar is null && !isFree)
+            {
+                throw new GenerationException(GenerationErrors.InvalidRequest, $"Token '{token}', after '{Generated - 1}' that were generated before, is refused by the request's grammar.");
+            }
+        }
+        CheckpointCount = generated.Count == 0 ? 0 : Count;
+    }
 
     /// <summary>Commits one token.</summary>
     public void Append(int token)

@@ -108,6 +108,7 @@ internal sealed partial class StepCommitter
     /// <summary>Ends a sequence that is not in flight and lets its client know.</summary>
     public void End(RunningSequence sequence, GenerationException? error)
     {
+        _checkpoints.Leave(sequence);
         _batch.End(sequence);
         _speculator.Close(sequence);
         sequence.Output.Writer.TryComplete(error);

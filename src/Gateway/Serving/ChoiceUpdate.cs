@@ -17,6 +17,9 @@ public sealed record ChoiceUpdate
     /// <summary>Log-probabilities of <see cref="Tokens"/> when asked for.</summary>
     public IReadOnlyList<TokenLogprobs> Logprobs { get; init; } = [];
 
+    /// <summary>The client has had this before: it counts, and is not sent again.</summary>
+    public bool IsRepeat { get; init; }
+
     /// <summary>Set with the last update: <c>stop</c> or <c>length</c>.</summary>
     public string? FinishReason { get; init; }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Winnow.Gateway.Serving;
+using Winnow.Gateway.Streams;
 using Winnow.Hosting;
 using Winnow.Inference.Templates;
 
@@ -17,16 +18,19 @@ internal sealed class ApiHost : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private ApiHost(WebApplication app, ScriptedGenerator generator)
+    private ApiHost(WebApplication app, ScriptedGenerator generator, MemorySessions sessions)
     {
         _app = app;
         Generator = generator;
+        Sessions = sessions;
         Client = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<ProcessEndpoints>().Url(ProcessEndpoint.Http)) };
     }
 
     public HttpClient Client { get; }
 
     public ScriptedGenerator Generator { get; }
+
+    public MemorySessions Sessions { get; }
 
     public static Task<ApiHost> StartAsync(ScriptedGenerator generator, params string[] arguments) =>
         StartAsync(generator, ChatTemplate.Parse(Template), null, arguments);
@@ -41,6 +45,8 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         WebApplicationBuilder builder = WinnowProcess.CreateBuilder(GatewayRole.Definition, ["--listen", "http://127.0.0.1:0", .. arguments]);
         builder.AddApi();
+        var sessions = new MemorySessions();
+        builder.Services.AddSingleton<IStreamSessions>(sessions);
         builder.Services.AddSingleton<IModelRegistry>(new Registry(new ServedModel
         {
             Name = Model,
@@ -55,7 +61,7 @@ internal sealed class ApiHost : IAsyncDisposable
         app.MapGateway();
         map?.Invoke(app);
         await app.StartAsync();
-        return new ApiHost(app, generator);
+        return new ApiHost(app, generator, sessions);
     }
 
     public async ValueTask DisposeAsync()

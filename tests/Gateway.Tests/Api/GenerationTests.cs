@@ -290,6 +290,6 @@ public sealed class GenerationTests
         using HttpResponseMessage response = await host.Client.PostAsJsonAsync(path, body);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         string text = await response.Content.ReadAsStringAsync();
-        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line["data: ".Length..])];
+        return [.. SseAnswer.Events(text).Select(item => item.Data)];
     }
 }

@@ -8,6 +8,9 @@ namespace Winnow.Gateway.Tests.Api;
 /// <summary>Answers every request with the same text, some bytes a step, and remembers what it was asked.</summary>
 internal sealed class ScriptedGenerator(string text, int tokensPerStep = 3) : IGenerator
 {
+    /// <summary>Tokens of every step from now on.</summary>
+    public int TokensPerStep { get; set; } = tokensPerStep;
+
     /// <summary>Requests so far.</summary>
     public List<GenerationRequest> Requests { get; } = [];
 
@@ -38,15 +41,16 @@ internal sealed class ScriptedGenerator(string text, int tokensPerStep = 3) : IG
         {
             int[] tokens = [.. Encoding.UTF8.GetBytes(text).Select(value => (int)value), ByteTokenizer.End];
             int end = Math.Min(tokens.Length, request.MaxTokens);
-            for (int at = 0; at < end; at += tokensPerStep)
+            int start = request.Generated.Count;
+            for (int at = start; at < end; at += TokensPerStep)
             {
-                if (at > 0)
+                if (at > start)
                 {
                     await (Hold?.WaitAsync(cancellation) ?? Task.CompletedTask);
                     _ = Break is null ? 0 : throw Break;
                 }
-                int[] step = tokens[at..Math.Min(at + tokensPerStep, end)];
-                bool last = at + tokensPerStep >= end;
+                int[] step = tokens[at..Math.Min(at + TokensPerStep, end)];
+                bool last = at + TokensPerStep >= end;
                 ended = last;
                 yield return new GeneratedTokens
                 {

@@ -113,13 +113,92 @@ public sealed class RecoveryTests
         var checkpoints = new List<SessionCheckpoint>();
         var source = new ListSource(new Replica(new FakePipeline()));
         await using Coordinator sut = await TestCoordinator.StartAsync(source, new CoordinatorOptions { CheckpointTokens = 10 }, checkpoints: new Recorder(checkpoints));
-        GenerationRequest request = Requests.Of(6, 35);
+        GenerationRequest request = Requests.Of(6, 35) with { StreamJson = "{}", Index = 3 };
         List<int> tokens = await Requests.RunAsync(sut, request);
         Assert.Equal([7, 17, 27, 37, 41], checkpoints.Select(checkpoint => checkpoint.Tokens.Count));
         Assert.Equal("length", checkpoints[^1].FinishReason);
         Assert.Null(checkpoints[0].FinishReason);
         Assert.Equal([.. request.PromptTokens, .. tokens], checkpoints[^1].Tokens);
-        Assert.Equal("test", checkpoints[0].Model);
+        Assert.Equal(("test", 3, "{}"), (checkpoints[0].Model, checkpoints[0].Choice, checkpoints[0].StreamJson));
+    }
+
+    [Fact]
+    public async Task Generate_NoStream_IsNotCheckpointed()
+    {
+        var checkpoints = new List<SessionCheckpoint>();
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), checkpoints: new Recorder(checkpoints));
+        await Requests.RunAsync(sut, Requests.Of(6, 5));
+        Assert.Empty(checkpoints);
+    }
+
+    [Fact]
+    public async Task Generate_ClientGone_LeavesACheckpointOfAllTokens()
+    {
+        var checkpoints = new List<SessionCheckpoint>();
+        Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), checkpoints: new Recorder(checkpoints));
+        int seen = 0;
+        await using (sut)
+        {
+            await foreach (GeneratedTokens step in sut.GenerateAsync(Requests.Of(6, 400) with { StreamJson = "{}" }, CancellationToken.None))
+            {
+                seen += step.Tokens.Count;
+                if (seen > 12)
+                {
+                    break;
+                }
+            }
+            await sut.DrainAsync(CancellationToken.None);
+        }
+        Assert.True(checkpoints[^1].Tokens.Count >= 6 + seen, $"'{seen}' tokens were seen, the last checkpoint has '{checkpoints[^1].Tokens.Count}'.");
+        Assert.Null(checkpoints[^1].FinishReason);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(29)]
+    public async Task Generate_TokensOfAnEarlierRun_GoesOnBehindThem(int known)
+    {
+        var pipeline = new FakePipeline();
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(pipeline)));
+        GenerationRequest request = Requests.Of(6, 30);
+        List<int> expected = Requests.Expected(request);
+        List<int> rest = await Requests.RunAsync(sut, request with { Generated = expected[..known] });
+        Assert.Equal(expected[known..], rest);
+        Assert.Equal((6, 6 + known), (pipeline.Log[0].Opens[0].PromptTokens, pipeline.Log[0].Opens[0].Tokens.Length));
+    }
+
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(1, -1)]
+    [InlineData(1, FakePipeline.Vocabulary)]
+    public async Task Generate_ImpossibleTokensOfAnEarlierRun_AreRefused(int count, int token)
+    {
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())));
+        GenerationRequest request = Requests.Of(6, 5) with { Generated = [.. Enumerable.Repeat(token, count)] };
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(() => Requests.RunAsync(sut, request));
+        Assert.Equal(GenerationErrors.InvalidRequest, error.Type);
+    }
+
+    [Fact]
+    public async Task Generate_TakenOver_EndsTheOlderRunAndGivesTheSameTokens()
+    {
+        var source = new ListSource(new Replica(new FakePipeline()));
+        await using Coordinator sut = await TestCoordinator.StartAsync(source, new CoordinatorOptions { OutputBuffer = 1 });
+        GenerationRequest request = Requests.Of(6, 12);
+        await using IAsyncEnumerator<GeneratedTokens> older = sut.GenerateAsync(request, CancellationToken.None).GetAsyncEnumerator();
+        await using IAsyncEnumerator<GeneratedTokens> other = sut.GenerateAsync(request with { Index = 1 }, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await older.MoveNextAsync() && await other.MoveNextAsync());
+
+        Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request with { TakesOver = true }));
+
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(async () =>
+        {
+            while (await older.MoveNextAsync())
+            {
+            }
+        });
+        Assert.Equal(GenerationErrors.TakenOver, error.Type);
+        Assert.True(await other.MoveNextAsync());
     }
 
     private sealed class Recorder(List<SessionCheckpoint> checkpoints) : ISessionCheckpoints

@@ -1,0 +1,111 @@
+using Microsoft.AspNetCore.Http;
+using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Serving;
+using Winnow.Gateway.Streams;
+using Winnow.Inference.Grammar;
+using Winnow.Inference.Sampling;
+
+namespace Winnow.Gateway.Api;
+
+/// <summary>A stream as its session has it, ready to go on.</summary>
+internal sealed class StoredStream
+{
+    private readonly SessionCheckpoint[] _choices;
+    private readonly StreamSession[] _sessions;
+    private readonly SamplingParameters _sampling;
+
+    private StoredStream(SessionCheckpoint[] choices, StreamSession[] sessions, SamplingParameters sampling)
+    {
+        _choices = choices;
+        _sessions = sessions;
+        _sampling = sampling;
+    }
+
+    /// <summary>What belongs to the stream as a whole; the token limit is the first choice's.</summary>
+    public StreamSession Session => _sessions[0];
+
+    /// <summary>Name of its model.</summary>
+    public string Model => _choices[0].Model;
+
+    /// <summary>Reads a session, or answers with <see langword="null"/> when it holds no stream, or not all of one.</summary>
+    public static StoredStream? Read(SessionSnapshot snapshot)
+    {
+        SessionCheckpoint[] choices = [.. snapshot.Choices.OrderBy(choice => choice.Choice)];
+        StreamSession?[] sessions = [.. choices.Select(choice => StreamSession.Read(choice.StreamJson))];
+        if (sessions.Length == 0 || sessions[0]?.Choices != choices.Length || Array.Exists(sessions, session => session is null))
+        {
+            return null;
+        }
+        bool isWhole = choices.Select((choice, index) => choice.Choice == index && choice.PromptTokens >= 1 && choice.PromptTokens <= choice.Tokens.Count).All(fits => fits);
+        return isWhole && StreamSession.ReadSampling(choices[0].SamplingJson) is { } sampling ? new StoredStream(choices, sessions!, sampling) : null;
+    }
+
+    /// <summary>What is left of it, from where its client stands.</summary>
+    /// <param name="model">Its model.</param>
+    /// <param name="told">What the client has.</param>
+    /// <exception cref="ApiException">It cannot be taken up again.</exception>
+    public GenerationJob ToJob(ServedModel model, StreamPosition told)
+    {
+        if (_sampling.Rule != AcceptanceRule.Coupled)
+        {
+            throw new ApiException(StatusCodes.Status409Conflict, "invalid_request_error", "stream_not_resumable",
+                $"The stream was asked for with the rule '{AcceptanceRules.NameOf(_sampling.Rule)}', under which the same tokens do not come twice; only streams of the rule 'coupled' can be taken up again.");
+        }
+        var job = new GenerationJob
+        {
+            Id = _choices[0].RequestId,
+            Created = Session.Created,
+            Model = model,
+            Shared = Fields(),
+            Prompts = [.. _choices.Where((_, index) => index % Session.ChoicesPerPrompt == 0).Select(choice => choice.Tokens.Take(choice.PromptTokens).ToArray())],
+            Choices = [],
+            Told = told,
+        };
+        TokenGrammar? grammar = GenerationJob.Compile(model, job.Shared);
+        var requests = new GenerationRequest[_choices.Length];
+        var resumes = new ChoiceResume[_choices.Length];
+        for (int index = 0; index < requests.Length; index++)
+        {
+            int[] known = Known(index, told);
+            requests[index] = job.Choice(index, job.Prompts[index / Session.ChoicesPerPrompt], _sessions[index].MaxTokens, grammar) with
+            {
+                Generated = known,
+                TakesOver = true,
+                StreamJson = _choices[index].StreamJson,
+            };
+            resumes[index] = new ChoiceResume(told.Tokens(index), told.IsEnded(index), Finish(index, known));
+        }
+        return job with { Choices = requests, Resumes = resumes };
+    }
+
+    // Log-probabilities are not kept: for tokens that the client lacks they are computed again, with the tokens.
+    private int[] Known(int index, StreamPosition told)
+    {
+        SessionCheckpoint choice = _choices[index];
+        int generated = choice.Tokens.Count - choice.PromptTokens;
+        return [.. choice.Tokens.Skip(choice.PromptTokens).Take(_sampling.Logprobs ? Math.Min(generated, told.Tokens(index)) : generated)];
+    }
+
+    private FinishReason Finish(int index, int[] known)
+    {
+        SessionCheckpoint choice = _choices[index];
+        bool isAll = known.Length == choice.Tokens.Count - choice.PromptTokens;
+        return choice.FinishReason is null || !isAll ? FinishReason.None : choice.FinishReason == "length" ? FinishReason.Length : FinishReason.Stop;
+    }
+
+    private SamplingFields Fields() => new()
+    {
+        Sampling = _sampling,
+        Choices = Session.ChoicesPerPrompt,
+        Stops = Session.Stops,
+        IgnoreEos = Session.IgnoreEos,
+        Stream = true,
+        IncludeUsage = Session.IncludeUsage,
+        ReturnTokenIds = Session.ReturnTokenIds,
+        TokensAsIds = Session.TokensAsIds,
+        CachePrompt = Session.CachePrompt,
+        Speculation = Session.Speculation,
+        GrammarField = null,
+    };
+}

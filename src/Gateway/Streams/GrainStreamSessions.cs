@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
+
+namespace Winnow.Gateway.Streams;
+
+/// <summary>Streams in session grains.</summary>
+internal sealed partial class GrainStreamSessions(IClusterClient cluster, TimeProvider time, ILogger<GrainStreamSessions> logger) : IStreamSessions
+{
+    // The first event waits for it, and no longer than this: a client that has an id can take the stream up again, unless the silo is away.
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FindLimit = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc />
+    public async Task OpenAsync(IReadOnlyList<SessionCheckpoint> choices)
+    {
+        try
+        {
+            ISessionGrain session = cluster.GetGrain<ISessionGrain>(choices[0].RequestId);
+            await Task.WhenAll(choices.Select(session.Checkpoint)).WaitAsync(OpenLimit, time);
+        }
+        catch (Exception exception)
+        {
+            // The stream itself does not depend on it.
+            LogNotOpened(logger, choices[0].RequestId, exception.Message);
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await cluster.GetGrain<ISessionGrain>(id).Get().WaitAsync(FindLimit, time, cancellation);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            throw new GenerationException(GenerationErrors.Unavailable, $"The session of stream '{id}' could not be read: {exception.Message}", exception);
+        }
+    }
+
+    [LoggerMessage(EventId = 2030, Level = LogLevel.Warning, Message = "The session of stream {Stream} could not be opened; it cannot be taken up again before its first checkpoint: {Reason}")]
+    private static partial void LogNotOpened(ILogger logger, string stream, string reason);
+}
