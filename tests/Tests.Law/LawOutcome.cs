@@ -23,6 +23,9 @@ public sealed class LawOutcome(LawRequest request)
     /// <summary>Draft tokens accepted.</summary>
     public int Accepted { get; private set; }
 
+    /// <summary>Draft tokens that were not accepted in steps that did not end their choice; in the last step some may lie behind the end.</summary>
+    public int Refused { get; private set; }
+
     /// <summary>Prompt tokens that came from the prefix cache.</summary>
     public int CachedPromptTokens { get; private set; }
 
@@ -44,6 +47,7 @@ public sealed class LawOutcome(LawRequest request)
     {
         Add(update.Index, update.Tokens, update.Logprobs.Select(entry => entry.Logprob), update.FinishReason);
         AddCounts(1, update.Drafted, update.Accepted, update.CachedPromptTokens);
+        Refused += update.FinishReason is null ? update.Drafted - update.Accepted : 0;
     }
 
     /// <summary>A choice grew.</summary>

@@ -53,6 +53,9 @@ internal sealed class KvBlockAllocator
     /// <summary>Holders of a block.</summary>
     public int References(int block) => _references[block];
 
+    /// <summary>Whether a block is in the prefix cache.</summary>
+    public bool IsCached(int block) => _cached[block];
+
     /// <summary>Takes <paramref name="count"/> blocks and appends them to <paramref name="blocks"/>; takes none when there are too few.</summary>
     public bool TryAllocate(int count, List<int> blocks)
     {

@@ -116,7 +116,7 @@ internal sealed class StepBuilder
         var tokens = new int[known + drafts.Count];
         sequence.Tokens.Slice(sequence.SentLength, known).CopyTo(tokens);
         drafts.Tokens.CopyTo(tokens.AsSpan(known));
-        batch.Sequences.Add(new SequenceRows
+        var rows = new SequenceRows
         {
             Slot = sequence.Slot,
             BaseLength = sequence.SentLength,
@@ -136,7 +136,9 @@ internal sealed class StepBuilder
             MirrorTokens = known == 1 && drafts.IsChain ? sequence.MirrorTokens : 0,
             ExitStop = sequence.Request.Speculation.FixedDraftTokens is null ? _options.ExitConfidence : 0,
             WantsCandidates = sequence.WantsCandidates,
-        });
+        };
+        BatchInvariants.AssertSent(sequence, rows, _batch.Blocks, _batch.Shape!.BlockTokens);
+        batch.Sequences.Add(rows);
         MarkSent(sequence, known, batch.Step);
         return tokens.Length + sequence.SentExitTokens;
     }

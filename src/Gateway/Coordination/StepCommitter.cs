@@ -167,6 +167,7 @@ internal sealed partial class StepCommitter
         int stored = sequence.KvLength + sequence.SentKnown + result.Accepted;
         _speculator.Chooser.TakeCandidates(sequence, result.Candidates);
         var finish = FinishReason.None;
+        int before = sequence.Count;
         int kept = 0;
         while (kept < result.Tokens.Length && finish == FinishReason.None)
         {
@@ -176,7 +177,7 @@ internal sealed partial class StepCommitter
         }
         sequence.AdvanceKv(Math.Min(stored, sequence.Count));
         sequence.KeepPath = PathToKeep(sequence.Sent, result.Tokens.AsSpan(0, result.Accepted), sequence.SentKnown);
-        Debug.Assert(finish != FinishReason.None || sequence.KvLength == sequence.Count - 1, "I1: the last committed token has no key and value");
+        BatchInvariants.AssertCommitted(sequence, before, kept, result.Accepted, finish != FinishReason.None);
         int accepted = Math.Min(result.Accepted, kept);
         _speculator.Chooser.Observe(sequence, result.Tokens, result.Accepted);
         _speculator.Chooser.TakeHeadGuess(sequence, result);

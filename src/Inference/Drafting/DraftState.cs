@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Winnow.Inference.Acceptance;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Sampling;
@@ -95,6 +96,7 @@ internal sealed class DraftState
         Told = Chain.Length;
         // The last token runs again even when it is stored: its output is needed.
         Stored = Math.Min(Stored, Math.Min(known + common, Told - 1));
+        Debug.Assert(Stored < Told, "I4: what the draft model stores ends before the last token it is told, which runs next");
         _confidences.Clear();
         _laws.Clear();
         Wanted = 0;

@@ -51,6 +51,7 @@ internal sealed class RowPlacement(IShard shard, IShard? exit, ScratchRows scrat
         }
         slot.Chain.Append(rows.Tokens.AsSpan(0, rows.KnownCount));
         PlaceDrafts(rows, length, slot, sequence);
+        PlacementInvariants.Assert(sequence, rows.BaseLength, _spec.BlockTokens, _spec.BlockCount * _spec.BlockTokens);
     }
 
     private void PlaceDrafts(SequenceRows rows, int length, SlotState slot, ForwardSequence sequence)
