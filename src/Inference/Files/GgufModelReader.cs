@@ -4,13 +4,15 @@ namespace Winnow.Inference.Files;
 internal static class GgufModelReader
 {
     /// <summary>Opens and checks.</summary>
+    /// <param name="path">The file, or any part of a split one.</param>
+    /// <param name="source">Brings the files' bytes, or <see langword="null"/> when all of them are there.</param>
     /// <exception cref="ModelFileException">The file, or another part of it, cannot be used.</exception>
-    public static ModelFileContents Read(string path)
+    public static ModelFileContents Read(string path, IModelSource? source)
     {
-        GgufPart first = GgufPart.Open(path);
+        GgufPart first = GgufPart.Open(path, source);
         try
         {
-            return GgufSplitSet.IsPart(first) ? GgufSplitSet.Read(first) : Single(first);
+            return GgufSplitSet.IsPart(first) ? GgufSplitSet.Read(first, source) : Single(first);
         }
         catch
         {

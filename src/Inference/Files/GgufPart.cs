@@ -11,13 +11,15 @@ internal sealed record GgufPart(ModelFilePart Mapped, int Version, GgufMetadata 
     public string Path => Mapped.Path;
 
     /// <summary>Maps a file and reads its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="source">Brings its bytes, or <see langword="null"/> when all of them are there.</param>
     /// <exception cref="ModelFileException">The file is missing, unreadable, or not as the format says.</exception>
-    public static unsafe GgufPart Open(string path)
+    public static unsafe GgufPart Open(string path, IModelSource? source)
     {
-        ModelFilePart mapped = ModelFilePart.Map(path, "a GGUF file");
+        ModelFilePart mapped = ModelFilePart.Map(path, "a GGUF file", source);
         try
         {
-            GgufHeader header = GgufHeader.Read(path, new GgufReader(path, mapped.Start, mapped.ByteLength), mapped.ByteLength);
+            GgufHeader header = GgufHeader.Read(path, new GgufReader(mapped), mapped.ByteLength);
             mapped.DataOffset = Math.Min(header.DataOffset, mapped.ByteLength);
             return new GgufPart(mapped, (int)header.Version, header.Metadata, header.Tensors);
         }

@@ -4,23 +4,29 @@ using System.Text;
 
 namespace Winnow.Inference.Files;
 
-/// <summary>A cursor over a mapped file that never reads beyond its end; every failure names the field it was reading.</summary>
-internal sealed unsafe class GgufReader(string path, byte* start, long length)
+/// <summary>
+/// A cursor over a mapped file that never reads beyond its end, and asks for bytes before it reads them; every failure names the field it was
+/// reading.
+/// </summary>
+internal sealed unsafe class GgufReader(ModelFilePart file)
 {
+    private const long ReadAhead = 8L << 20;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private long _present;
 
     /// <summary>Bytes read so far.</summary>
     public long Position { get; private set; }
 
     /// <summary>Bytes left.</summary>
-    public long Remaining => length - Position;
+    public long Remaining => file.ByteLength - Position;
 
     /// <summary>Reads a little-endian scalar.</summary>
     public T Read<T>(string field)
         where T : unmanaged
     {
         Require(sizeof(T), field);
-        T value = Unsafe.ReadUnaligned<T>(start + Position);
+        T value = Unsafe.ReadUnaligned<T>(file.Start + Position);
         Position += sizeof(T);
         return value;
     }
@@ -30,8 +36,9 @@ internal sealed unsafe class GgufReader(string path, byte* start, long length)
         where T : unmanaged
     {
         RequireCount(count, sizeof(T), field);
+        Bring(count * sizeof(T));
         T[] values = new T[count];
-        new ReadOnlySpan<byte>(start + Position, checked((int)count * sizeof(T)))
+        new ReadOnlySpan<byte>(file.Start + Position, checked((int)count * sizeof(T)))
             .CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
         Position += count * sizeof(T);
         return values;
@@ -52,7 +59,8 @@ internal sealed unsafe class GgufReader(string path, byte* start, long length)
         {
             throw Error($"{field}, length", bytes, $"at most {Math.Min(maxBytes, Remaining)} bytes");
         }
-        ReadOnlySpan<byte> text = new(start + Position, (int)bytes);
+        Bring((long)bytes);
+        ReadOnlySpan<byte> text = new(file.Start + Position, (int)bytes);
         Position += (long)bytes;
         try
         {
@@ -60,7 +68,7 @@ internal sealed unsafe class GgufReader(string path, byte* start, long length)
         }
         catch (DecoderFallbackException inner)
         {
-            throw new ModelFileException(path, field, Convert.ToHexString(text[..Math.Min(32, text.Length)]), "valid UTF-8", inner);
+            throw new ModelFileException(file.Path, field, Convert.ToHexString(text[..Math.Min(32, text.Length)]), "valid UTF-8", inner);
         }
     }
 
@@ -79,13 +87,25 @@ internal sealed unsafe class GgufReader(string path, byte* start, long length)
     }
 
     /// <summary>The exception for a field of this file.</summary>
-    public ModelFileException Error(string field, object found, string expected) => new(path, field, found, expected);
+    public ModelFileException Error(string field, object found, string expected) => new(file.Path, field, found, expected);
+
+    /// <summary>Makes the next bytes present, and about as many after them as have been read: how long a header is, only its end tells.</summary>
+    private void Bring(long bytes)
+    {
+        if (Position + bytes > _present)
+        {
+            long wanted = Math.Min(Math.Max(bytes, Math.Min(Position, ReadAhead)), Remaining);
+            file.Require(Position, wanted);
+            _present = Position + wanted;
+        }
+    }
 
     private void Require(int bytes, string field)
     {
         if (Remaining < bytes)
         {
-            throw Error(field, $"end of file at byte {length}", $"{bytes} more bytes at byte {Position}");
+            throw Error(field, $"end of file at byte {file.ByteLength}", $"{bytes} more bytes at byte {Position}");
         }
+        Bring(bytes);
     }
 }

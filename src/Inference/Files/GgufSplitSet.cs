@@ -20,7 +20,7 @@ internal static partial class GgufSplitSet
 
     /// <summary>Opens the other parts and puts all together; whoever opened <paramref name="asked"/> frees it when this fails.</summary>
     /// <exception cref="ModelFileException">A part is missing, there twice, of another set, or says something else than the first.</exception>
-    public static ModelFileContents Read(GgufPart asked)
+    public static ModelFileContents Read(GgufPart asked, IModelSource? source)
     {
         uint count = asked.Metadata.GetUInt32(CountKey);
         if (count > MaxParts)
@@ -35,7 +35,7 @@ internal static partial class GgufSplitSet
         {
             for (int i = 0; i < parts.Length; i++)
             {
-                parts[i] ??= Open(stem, i, (int)count);
+                parts[i] ??= Open(stem, i, (int)count, source);
                 CheckPart(parts[0], parts[i], i);
             }
             return new ModelFileContents
@@ -67,11 +67,11 @@ internal static partial class GgufSplitSet
                 string.Create(CultureInfo.InvariantCulture, $"NAME-00001-of-{count:D5}.gguf or another of the {count} parts that '{CountKey}' says there are"));
     }
 
-    private static GgufPart Open(string stem, int index, int count)
+    private static GgufPart Open(string stem, int index, int count, IModelSource? source)
     {
         string path = string.Create(CultureInfo.InvariantCulture, $"{stem}-{index + 1:D5}-of-{count:D5}.gguf");
         return File.Exists(path)
-            ? GgufPart.Open(path)
+            ? GgufPart.Open(path, source)
             : throw new ModelFileException(path, $"part {index + 1} of {count}", "missing", "all parts of the model in one folder");
     }
 

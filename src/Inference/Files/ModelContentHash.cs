@@ -3,13 +3,15 @@ using System.Security.Cryptography;
 
 namespace Winnow.Inference.Files;
 
-/// <summary>Names a model's content cheaply.</summary>
+/// <summary>
+/// Names a model's content cheaply: of a model that is fetched from a server, a sample costs one small request, so there are few of them.
+/// </summary>
 internal static class ModelContentHash
 {
     private const long WholeBytes = 64L << 20;
     private const int ChunkBytes = 1 << 20;
     private const int SampleBytes = 4096;
-    private const int SamplesPerTensor = 4;
+    private const int Samples = 32;
     private const int HashBytes = 16;
 
     /// <summary>Lower-case hex of the first 128 bits of SHA-256 over length, header and (sampled) data of each part.</summary>
@@ -18,42 +20,35 @@ internal static class ModelContentHash
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(long)];
         bool whole = file.ByteLength <= WholeBytes;
-        for (int i = 0; i < file.Parts.Count; i++)
+        foreach (ModelFilePart part in file.Parts)
         {
-            ModelFilePart part = file.Parts[i];
             BinaryPrimitives.WriteInt64LittleEndian(length, part.ByteLength);
             hash.AppendData(length);
             AppendRange(hash, part, 0, whole ? part.ByteLength : part.DataOffset);
-            if (!whole)
-            {
-                AppendSamples(hash, file, i);
-            }
+        }
+        if (!whole)
+        {
+            AppendSamples(hash, [.. file.Parts.Where(part => part.IsMapped)]);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, HashBytes));
     }
 
-    private static void AppendSamples(IncrementalHash hash, ModelFile file, int part)
+    /// <summary>Samples at even distances over the data of all files together, the first and the last bytes among them.</summary>
+    private static void AppendSamples(IncrementalHash hash, IReadOnlyList<ModelFilePart> parts)
     {
-        foreach (GgufTensor tensor in file.Tensors)
+        long bytes = parts.Sum(part => part.ByteLength - part.DataOffset);
+        long step = Math.Max(0, bytes - SampleBytes) / (Samples - 1);
+        long before = 0;
+        int sample = 0;
+        foreach (ModelFilePart part in parts)
         {
-            if (tensor.Part == part)
+            long data = part.ByteLength - part.DataOffset;
+            for (; sample < Samples && step * sample < before + data; sample++)
             {
-                AppendSamples(hash, file.Parts[part], tensor);
+                long at = (step * sample) - before;
+                AppendRange(hash, part, part.DataOffset + at, Math.Min(SampleBytes, data - at));
             }
-        }
-    }
-
-    private static void AppendSamples(IncrementalHash hash, ModelFilePart part, GgufTensor tensor)
-    {
-        if (tensor.ByteLength <= SampleBytes * SamplesPerTensor)
-        {
-            AppendRange(hash, part, tensor.Offset, tensor.ByteLength);
-            return;
-        }
-        for (int i = 0; i < SamplesPerTensor; i++)
-        {
-            long at = (tensor.ByteLength - SampleBytes) / (SamplesPerTensor - 1) * i;
-            hash.AppendData(part.Slice(tensor.Offset + at, SampleBytes));
+            before += data;
         }
     }
 

@@ -14,9 +14,12 @@ public sealed unsafe class ModelFile : IDisposable
     private readonly FrozenDictionary<string, GgufTensor> _byName;
     private readonly Lazy<string> _contentHash;
 
-    private ModelFile(string path, ModelFileContents contents)
+    private readonly IModelSource? _source;
+
+    private ModelFile(string path, ModelFileContents contents, IModelSource? source)
     {
         Path = path;
+        _source = source;
         Format = contents.Format;
         Version = contents.Version;
         Folder = contents.Folder;
@@ -54,17 +57,21 @@ public sealed unsafe class ModelFile : IDisposable
 
     /// <summary>
     /// 32 hex digits that name the content, for the numerics id: SHA-256, cut to 128 bits, over lengths, headers and data of every part; of
-    /// models over 64 MiB the data is sampled per tensor, so this tells models apart but does not protect against a forger. Computed once.
+    /// models over 64 MiB the data is sampled in 32 places, so this tells models apart but does not protect against a forger. Computed once.
     /// </summary>
     public string ContentHash => _contentHash.Value;
 
     /// <summary>Opens a model and checks its headers.</summary>
     /// <param name="path">A GGUF file, any part of a split one (the others lie beside it), or a folder with config.json and safetensors.</param>
+    /// <param name="source">
+    /// Brings the files' bytes where not all of them are there; freed with the model, but left to the caller when this fails. Default: they are there.
+    /// </param>
     /// <exception cref="ModelFileException">Something is missing, unreadable, or not as the format says.</exception>
-    public static ModelFile Open(string path)
+    public static ModelFile Open(string path, IModelSource? source = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new ModelFile(path, Directory.Exists(path) ? HuggingFaceModelReader.Read(path) : GgufModelReader.Read(path));
+        ModelFileContents contents = Directory.Exists(path) ? HuggingFaceModelReader.Read(path, source) : GgufModelReader.Read(path, source);
+        return new ModelFile(path, contents, source);
     }
 
     /// <summary>
@@ -72,7 +79,7 @@ public sealed unsafe class ModelFile : IDisposable
     /// </summary>
     /// <param name="path">Named in errors.</param>
     /// <param name="contents">Its description.</param>
-    internal static ModelFile Compose(string path, ModelFileContents contents) => new(path, contents);
+    internal static ModelFile Compose(string path, ModelFileContents contents) => new(path, contents, null);
 
     /// <summary>Whether there is something to open at a path: a file or a folder.</summary>
     public static bool Exists(string path) => File.Exists(path) || Directory.Exists(path);
@@ -94,7 +101,7 @@ public sealed unsafe class ModelFile : IDisposable
     /// <summary>A tensor's first byte, aligned as the file has it; valid until the file is disposed.</summary>
     /// <exception cref="ArgumentException">The tensor is not one of this file's.</exception>
     public byte* GetPointer(GgufTensor tensor) => _byName.TryGetValue(tensor.Name, out GgufTensor? own) && ReferenceEquals(own, tensor)
-        ? Parts[tensor.Part].Start + tensor.Offset
+        ? Parts[tensor.Part].Tensor(tensor)
         : throw new ArgumentException($"Tensor '{tensor.Name}' is not one of file '{Path}'.", nameof(tensor));
 
     /// <summary>
@@ -103,6 +110,18 @@ public sealed unsafe class ModelFile : IDisposable
     /// <exception cref="ArgumentException">The tensor is not one of this file's.</exception>
     public void ReleasePages(GgufTensor tensor) => Parts[tensor.Part].ReleasePages(GetPointer(tensor), tensor.ByteLength);
 
+    /// <summary>
+    /// Brings tensors that are about to be read, where the files are there only in part; together is much faster than one after another, which
+    /// <see cref="GetPointer"/> does for what is missing. Blocks until they are there.
+    /// </summary>
+    /// <param name="tensors">Tensors of this file.</param>
+    /// <param name="progress">Told how much is there, or <see langword="null"/>; not called when the files are local.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="IOException">They cannot be had.</exception>
+    public void RequireTensors(IEnumerable<GgufTensor> tensors, IProgress<FetchProgress>? progress, CancellationToken cancellation) => _source?.RequireTensors(
+        [.. tensors.Where(tensor => Parts[tensor.Part].IsMapped).Select(tensor => new ModelRange(Parts[tensor.Part].Path, tensor.Offset, tensor.ByteLength))],
+        progress, cancellation);
+
     /// <summary>Unmaps the files; spans and pointers into them must not be used any more.</summary>
     public void Dispose()
     {
@@ -110,5 +129,6 @@ public sealed unsafe class ModelFile : IDisposable
         {
             part.Dispose();
         }
+        _source?.Dispose();
     }
 }

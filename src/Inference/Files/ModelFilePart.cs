@@ -10,11 +10,13 @@ public sealed unsafe partial class ModelFilePart : IDisposable
     private const int AdviseNotNeeded = 4;
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
+    private readonly IModelSource? _source;
     private byte* _start;
 
-    private ModelFilePart(string path, long length, MemoryMappedFile map)
+    private ModelFilePart(string path, long length, MemoryMappedFile map, IModelSource? source)
     {
         Path = path;
+        _source = source;
         ByteLength = length;
         DataOffset = length;
         _map = map;
@@ -42,7 +44,7 @@ public sealed unsafe partial class ModelFilePart : IDisposable
     /// <summary>Where tensor data begins, at most <see cref="ByteLength"/>.</summary>
     internal long DataOffset { get; set; }
 
-    /// <summary>The first byte.</summary>
+    /// <summary>The first byte. Of a file that is there only in part, bytes must be asked for before they are read.</summary>
     /// <exception cref="ObjectDisposedException">The part has been freed.</exception>
     internal byte* Start
     {
@@ -76,20 +78,21 @@ public sealed unsafe partial class ModelFilePart : IDisposable
     /// <summary>Maps a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">What it should be, for errors.</param>
+    /// <param name="source">Brings its bytes when they are asked for; <see langword="null"/> when all of them are there.</param>
     /// <exception cref="ModelFileException">It is missing, empty or unreadable.</exception>
-    internal static ModelFilePart Map(string path, string expected)
+    internal static ModelFilePart Map(string path, string expected, IModelSource? source = null)
     {
         MemoryMappedFile? map = null;
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, source is null ? FileShare.Read : FileShare.ReadWrite);
             long length = stream.Length;
             if (length == 0)
             {
                 throw new ModelFileException(path, "size", "0 bytes", expected);
             }
             map = MemoryMappedFile.CreateFromFile(stream, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return new ModelFilePart(path, length, map);
+            return new ModelFilePart(path, length, map, source);
         }
         catch (Exception inner) when (inner is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -117,11 +120,22 @@ public sealed unsafe partial class ModelFilePart : IDisposable
         }
     }
 
+    /// <summary>Makes bytes present, all of them inside the part.</summary>
+    internal void Require(long offset, long length) => _source?.Require(Path, offset, length);
+
+    /// <summary>The first byte of a tensor, all of whose bytes are there now.</summary>
+    internal byte* Tensor(GgufTensor tensor)
+    {
+        _source?.RequireTensors([new ModelRange(Path, tensor.Offset, tensor.ByteLength)], null, CancellationToken.None);
+        return Start + tensor.Offset;
+    }
+
     /// <summary>Any range of the bytes.</summary>
     internal ReadOnlySpan<byte> Slice(long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, ByteLength - length);
+        Require(offset, length);
         return new ReadOnlySpan<byte>(Start + offset, length);
     }
 

@@ -30,8 +30,10 @@ internal static class HuggingFaceModelReader
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Opens and checks.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="source">Brings the files' bytes, or <see langword="null"/> when all of them are there.</param>
     /// <exception cref="ModelFileException">A file is missing or wrong, or the model is of a family that is not known.</exception>
-    public static ModelFileContents Read(string folder)
+    public static ModelFileContents Read(string folder, IModelSource? source)
     {
         string configPath = Path.Combine(folder, ConfigName);
         if (!File.Exists(configPath))
@@ -41,10 +43,10 @@ internal static class HuggingFaceModelReader
         List<ModelFilePart> parts = [];
         try
         {
-            ModelFilePart configFile = ModelFilePart.Map(configPath, "a model's configuration");
+            ModelFilePart configFile = ModelFilePart.Map(configPath, "a model's configuration", source);
             parts.Add(configFile);
             HuggingFaceConfig whole = new(configFile.Path, HuggingFaceJson.Parse(configFile));
-            return HuggingFaceJson.Guard(configFile.Path, () => Read(folder, whole, parts));
+            return HuggingFaceJson.Guard(configFile.Path, () => Read(folder, whole, parts, source));
         }
         catch
         {
@@ -53,7 +55,7 @@ internal static class HuggingFaceModelReader
         }
     }
 
-    private static ModelFileContents Read(string folder, HuggingFaceConfig whole, List<ModelFilePart> parts)
+    private static ModelFileContents Read(string folder, HuggingFaceConfig whole, List<ModelFilePart> parts, IModelSource? source)
     {
         string type = whole.Text("model_type") ?? throw whole.Wrong("model_type", "missing", "the name of a model family");
         HuggingFaceFamily? family = Eagle3Family.IsHead(whole) ? new Eagle3Family() : Families.GetValueOrDefault(type);
@@ -72,14 +74,14 @@ internal static class HuggingFaceModelReader
         family.Describe(config, metadata);
         foreach (string file in TokenizerNames.Where(file => File.Exists(Path.Combine(folder, file))))
         {
-            parts.Add(ModelFilePart.Map(Path.Combine(folder, file), "a part of the tokeniser"));
+            parts.Add(ModelFilePart.Map(Path.Combine(folder, file), "a part of the tokeniser", source));
         }
         if (HuggingFaceTemplate.Find(parts) is { } template)
         {
             metadata.Set("tokenizer.chat_template", template);
         }
         HuggingFaceTensors tensors = new(family, whole, config, parts);
-        tensors.Map(SafetensorsShards.Read(folder, parts));
+        tensors.Map(SafetensorsShards.Read(folder, parts, source));
         return new ModelFileContents
         {
             Format = ModelFileFormat.Safetensors,

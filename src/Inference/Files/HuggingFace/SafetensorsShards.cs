@@ -20,12 +20,12 @@ internal static class SafetensorsShards
     /// <summary>Maps the files into <paramref name="parts"/> and reads their headers.</summary>
     /// <returns>Every tensor with the index of its part.</returns>
     /// <exception cref="ModelFileException">A file is missing or wrong, or the index and the files do not agree.</exception>
-    public static List<(SafetensorsEntry Entry, int Part)> Read(string folder, List<ModelFilePart> parts)
+    public static List<(SafetensorsEntry Entry, int Part)> Read(string folder, List<ModelFilePart> parts, IModelSource? source)
     {
         List<(SafetensorsEntry, int)> tensors = [];
         if (File.Exists(Path.Combine(folder, SingleName)))
         {
-            ReadFile(Path.Combine(folder, SingleName), parts, tensors);
+            ReadFile(Path.Combine(folder, SingleName), parts, tensors, source);
             return tensors;
         }
         string indexPath = Path.Combine(folder, IndexName);
@@ -33,14 +33,14 @@ internal static class SafetensorsShards
         {
             throw new ModelFileException(folder, "weights", "missing", $"{SingleName} or {IndexName} in the folder (other kinds of weights are not read)");
         }
-        ModelFilePart index = ModelFilePart.Map(indexPath, "an index of safetensors files");
+        ModelFilePart index = ModelFilePart.Map(indexPath, "an index of safetensors files", source);
         parts.Add(index);
         Dictionary<string, string> fileOf = ReadIndex(index);
         foreach (string name in fileOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             int from = tensors.Count;
             string path = Path.Combine(folder, name);
-            ReadFile(path, parts, tensors);
+            ReadFile(path, parts, tensors, source);
             foreach ((SafetensorsEntry entry, _) in tensors.Skip(from))
             {
                 if (!fileOf.Remove(entry.Name, out string? expected) || expected != name)
@@ -54,9 +54,9 @@ internal static class SafetensorsShards
             : throw new ModelFileException(Path.Combine(folder, fileOf.First().Value), $"tensor '{fileOf.First().Key}'", "missing", $"it in this file as '{IndexName}' says");
     }
 
-    private static void ReadFile(string path, List<ModelFilePart> parts, List<(SafetensorsEntry, int)> tensors)
+    private static void ReadFile(string path, List<ModelFilePart> parts, List<(SafetensorsEntry, int)> tensors, IModelSource? source)
     {
-        ModelFilePart part = ModelFilePart.Map(path, "a safetensors file");
+        ModelFilePart part = ModelFilePart.Map(path, "a safetensors file", source);
         parts.Add(part);
         tensors.AddRange(SafetensorsHeader.Read(part).Select(entry => (entry, parts.Count - 1)));
     }
