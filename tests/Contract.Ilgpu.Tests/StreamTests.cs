@@ -38,6 +38,16 @@ public sealed class StreamTests(CpuFixture fixture) : KernelTests(fixture)
     }
 
     [Fact]
+    public void Bind_BeforeALaunch_ChangesNothing()
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> buffer = Accelerator.Allocate1D(Count(32));
+        Accelerator.Bind();
+        Accelerator.LoadKernel<ArrayView<int>, int>(DoubleAndAdd)(Accelerator.DefaultStream, (1, 32), buffer.View, 1);
+        Accelerator.Synchronize();
+        Assert.Equal(Count(32).Select(i => (2 * i) + 1), buffer.GetAsArray1D());
+    }
+
+    [Fact]
     public void TwoStreams_OfOneAccelerator_BothFinish()
     {
         using AcceleratorStream first = Accelerator.CreateStream();

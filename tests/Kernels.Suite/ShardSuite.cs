@@ -14,7 +14,8 @@ public abstract class ShardSuite : KernelSuite
     // A device takes no longer for more; the CPU accelerator does.
     private static readonly int GreedyTokens = Accelerator.AcceleratorType == AcceleratorType.CPU ? 8 : 59;
 
-    private static readonly DeviceBackend Backend = new([Accelerator], new DeviceDescription
+    /// <summary>The device as a worker has it.</summary>
+    protected static DeviceBackend Backend { get; } = new([Accelerator], new DeviceDescription
     {
         Choice = new DeviceChoice(DeviceKind.IlgpuCpu),
         Model = "test",
@@ -121,6 +122,61 @@ public abstract class ShardSuite : KernelSuite
         AssertSameBits(whole.AsSpan(7 * width), some.AsSpan(7 * width), "output rows");
     }
 
+    [KernelTheory]
+    [InlineData("Q8_0")]
+    [InlineData("mixtral")]
+    public void StartForward_PassesThatOverlap_HaveTheBitsOfOneAfterTheOther(string subject)
+    {
+        using LawModel model = new(subject);
+        ShardDriver sut = model.Load(Backend, 1, 1);
+        ForwardBatch[] passes = [.. Enumerable.Range(0, 5).Select(_ => new ForwardBatch())];
+        int[] tokens = ShardDriver.Tokens(42);
+        // A prompt in two parts and a token that read each other's keys, and others beside them, of more and of fewer rows.
+        sut.Add(passes[0], tokens.AsSpan(0, 7), 0, 0);
+        sut.Add(passes[1], tokens.AsSpan(7, 34), 7, 0);
+        sut.Add(passes[2], tokens.AsSpan(41), 41, 0);
+        sut.Add(passes[3], tokens.AsSpan(0, 9), 0, 20);
+        float[] hidden = [];
+        foreach (IShard shard in sut.Shards)
+        {
+            float[] input = hidden;
+            float[][] expected = [.. passes.Select(pass => Whole(shard, pass, InputOf(pass, input)))];
+            float[][] actual = [.. passes.Select(pass => new float[pass.RowCount * sut.Spec.ModelSize])];
+            shard.StartForward(passes[0], InputOf(passes[0], input), default);
+            for (int i = 1; i < passes.Length; i++)
+            {
+                shard.StartForward(passes[i], InputOf(passes[i], input), default);
+                shard.FinishForward(actual[i - 1]);
+            }
+            shard.FinishForward(actual[^1]);
+            Assert.All(expected.Zip(actual), pair => AssertSameBits(pair.First, pair.Second, "overlapping"));
+            hidden = expected[1];
+        }
+
+        // What comes from the shard before does not matter, only that it differs from row to row.
+        float[] InputOf(ForwardBatch pass, float[] states) => states.Length == 0 ? [] : states[..(pass.RowCount * sut.Spec.ModelSize)];
+    }
+
+    [KernelFact]
+    public void StartForward_OnePassTooMany_IsRefused()
+    {
+        using LawModel model = new("Q8_0");
+        ShardDriver sut = model.Load(Backend);
+        ForwardBatch batch = new();
+        sut.Add(batch, ShardDriver.Tokens(3), 0, 0);
+        float[] output = new float[3 * sut.Spec.ModelSize];
+        Assert.True(sut.Shard.PassesOverlap);
+        Assert.Throws<InvalidOperationException>(() => sut.Shard.FinishForward(output));
+        sut.Shard.StartForward(batch, [], default);
+        sut.Shard.StartForward(batch, [], default);
+        Assert.Throws<InvalidOperationException>(() => sut.Shard.StartForward(batch, [], default));
+        Assert.Throws<InvalidOperationException>(() => sut.Shard.Forward(batch, [], output, default));
+        Assert.Throws<ArgumentException>(() => sut.Shard.FinishForward(output.AsSpan(1)));
+        sut.Shard.FinishForward(output);
+        sut.Shard.FinishForward(output);
+        AssertSameBits(Whole(sut.Shard, batch, []), output, "after what was refused");
+    }
+
     [KernelFact]
     public void CopyBlockAndRow_MovedKeys_GiveTheSameBits()
     {
@@ -134,6 +190,13 @@ public abstract class ShardSuite : KernelSuite
         sut.Shard.CopyRow(block, 11 * block);
         sut.Shard.CopyRow(block + 1, (11 * block) + 1);
         AssertSameBits(expected, sut.LastLogits([7], tokens.Length, 10), "after copies");
+    }
+
+    private static float[] Whole(IShard shard, ForwardBatch batch, float[] input)
+    {
+        float[] output = new float[batch.RowCount * shard.Spec.ModelSize];
+        shard.Forward(batch, input, output, default);
+        return output;
     }
 
     private static void AssertSameGreedy(string path)

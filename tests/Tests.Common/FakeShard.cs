@@ -14,6 +14,7 @@ public sealed class FakeShard : IShard
 
     private readonly (int Token, int Position)[] _kv;
     private readonly uint _model;
+    private readonly Queue<float[]> _started = [];
 
     /// <param name="spec">Sizes; the width must be <see cref="Width"/>.</param>
     /// <param name="model">Two shards with the same number have the same logits.</param>
@@ -42,6 +43,12 @@ public sealed class FakeShard : IShard
 
     /// <summary>Forward passes so far.</summary>
     public int Passes { get; private set; }
+
+    /// <inheritdoc/>
+    public bool PassesOverlap { get; init; }
+
+    /// <summary>The most passes that were started and not finished.</summary>
+    public int MostUnderWay { get; private set; }
 
     /// <summary>Called at the start of every pass; a test throws from it to let the pass fail.</summary>
     public Action? OnForward { get; set; }
@@ -97,6 +104,19 @@ public sealed class FakeShard : IShard
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void StartForward(ForwardBatch batch, ReadOnlySpan<float> input, CancellationToken cancellation)
+    {
+        Assert(PassesOverlap && _started.Count < 2, "at most two passes are under way");
+        float[] output = new float[batch.RowCount * Width];
+        Forward(batch, input, output, cancellation);
+        _started.Enqueue(output);
+        MostUnderWay = Math.Max(MostUnderWay, _started.Count);
+    }
+
+    /// <inheritdoc/>
+    public void FinishForward(Span<float> output) => _started.Dequeue().CopyTo(output);
 
     /// <inheritdoc/>
     public void ComputeLogits(ReadOnlySpan<float> hidden, int rows, Span<float> logits)

@@ -66,6 +66,9 @@ public abstract class Accelerator : IDisposable
     /// <returns>The stream.</returns>
     public abstract AcceleratorStream CreateStream();
 
+    /// <summary>Makes this the accelerator of the thread, which calls of a driver need. In this edition there is nothing to do.</summary>
+    public void Bind() => ObjectDisposedException.ThrowIf(_disposed, this);
+
     /// <summary>Waits until everything in all streams is done.</summary>
     public void Synchronize() => ObjectDisposedException.ThrowIf(_disposed, this);
 

@@ -20,9 +20,7 @@ public static class DeviceFaults
     {
         _ when IsOutOfMemory(exception) => new InsufficientMemoryException(
             $"Device '{device}' has no memory left ({Said(exception)}); load fewer layers or fewer KV blocks, or end what else uses the device.", exception),
-        AcceleratorException lost => new DeviceException(
-            $"Device '{device}' failed: {ErrorOf(lost)}{Said(lost)}; this worker ends and its shards are placed elsewhere. "
-            + "When it happens again, look for the device in the system's log.", exception),
+        AcceleratorException lost => new DeviceException(Lost(device, ErrorOf(lost) + Said(lost)), exception),
         CapabilityNotSupportedException => new DeviceException(
             $"Device '{device}' lacks what a kernel needs: {Said(exception)}; use --device cpu, or a device with it.", exception),
         InternalCompilerException => new DeviceException(
@@ -30,6 +28,12 @@ public static class DeviceFaults
         NotSupportedException => new DeviceException($"Device '{device}' is not supported: {Said(exception)}; install a newer driver, or use --device cpu.", exception),
         _ => null,
     };
+
+    /// <summary>What is said of a device that has failed.</summary>
+    /// <param name="device">Its name.</param>
+    /// <param name="said">What the driver said, without a full stop.</param>
+    internal static string Lost(string device, string said) =>
+        $"Device '{device}' failed: {said}; this worker ends and its shards are placed elsewhere. When it happens again, look for the device in the system's log.";
 
     // Compilers and drivers write several lines, or a sentence, where this is a part of one.
     private static string Said(Exception exception) => string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');

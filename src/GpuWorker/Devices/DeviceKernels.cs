@@ -19,6 +19,9 @@ internal sealed class DeviceKernels(Accelerator accelerator, KernelVariant? vari
     /// <summary>What the kernels are made of.</summary>
     public KernelVariant Variant { get; } = variant ?? KernelVariants.Of(accelerator.Device);
 
+    /// <summary>Whether copies move beside kernels. On OpenCL, where the host waits for queues as a whole, everything goes through one.</summary>
+    public bool CopiesOverlap => Accelerator.AcceleratorType != AcceleratorType.OpenCL;
+
     /// <summary>Rows made ready for products.</summary>
     public PrepareOp Prepare { get; } = new(accelerator);
 

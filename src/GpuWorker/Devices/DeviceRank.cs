@@ -19,6 +19,10 @@ internal sealed class DeviceRank : IDisposable
 {
     // Partial results of attention, one for each row and split of 256 positions. Passes that need more share fewer splits.
     private const int Partials = 4096;
+
+    /// <summary>Passes that may be started before the first of them is finished.</summary>
+    public const int PassesUnderWay = 2;
+
     private readonly ShardSpec _spec;
     private readonly DeviceWeights _weights;
     private readonly DeviceKernels _kernels;
@@ -26,8 +30,8 @@ internal sealed class DeviceRank : IDisposable
     private readonly DeviceScratch _scratch;
     private readonly DeviceKv _kv;
     private readonly LayerKv[] _layerKv;
-    private readonly Staging<int> _passInts;
-    private readonly Staging<float>[] _angles;
+    private readonly AcceleratorStream _copies;
+    private readonly PassBuffers[] _passes;
     private readonly Staging<float> _rows;
     private readonly Staging<float> _logits;
     private readonly RopeStoreOp _ropeStore;
@@ -36,6 +40,7 @@ internal sealed class DeviceRank : IDisposable
     private readonly EmbedOp? _embed;
     private readonly DeviceExpertRun _experts;
     private PassMetadata _pass = null!;
+    private PassBuffers _buffers = null!;
     private RowsView _hidden;
     private int _live;
 
@@ -64,8 +69,8 @@ internal sealed class DeviceRank : IDisposable
         _scratch = new DeviceScratch(accelerator, model, Forms(weights));
         _embed = weights.Embedding is { } embedding ? new EmbedOp(accelerator, embedding.Form) : null;
         _experts = new DeviceExpertRun(kernels, model, _scratch);
-        _passInts = new Staging<int>(accelerator);
-        _angles = [.. weights.Ropes.Select(_ => new Staging<float>(accelerator))];
+        _copies = kernels.CopiesOverlap ? accelerator.CreateStream() : Stream;
+        _passes = [.. Enumerable.Range(0, PassesUnderWay).Select(_ => new PassBuffers(accelerator, weights.Ropes, Stream, _copies))];
         _rows = new Staging<float>(accelerator);
         _logits = new Staging<float>(accelerator);
     }
@@ -99,22 +104,20 @@ internal sealed class DeviceRank : IDisposable
 
     /// <summary>Starts a pass: uploads what is known of its rows, and embeds them or uploads their hidden states.</summary>
     /// <param name="pass">What is known.</param>
+    /// <param name="turn">Which of the buffers it takes; the pass that had them is finished.</param>
     /// <param name="input">Hidden states, where the shard does not embed.</param>
-    public void Start(PassMetadata pass, ReadOnlySpan<float> input)
+    public void Start(PassMetadata pass, int turn, ReadOnlySpan<float> input)
     {
         _pass = pass;
+        _buffers = _passes[turn];
         _live = pass.RowCount;
         _scratch.Reserve(_live);
         _hidden = _scratch.Hidden;
-        SendPass();
+        _buffers.Send(pass, input, _hidden);
         if (_spec.HasEmbedding)
         {
-            ArrayView<int> tokens = _passInts.Device.SubView(pass.Tokens, _live);
+            ArrayView<int> tokens = _buffers.Ints.SubView(pass.Tokens, _live);
             _embed!.Run(Stream, _weights.Embedding!, tokens, _live, Model.EmbeddingScale, _hidden);
-        }
-        else
-        {
-            SendRows(input, _live, _hidden);
         }
     }
 
@@ -132,18 +135,18 @@ internal sealed class DeviceRank : IDisposable
         int keyWidth = Model.KvHeads * Model.HeadSize;
         RowsView queries = Part(s.Projected, 0, queryWidth);
         _ropeStore.Run(
-            Stream, _live, _passInts.Device, queries, Part(s.Projected, queryWidth, keyWidth), Part(s.Projected, queryWidth + keyWidth, keyWidth),
-            layer.HeadVectors, Model.NormEpsilon, _angles[layer.Rope].Device, layer.Block.Attention.Rope, _layerKv[index]);
+            Stream, _live, _buffers.Ints, queries, Part(s.Projected, queryWidth, keyWidth), Part(s.Projected, queryWidth + keyWidth, keyWidth),
+            layer.HeadVectors, Model.NormEpsilon, _buffers.Angles(layer.Rope), layer.Block.Attention.Rope, _layerKv[index]);
         if (onlyOutputs && _pass.OutputCount == 0)
         {
             _hidden = s.Outputs;
             return false;
         }
         AttentionBlock block = layer.Block.Attention;
-        _attention.Run(Stream, _live, _passInts.Device, _pass.List(block.Window, onlyOutputs), block, queries, _layerKv[index], s.Attention);
+        _attention.Run(Stream, _live, _buffers.Ints, _pass.List(block.Window, onlyOutputs), block, queries, _layerKv[index], s.Attention);
         if (onlyOutputs)
         {
-            _kernels.Gather.Run(Stream, s.Hidden, _passInts.Device.SubView(_pass.OutputRows, _pass.OutputCount), s.Outputs);
+            _kernels.Gather.Run(Stream, s.Hidden, _buffers.Ints.SubView(_pass.OutputRows, _pass.OutputCount), s.Outputs);
             _hidden = s.Outputs;
             _live = _pass.OutputCount;
         }
@@ -196,25 +199,33 @@ internal sealed class DeviceRank : IDisposable
         }
     }
 
-    /// <summary>Fetches the hidden states of the rows that went through the last layer.</summary>
+    /// <summary>All layers of the pass are launched.</summary>
+    /// <param name="fetched">Whether <see cref="Fetch"/> asks this rank for the hidden states.</param>
+    public void EndPass(bool fetched) => _buffers.Keep(_hidden, fetched ? KeptRows(_pass) : 0);
+
+    /// <summary>Waits for a pass.</summary>
+    /// <param name="turn">Its buffers.</param>
+    public void Wait(int turn) => _passes[turn].Wait();
+
+    /// <summary>Waits for a pass and fetches the hidden states of the rows that went through the last layer.</summary>
+    /// <param name="pass">What is known of its rows.</param>
+    /// <param name="turn">Its buffers.</param>
     /// <param name="output">Gets all rows; zeros in those that went no further than keys and values.</param>
-    public void Fetch(Span<float> output)
+    public void Fetch(PassMetadata pass, int turn, Span<float> output)
     {
-        bool compact = _spec.HasHead && _pass.OutputCount < _pass.RowCount;
-        int count = compact ? _pass.OutputCount : _pass.RowCount;
-        int stride = _hidden.Stride;
-        _rows.Reserve((long)count * stride);
-        _rows.Fetch(Stream, _hidden.Values.SubView(0, count * stride));
-        Stream.Synchronize();
+        int count = KeptRows(pass);
+        int stride = RowsView.StrideOf(_spec.ModelSize);
+        ReadOnlySpan<float> rows = _passes[turn].Fetch((long)count * stride);
+        bool compact = count < pass.RowCount;
         if (compact)
         {
             output.Clear();
         }
-        ReadOnlySpan<int> outputRows = _pass.Data.Slice(_pass.OutputRows, _pass.OutputCount);
+        ReadOnlySpan<int> outputRows = pass.Data.Slice(pass.OutputRows, pass.OutputCount);
         for (int row = 0; row < count; row++)
         {
             int place = compact ? outputRows[row] : row;
-            _rows.Host.Slice(row * stride, _spec.ModelSize).CopyTo(output[(place * _spec.ModelSize)..]);
+            rows.Slice(row * stride, _spec.ModelSize).CopyTo(output[(place * _spec.ModelSize)..]);
         }
     }
 
@@ -264,8 +275,12 @@ internal sealed class DeviceRank : IDisposable
     {
         Stream.Synchronize();
         _attention.Dispose();
-        _passInts.Dispose();
-        Array.ForEach(_angles, angles => angles.Dispose());
+        _copies.Synchronize();
+        Array.ForEach(_passes, pass => pass.Dispose());
+        if (_copies != Stream)
+        {
+            _copies.Dispose();
+        }
         _rows.Dispose();
         _logits.Dispose();
         _experts.Dispose();
@@ -288,20 +303,8 @@ internal sealed class DeviceRank : IDisposable
         return forms;
     }
 
-    private void SendPass()
-    {
-        ReadOnlySpan<int> data = _pass.Data;
-        _passInts.Reserve(data.Length);
-        data.CopyTo(_passInts.Host);
-        _passInts.Send(Stream, data.Length);
-        for (int i = 0; i < _angles.Length; i++)
-        {
-            int count = _pass.RowCount * _weights.Ropes[i].RowFloats;
-            _angles[i].Reserve(count);
-            _weights.Ropes[i].Write(_pass, _angles[i].Host);
-            _angles[i].Send(Stream, count);
-        }
-    }
+    // At the model's end only rows that the sampler needs went through the last layer.
+    private int KeptRows(PassMetadata pass) => _spec.HasHead ? pass.OutputCount : pass.RowCount;
 
     private void Project(DeviceLayer layer)
     {

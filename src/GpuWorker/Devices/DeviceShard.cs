@@ -6,16 +6,20 @@ namespace Winnow.GpuWorker.Devices;
 
 /// <summary>
 /// A range of layers on a device, or on several that share every layer: runs what the layers' blocks say (<see cref="LayerBlock"/>). A pass is one
-/// upload of what is known of its rows, launches on one stream a device, and one download; hidden states stay on the devices between layers. One
-/// thread drives all devices; they meet twice a layer (<see cref="RankExchange"/>), and the bits are those of one device.
+/// upload of what is known of its rows, launches on one stream a device, and one download; hidden states stay on the devices between layers. Copies have
+/// a stream of their own, so that those of one pass move while another computes. One thread drives all devices; they meet twice a layer
+/// (<see cref="RankExchange"/>), and the bits are those of one device.
 /// </summary>
 internal sealed class DeviceShard : IShard
 {
     private readonly DeviceRank[] _ranks;
     private readonly RankExchange? _exchange;
-    private readonly PassMetadata _pass;
+    private readonly PassMetadata[] _passes;
     private readonly string _device;
     private readonly int _layers;
+    private bool _cutShort;
+    private int _oldest;
+    private int _underWay;
     private bool _disposed;
 
     /// <summary>Takes over the ranks.</summary>
@@ -30,7 +34,7 @@ internal sealed class DeviceShard : IShard
         Numerics = numerics;
         _ranks = ranks;
         _exchange = ranks.Length > 1 ? new RankExchange(ranks, direct) : null;
-        _pass = new PassMetadata(ranks[0].PassShape);
+        _passes = [.. Enumerable.Range(0, DeviceRank.PassesUnderWay).Select(_ => new PassMetadata(ranks[0].PassShape))];
         _device = device;
         _layers = spec.LastLayer - spec.FirstLayer;
     }
@@ -48,23 +52,64 @@ internal sealed class DeviceShard : IShard
     public long KvBytes => _ranks.Sum(rank => rank.KvBytes);
 
     /// <inheritdoc/>
+    public bool PassesOverlap => Array.TrueForAll(_ranks, rank => rank.Kernels.CopiesOverlap);
+
+    /// <inheritdoc/>
     /// <exception cref="DeviceException">The device is lost.</exception>
     /// <exception cref="OutOfMemoryException">It has no memory left for so many rows.</exception>
     public void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(batch);
+        ShardSpans.Require(output.Length, (long)batch.RowCount * Spec.ModelSize, "output");
+        if (_underWay > 0)
+        {
+            throw new InvalidOperationException($"A whole pass was asked for while '{_underWay}' are under way; finish them first.");
+        }
+        StartForward(batch, input, cancellation);
+        FinishForward(output);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceException">The device is lost.</exception>
+    /// <exception cref="OutOfMemoryException">It has no memory left for so many rows.</exception>
+    public void StartForward(ForwardBatch batch, ReadOnlySpan<float> input, CancellationToken cancellation)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(batch);
-        long floats = (long)batch.RowCount * Spec.ModelSize;
-        ShardSpans.Require(input.Length, Spec.HasEmbedding ? 0 : floats, "input");
-        ShardSpans.Require(output.Length, floats, "output");
+        ShardSpans.Require(input.Length, Spec.HasEmbedding ? 0 : (long)batch.RowCount * Spec.ModelSize, "input");
         BatchChecks.Check(batch, Spec);
-        if (batch.RowCount == 0)
+        if (_underWay == _passes.Length)
         {
-            return;
+            throw new InvalidOperationException($"A pass was started while '{_underWay}' are under way; finish the oldest first.");
         }
         try
         {
-            Run(batch, input, output, cancellation);
+            Start(batch, input, (_oldest + _underWay) % _passes.Length, cancellation);
+            _underWay++;
+        }
+        catch (Exception exception) when (DeviceFaults.Describe(exception, _device) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceException">The device is lost.</exception>
+    public void FinishForward(Span<float> output)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_underWay == 0)
+        {
+            throw new InvalidOperationException("No pass is under way; start one first.");
+        }
+        PassMetadata pass = _passes[_oldest];
+        ShardSpans.Require(output.Length, (long)pass.RowCount * Spec.ModelSize, "output");
+        int turn = _oldest;
+        _oldest = (turn + 1) % _passes.Length;
+        _underWay--;
+        try
+        {
+            Finish(pass, turn, output);
         }
         catch (Exception exception) when (DeviceFaults.Describe(exception, _device) is { } fault)
         {
@@ -132,20 +177,47 @@ internal sealed class DeviceShard : IShard
         Array.ForEach(_ranks, rank => rank.Dispose());
     }
 
-    private void Run(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation)
+    private void Start(ForwardBatch batch, ReadOnlySpan<float> input, int turn, CancellationToken cancellation)
     {
-        _pass.Build(batch);
-        foreach (DeviceRank rank in _ranks)
+        if (_cutShort)
         {
-            rank.Start(_pass, input);
+            // Kernels of a cancelled pass may still read its buffers, for which nobody has waited.
+            Array.ForEach(_ranks, rank => rank.Stream.Synchronize());
         }
-        for (int layer = 0; layer < _layers; layer++)
+        _cutShort = true;
+        PassMetadata pass = _passes[turn];
+        pass.Build(batch);
+        if (pass.RowCount > 0)
         {
-            cancellation.ThrowIfCancellationRequested();
-            bool last = Spec.HasHead && layer == _layers - 1;
-            RunLayer(layer, last && _pass.OutputCount < batch.RowCount);
+            foreach (DeviceRank rank in _ranks)
+            {
+                rank.Start(pass, turn, input);
+            }
+            for (int layer = 0; layer < _layers; layer++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                bool last = Spec.HasHead && layer == _layers - 1;
+                RunLayer(layer, last && pass.OutputCount < pass.RowCount);
+            }
+            foreach (DeviceRank rank in _ranks)
+            {
+                rank.EndPass(fetched: rank == _ranks[0]);
+            }
         }
-        _ranks[0].Fetch(output);
+        _cutShort = false;
+    }
+
+    private void Finish(PassMetadata pass, int turn, Span<float> output)
+    {
+        if (pass.RowCount == 0)
+        {
+            return;
+        }
+        _ranks[0].Fetch(pass, turn, output);
+        foreach (DeviceRank rank in _ranks.AsSpan(1))
+        {
+            rank.Wait(turn);
+        }
     }
 
     // In the model's last layer only rows that the sampler needs go past the stored keys and values.

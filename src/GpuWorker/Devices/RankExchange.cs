@@ -5,12 +5,12 @@ namespace Winnow.GpuWorker.Devices;
 
 /// <summary>
 /// Adds up what the ranks of a shard have, so that each has the sums of all: every rank sends its part to all others, through pinned memory of the
-/// host or, where the devices reach each other's memory, straight there; when all parts are on their way to be read, each rank adds them in
-/// the order of ranks, as a tree. Buffers grow with the largest pass seen; nothing is allocated in a step.
+/// host or, where the devices reach each other's memory, straight there; when all parts are there, each rank adds them in
+/// the order of ranks, as a tree. CUDA devices wait for each other by themselves, for others the host does (<see cref="StreamMark"/>). Buffers grow with the largest pass seen; nothing is allocated in a step.
 /// </summary>
 /// <remarks>
-/// Parts go to two buffers in turn: a buffer is written again only after the exchange between, at which every rank was waited for, so whoever read
-/// it has.
+/// Parts go to two buffers in turn: a rank writes a buffer again only after the exchange between, at which it waited for every rank, and those had
+/// read it before they sent there.
 /// </remarks>
 internal sealed class RankExchange : IDisposable
 {
@@ -19,6 +19,7 @@ internal sealed class RankExchange : IDisposable
     private readonly PageLockedArray1D<float>?[] _sent;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>?[] _received;
     private readonly ArrayView<float>[] _parts;
+    private readonly StreamMark[] _marks;
     private readonly bool _direct;
     private long _room;
     private int _turn;
@@ -33,6 +34,7 @@ internal sealed class RankExchange : IDisposable
         _sent = new PageLockedArray1D<float>?[Turns * ranks.Length];
         _received = new MemoryBuffer1D<float, Stride1D.Dense>?[Turns * ranks.Length * ranks.Length];
         _parts = new ArrayView<float>[ranks.Length];
+        _marks = [.. ranks.Select(rank => StreamMark.For(rank.Kernels.Accelerator))];
     }
 
     /// <summary>Lets all devices reach each other's memory.</summary>
@@ -59,13 +61,14 @@ internal sealed class RankExchange : IDisposable
         for (int rank = 0; rank < _ranks.Length; rank++)
         {
             Send(rank, floats);
-        }
-        foreach (DeviceRank rank in _ranks)
-        {
-            rank.Stream.Synchronize();
+            _marks[rank].Set(_ranks[rank].Stream);
         }
         for (int rank = 0; rank < _ranks.Length; rank++)
         {
+            foreach (StreamMark mark in _marks)
+            {
+                mark.HoldBack(_ranks[rank].Stream);
+            }
             Receive(rank, floats);
             ArrayView<float> sums = _ranks[rank].Sums;
             _ranks[rank].Kernels.Fold.Run(_ranks[rank].Stream, _parts, sums);
@@ -74,6 +77,12 @@ internal sealed class RankExchange : IDisposable
 
     /// <inheritdoc/>
     public void Dispose()
+    {
+        Free();
+        Array.ForEach(_marks, mark => mark.Dispose());
+    }
+
+    private void Free()
     {
         foreach (DeviceRank rank in _ranks)
         {
@@ -124,7 +133,7 @@ internal sealed class RankExchange : IDisposable
         {
             return;
         }
-        Dispose();
+        Free();
         _room = Math.Max(floats, 2 * _room);
         for (int i = 0; i < _received.Length; i++)
         {

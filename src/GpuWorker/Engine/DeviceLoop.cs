@@ -5,7 +5,8 @@ using Winnow.Hosting;
 namespace Winnow.GpuWorker.Engine;
 
 /// <summary>
-/// The one thread that owns the device: everything that touches a shard's sequences, KV cache or kernels runs here, in order of arrival.
+/// The one thread that owns the device: everything that touches a shard's sequences, KV cache or kernels runs here, in order of arrival. While the
+/// device computes a piece of work that was started, the next may be started too, so that it need not wait for the host in between.
 /// </summary>
 public sealed partial class DeviceLoop : IDisposable
 {
@@ -14,6 +15,7 @@ public sealed partial class DeviceLoop : IDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<DeviceLoop> _logger;
     private readonly Thread _thread;
+    private DeviceWork? _underWay;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="options">Length of the queue.</param>
@@ -62,8 +64,9 @@ public sealed partial class DeviceLoop : IDisposable
             {
                 while (reader.TryRead(out DeviceWork? work))
                 {
-                    work.Run();
+                    RunBeside(work);
                 }
+                FinishUnderWay();
             }
             while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult());
         }
@@ -73,12 +76,31 @@ public sealed partial class DeviceLoop : IDisposable
             LogFatal(exception);
             _health.ReportFatal(exception);
             _queue.Writer.TryComplete(exception);
+            _underWay?.Abandon(exception);
             while (reader.TryRead(out DeviceWork? work))
             {
                 work.Abandon(exception);
             }
             _lifetime.StopApplication();
         }
+    }
+
+    // Work is finished in the order in which it was started, and at once when nothing waits.
+    private void RunBeside(DeviceWork work)
+    {
+        if (_underWay is not null && !work.MayRunBeside(_underWay))
+        {
+            FinishUnderWay();
+        }
+        work.Run();
+        FinishUnderWay();
+        _underWay = work.IsUnderWay ? work : null;
+    }
+
+    private void FinishUnderWay()
+    {
+        _underWay?.Finish();
+        _underWay = null;
     }
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Critical, Message = "The device loop ended; this worker can do no more work.")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Winnow.Contracts.V1;
 using Winnow.Inference.Drafting;
@@ -22,6 +23,7 @@ public sealed class StepSession
     private WorkerFault? _fault;
     private long _faultStep;
     private int _bound;
+    private long _lastEnd;
 
     /// <summary>Begins a session.</summary>
     /// <param name="host">The shard.</param>
@@ -75,6 +77,15 @@ public sealed class StepSession
 
     /// <summary>Waits for room for one more step in flight.</summary>
     public Task EnterAsync() => _window.WaitAsync(Token);
+
+    /// <summary>A step that was started at a timestamp ends now. What it shared with the step before counts for that one. Only on the device's loop.</summary>
+    public TimeSpan Took(long began)
+    {
+        long end = Stopwatch.GetTimestamp();
+        TimeSpan took = Stopwatch.GetElapsedTime(Math.Max(began, _lastEnd), end);
+        _lastEnd = end;
+        return took;
+    }
 
     /// <summary>A step's ack has been written.</summary>
     public void Leave() => _window.Release();

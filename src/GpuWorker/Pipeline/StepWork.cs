@@ -16,6 +16,16 @@ namespace Winnow.GpuWorker.Pipeline;
 /// <summary>One step of one session on the device: runs it, then hands on its hidden states or publishes its results.</summary>
 internal sealed class StepWork(StepSession session, StepMessage message, StepBatch batch, EpochFence fence, StepObserver observer) : DeviceWork
 {
+    private ShardEngine? _started;
+    private long _began;
+
+    /// <inheritdoc/>
+    public override bool IsUnderWay => _started is not null;
+
+    // A session's steps share one engine, which knows whether it takes a second one.
+    /// <inheritdoc/>
+    public override bool MayRunBeside(DeviceWork other) => other is StepWork { _started.MayStart: true } step && step.Session == session;
+
     /// <inheritdoc/>
     public override void Run()
     {
@@ -28,9 +38,19 @@ internal sealed class StepWork(StepSession session, StepMessage message, StepBat
             session.Fail(stale, message.Step);
             return;
         }
+        Guarded(Start);
+    }
+
+    /// <inheritdoc/>
+    public override void Finish() => Guarded(End);
+
+    private StepSession Session => session;
+
+    private void Guarded(Action action)
+    {
         try
         {
-            Execute();
+            action();
         }
         catch (OperationCanceledException) when (session.Token.IsCancellationRequested)
         {
@@ -53,32 +73,22 @@ internal sealed class StepWork(StepSession session, StepMessage message, StepBat
     public override void Abandon(Exception reason) =>
         Fail(WorkerErrorTypes.StepFailed, $"Step '{message.Step}' cannot run: the device's loop ended: {reason.Message}");
 
-    private void Execute()
+    private void Start()
     {
-        long began = Stopwatch.GetTimestamp();
+        _began = Stopwatch.GetTimestamp();
         ShardEngine engine = session.Host.EngineFor(session);
-        StepOutcome outcome = message.HiddenType == HiddenType.F32
-            ? engine.Execute(batch, MemoryMarshal.Cast<byte, float>(message.Hidden.Span), session.Token)
-            : ExecuteDecoded(engine);
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
-        long micros = (long)elapsed.TotalMicroseconds;
-        if (outcome.Error is { } error)
+        if (message.HiddenType == HiddenType.F32)
         {
-            Fail(error.Type, error.Message);
-            return;
-        }
-        observer.Ran(outcome, elapsed, engine.OpenSlots);
-        if (outcome.Result is not null)
-        {
-            Publish(outcome.Result, micros);
+            engine.Start(batch, MemoryMarshal.Cast<byte, float>(message.Hidden.Span), session.Token);
         }
         else
         {
-            HandOn(outcome, micros);
+            StartDecoded(engine);
         }
+        _started = engine;
     }
 
-    private StepOutcome ExecuteDecoded(ShardEngine engine)
+    private void StartDecoded(ShardEngine engine)
     {
         int modelSize = session.Host.ModelSize;
         int floats = message.Hidden.Length / HiddenCodec.RowBytes(message.HiddenType, modelSize) * modelSize;
@@ -86,11 +96,34 @@ internal sealed class StepWork(StepSession session, StepMessage message, StepBat
         try
         {
             HiddenCodec.Decode(message.HiddenType, message.Hidden.Span, modelSize, rows.AsSpan(0, floats));
-            return engine.Execute(batch, rows.AsSpan(0, floats), session.Token);
+            engine.Start(batch, rows.AsSpan(0, floats), session.Token);
         }
         finally
         {
             ArrayPool<float>.Shared.Return(rows);
+        }
+    }
+
+    private void End()
+    {
+        ShardEngine engine = _started!;
+        _started = null;
+        StepOutcome outcome = engine.Finish();
+        TimeSpan elapsed = session.Took(_began);
+        if (outcome.Error is { } error)
+        {
+            Fail(error.Type, error.Message);
+            return;
+        }
+        observer.Ran(outcome, elapsed, engine.OpenSlots);
+        long micros = (long)elapsed.TotalMicroseconds;
+        if (outcome.Result is not null)
+        {
+            Publish(outcome.Result, micros);
+        }
+        else
+        {
+            HandOn(outcome, micros);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class ShardEngine : IDisposable
     private readonly Verifier? _verifier;
     private readonly HeadDrafter? _head;
     private readonly ExitDrafter? _exit;
-    private readonly StepOutcome _outcome = new();
+    private readonly StepOutcome[] _outcomes = [new(), new()];
     private readonly List<SequenceRows> _running = [];
     private readonly List<SlotState> _runningSlots = [];
     private readonly List<SequenceResult> _dropped = [];
@@ -36,6 +36,8 @@ public sealed class ShardEngine : IDisposable
     private ForwardBatch _forward = new();
     private ForwardBatch _extended = new();
     private bool _isExtended;
+    private int _oldest;
+    private int _unfinished;
     private long _epoch = long.MinValue;
     private long _step = long.MinValue;
 
@@ -102,35 +104,62 @@ public sealed class ShardEngine : IDisposable
     /// <param name="batch">The step; left as it is.</param>
     /// <param name="hidden">Hidden states of the previous shard (rows x C) in the order of the step's rows; empty at the first shard.</param>
     /// <param name="cancellation">Ends the forward pass between layers.</param>
-    /// <returns>The engine's one outcome object, overwritten by the next call.</returns>
+    /// <returns>The outcome, overwritten by a later call.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the step's sequences keep what they held at their base length.</exception>
     public StepOutcome Execute(StepBatch batch, ReadOnlySpan<float> hidden, CancellationToken cancellation)
     {
-        _outcome.Batch = batch;
-        _outcome.Result = null;
-        _outcome.RowCount = 0;
-        _outcome.Hidden = default;
-        _outcome.Mirrors = [];
-        _outcome.Error = CheckStep(batch) ?? Prepare(batch, hidden);
-        if (_outcome.Error is not null)
+        Start(batch, hidden, cancellation);
+        return Finish();
+    }
+
+    /// <summary>
+    /// Whether a step may be started now. Before the last shard a second one may be while the first computes, where passes of the shard overlap; at
+    /// the last shard what a step draws decides on the next.
+    /// </summary>
+    public bool MayStart => _unfinished == 0 || (_unfinished < _outcomes.Length && _verifier is null && _shard.PassesOverlap);
+
+    /// <summary>As <see cref="Execute"/>, but may return while the rows are computed; <see cref="Finish"/> ends the oldest step.</summary>
+    /// <param name="batch">The step; left as it is.</param>
+    /// <param name="hidden">Hidden states; read before this returns.</param>
+    /// <param name="cancellation">Ends the forward pass between layers.</param>
+    /// <exception cref="OperationCanceledException">Cancelled, and not started.</exception>
+    public void Start(StepBatch batch, ReadOnlySpan<float> hidden, CancellationToken cancellation)
+    {
+        if (!MayStart)
         {
-            return _outcome;
+            throw new InvalidOperationException($"Step '{batch.Step}' was started while '{_unfinished}' are not finished; finish the oldest first.");
         }
-        long exitMicros = RunRows(hidden, cancellation);
-        _outcome.RowCount = _forward.RowCount;
-        _outcome.Batch = _dropped.Count == 0 && !_isExtended && IsUncut(batch) ? batch : Rewritten(batch, exitMicros);
+        StepOutcome outcome = _outcomes[(_oldest + _unfinished) % _outcomes.Length];
+        outcome.Begin(batch);
+        outcome.Error = CheckStep(batch) ?? Prepare(batch, hidden);
+        if (outcome.Error is null)
+        {
+            Run(outcome, batch, hidden, cancellation);
+        }
+        _unfinished++;
+    }
+
+    /// <summary>Ends the oldest step that was started: waits for its rows.</summary>
+    /// <returns>Its outcome, overwritten by a later start; <see cref="StepOutcome.Hidden"/> already by the next end.</returns>
+    public StepOutcome Finish()
+    {
+        if (_unfinished == 0)
+        {
+            throw new InvalidOperationException("No step has been started.");
+        }
+        StepOutcome outcome = _outcomes[_oldest];
+        _oldest = (_oldest + 1) % _outcomes.Length;
+        _unfinished--;
+        if (outcome.IsUnderWay)
+        {
+            outcome.IsUnderWay = false;
+            _shard.FinishForward(Hidden(outcome.RowCount));
+        }
         if (_verifier is null)
         {
-            _outcome.Hidden = _hidden.AsMemory(0, _forward.RowCount * _spec.ModelSize);
-            return _outcome;
+            outcome.Hidden = _hidden.AsMemory(0, outcome.RowCount * _spec.ModelSize);
         }
-        StepResult result = new() { Epoch = batch.Epoch, Step = batch.Step, ExitMicros = _outcome.Batch.ExitMicros };
-        _verifier.Verify(_forward, _running, _runningSlots, _hidden, result.Sequences);
-        ReportExits(result.Sequences);
-        result.HeadMicros = _head?.Run(_forward, _running, _runningSlots, result.Sequences) ?? 0;
-        result.Sequences.AddRange(_outcome.Batch.Dropped);
-        _outcome.Result = result;
-        return _outcome;
+        return outcome;
     }
 
     /// <inheritdoc/>
@@ -242,8 +271,25 @@ public sealed class ShardEngine : IDisposable
         _runningSlots.Add(slot);
     }
 
+    private void Run(StepOutcome outcome, StepBatch batch, ReadOnlySpan<float> hidden, CancellationToken cancellation)
+    {
+        long exitMicros = RunRows(outcome, hidden, cancellation);
+        outcome.RowCount = _forward.RowCount;
+        outcome.Batch = _dropped.Count == 0 && !_isExtended && IsUncut(batch) ? batch : Rewritten(batch, exitMicros);
+        if (_verifier is null)
+        {
+            return;
+        }
+        StepResult result = new() { Epoch = batch.Epoch, Step = batch.Step, ExitMicros = outcome.Batch.ExitMicros };
+        _verifier.Verify(_forward, _running, _runningSlots, _hidden, result.Sequences);
+        ReportExits(result.Sequences);
+        result.HeadMicros = _head?.Run(_forward, _running, _runningSlots, result.Sequences) ?? 0;
+        result.Sequences.AddRange(outcome.Batch.Dropped);
+        outcome.Result = result;
+    }
+
     /// <returns>Microseconds that the early exit took.</returns>
-    private long RunRows(ReadOnlySpan<float> hidden, CancellationToken cancellation)
+    private long RunRows(StepOutcome outcome, ReadOnlySpan<float> hidden, CancellationToken cancellation)
     {
         if (_forward.RowCount == 0)
         {
@@ -257,14 +303,19 @@ public sealed class ShardEngine : IDisposable
             {
                 _drawing.ForwardToDraw(_forward, hidden, cancellation);
             }
+            else if (_exit is null && _verifier is null && _shard.PassesOverlap)
+            {
+                _shard.StartForward(_forward, hidden, cancellation);
+                outcome.IsUnderWay = true;
+            }
             else if (_exit is null)
             {
-                _shard.Forward(_forward, hidden, Hidden(), cancellation);
+                _shard.Forward(_forward, hidden, Hidden(_forward.RowCount), cancellation);
             }
             else
             {
                 micros = _exit.Run(_forward, _running, _runningSlots, _options.MaxStepRows - _forward.RowCount, _options.MaxDraftTokens, cancellation);
-                _outcome.Mirrors = _exit.TakeMirrors();
+                outcome.Mirrors = _exit.TakeMirrors();
                 Extend(_exit);
                 RunFromExit(_exit, cancellation);
             }
@@ -280,9 +331,9 @@ public sealed class ShardEngine : IDisposable
         return micros;
     }
 
-    private Span<float> Hidden()
+    private Span<float> Hidden(int rows)
     {
-        int size = _forward.RowCount * _spec.ModelSize;
+        int size = rows * _spec.ModelSize;
         if (_hidden.Length < size)
         {
             _hidden = new float[Math.Max(size, 2 * _hidden.Length)];
@@ -318,11 +369,11 @@ public sealed class ShardEngine : IDisposable
         ReadOnlySpan<float> states = exit.States(_forward);
         if (exit.Layers == _spec.LastLayer)
         {
-            states.CopyTo(Hidden());
+            states.CopyTo(Hidden(_forward.RowCount));
         }
         else
         {
-            _shard.ForwardLayers(_forward, states, Hidden(), exit.Layers, _spec.LastLayer, cancellation);
+            _shard.ForwardLayers(_forward, states, Hidden(_forward.RowCount), exit.Layers, _spec.LastLayer, cancellation);
         }
     }
 

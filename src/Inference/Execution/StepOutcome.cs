@@ -3,7 +3,7 @@ using Winnow.Inference.Drafting;
 namespace Winnow.Inference.Execution;
 
 /// <summary>
-/// What a shard made of a step. Owned by the engine and reused: valid until its next <see cref="ShardEngine.Execute"/>,
+/// What a shard made of a step. Owned by the engine and reused: valid until its next <see cref="ShardEngine.Finish"/>,
 /// except for <see cref="Batch"/> and <see cref="Result"/>, which stay as they are.
 /// </summary>
 public sealed class StepOutcome
@@ -25,4 +25,18 @@ public sealed class StepOutcome
 
     /// <summary>The verified tokens; set at the last shard only.</summary>
     public StepResult? Result { get; internal set; }
+
+    /// <summary>The shard computes the rows; nothing else is known yet.</summary>
+    internal bool IsUnderWay { get; set; }
+
+    /// <summary>Forgets another step.</summary>
+    internal void Begin(StepBatch batch)
+    {
+        Batch = batch;
+        Result = null;
+        RowCount = 0;
+        Hidden = default;
+        Mirrors = [];
+        IsUnderWay = false;
+    }
 }

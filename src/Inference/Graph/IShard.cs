@@ -35,6 +35,25 @@ public interface IShard : IDisposable
     /// <param name="cancellation">Checked between layers.</param>
     void Forward(ForwardBatch batch, ReadOnlySpan<float> input, Span<float> output, CancellationToken cancellation);
 
+    /// <summary>Whether a second pass may be started before the first is finished: <see cref="StartForward"/>.</summary>
+    bool PassesOverlap => false;
+
+    /// <summary>
+    /// Starts what <see cref="Forward"/> does and may return before it is done; passes compute in the order of their starts.
+    /// <see cref="FinishForward"/> ends the oldest. At most two are under way, and nothing else is asked of the shard meanwhile but copies of keys and values.
+    /// </summary>
+    /// <param name="batch">Rows to run; read before this returns.</param>
+    /// <param name="input">As with <see cref="Forward"/>; read before this returns.</param>
+    /// <param name="cancellation">Checked between layers while they are started; a pass that was cancelled is not under way.</param>
+    /// <exception cref="NotSupportedException">Passes of the backend do not overlap.</exception>
+    void StartForward(ForwardBatch batch, ReadOnlySpan<float> input, CancellationToken cancellation) =>
+        throw new NotSupportedException($"'{Numerics}' does not start passes apart; ask for whole ones.");
+
+    /// <summary>Waits for the oldest pass that was started.</summary>
+    /// <param name="output">Its hidden states, as with <see cref="Forward"/>.</param>
+    /// <exception cref="NotSupportedException">Passes of the backend do not overlap.</exception>
+    void FinishForward(Span<float> output) => throw new NotSupportedException($"'{Numerics}' does not start passes apart; ask for whole ones.");
+
     /// <summary>Whether <see cref="ForwardLayers"/> runs a part of the shard's layers, which early exits need.</summary>
     bool RunsLayers => false;
 

@@ -17,6 +17,8 @@ internal sealed class FakeBackend : IComputeBackend
 
     public List<FakeShard> Shards { get; } = [];
 
+    public bool PassesOverlap { get; init; }
+
     public IShard LoadShard(ModelFile file, ShardOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
     {
         Loads++;
@@ -34,7 +36,10 @@ internal sealed class FakeBackend : IComputeBackend
             BlockCount = options.KvBlockCount,
             ScratchTokens = options.ScratchTokens,
             ContextTokens = options.ContextTokens,
-        });
+        })
+        {
+            PassesOverlap = PassesOverlap,
+        };
         Shards.Add(shard);
         return shard;
     }

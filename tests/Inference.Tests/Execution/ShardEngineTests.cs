@@ -74,6 +74,70 @@ public sealed class ShardEngineTests
     }
 
     [Fact]
+    public void Start_BeforeTheLastShard_TakesASecondStepWhileTheFirstIsComputed()
+    {
+        FakeShard shard = new(FakeShard.Shape(0, 2)) { PassesOverlap = true };
+        ShardEngine sut = new(shard);
+        ShardEngine expected = new(new FakeShard(FakeShard.Shape(0, 2)));
+        StepBatch[] steps = [Step(1, Pipeline.Rows(1, [], Prompt)), Step(2, Pipeline.Rows(1, Prompt, [3])), Step(3, Pipeline.Rows(1, Prompt, [3, 9]))];
+        List<StepOutcome> outcomes = [];
+
+        sut.Start(steps[0], [], CancellationToken.None);
+        sut.Start(steps[1], [], CancellationToken.None);
+        Assert.False(sut.MayStart);
+        Assert.Throws<InvalidOperationException>(() => sut.Start(steps[2], [], CancellationToken.None));
+        AssertSame(steps[0], sut.Finish());
+        sut.Start(steps[2], [], CancellationToken.None);
+        AssertSame(steps[1], sut.Finish());
+        AssertSame(steps[2], sut.Finish());
+
+        Assert.Throws<InvalidOperationException>(() => sut.Finish());
+        Assert.Equal(2, shard.MostUnderWay);
+
+        void AssertSame(StepBatch step, StepOutcome outcome)
+        {
+            StepOutcome whole = expected.Execute(step, [], CancellationToken.None);
+            Assert.Null(outcome.Error);
+            Assert.Same(step, outcome.Batch);
+            Assert.Equal(whole.RowCount, outcome.RowCount);
+            Assert.Equal(whole.Hidden.ToArray(), outcome.Hidden.ToArray());
+        }
+
+        StepBatch Step(int number, SequenceRows rows)
+        {
+            StepBatch batch = new() { Epoch = 1, Step = number };
+            if (number == 1)
+            {
+                batch.Opens.Add(new SequenceOpen { Slot = 1, Tokens = Prompt, PromptTokens = Prompt.Length, CachedTokens = 0, Blocks = Blocks, Sampling = Sampling });
+            }
+            batch.Sequences.Add(rows);
+            return batch;
+        }
+    }
+
+    [Fact]
+    public void MayStart_AtTheLastShardOrWhereAPassIsCancelled_WaitsForTheStepBefore()
+    {
+        FakeShard first = new(FakeShard.Shape(0, 2)) { PassesOverlap = true };
+        ShardEngine sut = new(first);
+        ShardEngine last = new(new FakeShard(FakeShard.Shape()) { PassesOverlap = true });
+        StepBatch empty = new() { Epoch = 1, Step = 1 };
+
+        last.Start(empty, [], CancellationToken.None);
+        Assert.False(last.MayStart);
+        Assert.NotNull(last.Finish().Result);
+
+        sut.Start(empty, [], CancellationToken.None);
+        StepBatch cancelled = new() { Epoch = 1, Step = 2 };
+        cancelled.Opens.Add(new SequenceOpen { Slot = 1, Tokens = Prompt, PromptTokens = Prompt.Length, CachedTokens = 0, Blocks = Blocks, Sampling = Sampling });
+        cancelled.Sequences.Add(Pipeline.Rows(1, [], Prompt));
+        Assert.Throws<OperationCanceledException>(() => sut.Start(cancelled, [], new CancellationToken(canceled: true)));
+        Assert.True(sut.MayStart);
+        Assert.Equal(0, sut.Finish().RowCount);
+        Assert.Equal(0, first.MostUnderWay);
+    }
+
+    [Fact]
     public void Execute_CandidatesWanted_ReturnsTheLargestLogitsOfEveryVerifiedRow()
     {
         int[] expected = Pipeline.Autoregress(Prompt, Sampling, 4);

@@ -28,13 +28,19 @@ internal sealed class PtxAccelerator : Accelerator
         Init(_backend);
     }
 
+    /// <summary>How often the host waited for all of the accelerator.</summary>
+    public int WholeWaits { get; private set; }
+
+    /// <summary>How often the host waited for a stream.</summary>
+    public int StreamWaits { get; private set; }
+
+    public void CountStreamWait() => StreamWaits++;
+
     public override TExtension CreateExtension<TExtension, TExtensionProvider>(TExtensionProvider provider) => throw new NotSupportedException();
 
     protected override AcceleratorStream CreateStreamInternal() => new PtxStream(this);
 
-    protected override void SynchronizeInternal()
-    {
-    }
+    protected override void SynchronizeInternal() => WholeWaits++;
 
     protected override MemoryBuffer AllocateRawInternal(long length, int elementSize) => CPUMemoryBuffer.Create(this, length, elementSize);
 

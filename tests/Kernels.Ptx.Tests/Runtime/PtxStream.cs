@@ -3,11 +3,9 @@ using ILGPU.Runtime;
 namespace Winnow.Kernels.Ptx.Tests.Runtime;
 
 /// <summary>A stream whose work is done when it is asked for.</summary>
-internal sealed class PtxStream(Accelerator accelerator) : AcceleratorStream(accelerator)
+internal sealed class PtxStream(PtxAccelerator accelerator) : AcceleratorStream(accelerator)
 {
-    public override void Synchronize()
-    {
-    }
+    public override void Synchronize() => accelerator.CountStreamWait();
 
     protected override ProfilingMarker AddProfilingMarkerInternal() => throw new NotSupportedException("The machine has no clock.");
 
