@@ -41,7 +41,7 @@ internal static class CommandRunner
             await Console.Error.WriteLineAsync("winnow: interrupted.");
             return CliException.Failed;
         }
-        catch (Exception error) when (error is ModelFileException or DeviceException or MemoryPlanException or TemplateException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
+        catch (Exception error) when (error is ModelFileException or DeviceException or MemoryPlanException or TemplateException or GenerationException or StartupException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync($"winnow: {error.Message.ReplaceLineEndings(" ")}");
             return CliException.Failed;
@@ -62,6 +62,8 @@ internal static class CommandRunner
         root.Subcommands.Add(RenderCommand.Create());
         root.Subcommands.Add(PlanCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
+        root.Subcommands.Add(CertsCommand.Create());
+        root.Subcommands.Add(KeysCommand.Create());
         return root;
     }
 }

@@ -14,7 +14,7 @@ public sealed class WorkerOptions
     /// </summary>
     public string WorkerId { get; set; } = "";
 
-    /// <summary>gRPC address to listen on (HTTP/2 without TLS); port 0 takes a free one. Default <c>http://127.0.0.1:0</c>.</summary>
+    /// <summary>gRPC address to listen on, <c>https://</c> with TLS; port 0 takes a free one. Default <c>http://127.0.0.1:0</c>.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:0";
 
     /// <summary>Address of <c>/health</c> and <c>/metrics</c> (HTTP/1.1); port 0 takes a free one. Default <c>http://127.0.0.1:0</c>.</summary>
@@ -68,7 +68,7 @@ public sealed class WorkerOptions
     /// <summary>Secret that every gRPC call must carry, and that this worker's own calls carry. Default none.</summary>
     public string? ClusterToken { get; set; }
 
-    /// <summary>Allows addresses that other machines reach without a token. Default false.</summary>
+    /// <summary>Allows plain gRPC with other machines, and an HTTP address that they reach without a token. Default false.</summary>
     public bool Insecure { get; set; }
 
     /// <summary>

@@ -15,7 +15,7 @@ public sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionChecks checks = new(WorkerOptions.Section);
-        checks.Listen(nameof(options.Listen), options.Listen, options.ClusterToken, options.Insecure, TokenOption);
+        checks.ListenGrpc(nameof(options.Listen), options.Listen, options.Insecure);
         checks.Listen(nameof(options.HttpListen), options.HttpListen, options.ClusterToken, options.Insecure, TokenOption);
         if (options.AdvertisedAddress.Length > 0)
         {

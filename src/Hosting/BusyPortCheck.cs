@@ -19,8 +19,9 @@ internal sealed class BusyPortCheck(ProcessEndpoints endpoints, IServer server) 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         _ = _server.Features;
-        foreach (IPEndPoint endpoint in endpoints.Requested.Where(endpoint => endpoint.Port != 0))
+        foreach (ListenAddress address in endpoints.Requested.Where(address => address.Port != 0))
         {
+            var endpoint = new IPEndPoint(address.Ip, address.Port);
             using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
@@ -29,7 +30,7 @@ internal sealed class BusyPortCheck(ProcessEndpoints endpoints, IServer server) 
             }
             catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
-                throw new StartupException($"Address 'http://{endpoint}' is already in use; choose another address or stop the process that uses it.", error);
+                throw new StartupException($"Address '{address}' is already in use; choose another address or stop the process that uses it.", error);
             }
             catch (SocketException)
             {

@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Grpc.Net.Client;
+using Winnow.Hosting.Tls;
 
 namespace Winnow.Hosting;
 
 /// <summary>
 /// gRPC channels to the other processes of the cluster, one per address, kept for the life of the process. Every call carries the
-/// cluster token; keep-alive pings notice a peer that died without a word.
+/// cluster token; keep-alive pings notice a peer that died without a word. <c>https://</c> addresses are spoken with by TLS, both ends showing certificates.
 /// </summary>
 /// <param name="token">The cluster token.</param>
-public sealed class ClusterChannels(ClusterToken token) : IDisposable
+/// <param name="tls">This process's certificates; <see langword="null"/> for a process that reaches plain addresses only.</param>
+public sealed class ClusterChannels(ClusterToken token, TlsCredentials? tls = null) : IDisposable
 {
     /// <summary>
     /// Largest message in bytes, 256 MiB: hidden states of a prompt chunk of 4,096 rows at a model size of 16,384. Servers allow the same.
@@ -45,6 +47,10 @@ public sealed class ClusterChannels(ClusterToken token) : IDisposable
             ConnectTimeout = ConnectTimeout,
             UseProxy = false,
         };
+        if (tls is not null)
+        {
+            sockets.ConnectCallback = tls.ConnectAsync;
+        }
         return GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             HttpHandler = new TokenHandler(sockets, token),

@@ -4,24 +4,28 @@ using System.Net;
 
 namespace Winnow.Hosting;
 
-/// <summary>An address to listen on, <c>http://ADDRESS:PORT</c>; port 0 takes a free one.</summary>
+/// <summary>An address to listen on, <c>http://ADDRESS:PORT</c>, or <c>https://</c> with TLS; port 0 takes a free one.</summary>
 /// <param name="Ip">Local address.</param>
 /// <param name="Port">Port, 0 for a free one.</param>
-public sealed record ListenAddress(IPAddress Ip, int Port)
+/// <param name="IsEncrypted">Whether it speaks TLS.</param>
+public sealed record ListenAddress(IPAddress Ip, int Port, bool IsEncrypted = false)
 {
+    private const string Plain = "http://";
+    private const string Encrypted = "https://";
+
     /// <summary>Whether only this machine can reach it.</summary>
     public bool IsLoopback => IPAddress.IsLoopback(Ip);
 
-    /// <summary>Reads <c>http://127.0.0.1:0</c>, <c>http://localhost:80</c>, <c>http://*:80</c> or <c>http://[::1]:80</c>.</summary>
+    /// <summary>Reads <c>http://127.0.0.1:0</c>, <c>http://localhost:80</c>, <c>https://*:80</c> or <c>http://[::1]:80</c>.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ListenAddress? address)
     {
-        const string Scheme = "http://";
         address = null;
-        if (text is null || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        bool encrypted = text?.StartsWith(Encrypted, StringComparison.OrdinalIgnoreCase) == true;
+        if (text is null || !(encrypted || text.StartsWith(Plain, StringComparison.OrdinalIgnoreCase)))
         {
             return false;
         }
-        string rest = text[Scheme.Length..].TrimEnd('/');
+        string rest = text[(encrypted ? Encrypted : Plain).Length..].TrimEnd('/');
         int colon = rest.LastIndexOf(':');
         if (colon < 1 || !int.TryParse(rest[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port > IPEndPoint.MaxPort)
         {
@@ -31,7 +35,7 @@ public sealed record ListenAddress(IPAddress Ip, int Port)
         {
             return false;
         }
-        address = new ListenAddress(ip, port);
+        address = new ListenAddress(ip, port, encrypted);
         return true;
     }
 
@@ -44,5 +48,5 @@ public sealed record ListenAddress(IPAddress Ip, int Port)
     };
 
     /// <summary>The address as it is written in options.</summary>
-    public override string ToString() => $"http://{new IPEndPoint(Ip, Port)}";
+    public override string ToString() => (IsEncrypted ? Encrypted : Plain) + new IPEndPoint(Ip, Port);
 }

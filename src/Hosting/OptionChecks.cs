@@ -49,14 +49,25 @@ public sealed class OptionChecks(string section)
     /// <param name="secretOption">Full option name of the secret, for the message.</param>
     public void Listen(string option, string value, string? secret, bool insecure, string secretOption)
     {
-        if (!ListenAddress.TryParse(value, out ListenAddress? address))
-        {
-            Fail($"{section}:{option} '{value}' is not a listen address; write http://ADDRESS:PORT with an IP address, 'localhost' or '*', "
-                + "and a port of 0 to 65535.");
-        }
-        else if (!address.IsLoopback && string.IsNullOrEmpty(secret) && !insecure)
+        if (Address(option, value) is { IsLoopback: false } && string.IsNullOrEmpty(secret) && !insecure)
         {
             Fail($"{section}:{option} '{value}' is reachable from other machines and nothing guards it; set {secretOption}, "
+                + "or pass --insecure to accept that.");
+        }
+    }
+
+    /// <summary>
+    /// The value is a listen address for gRPC between processes, and one that may be used: loopback, or with TLS, which lets processes of the cluster in and nobody else, or
+    /// allowed by <c>--insecure</c>.
+    /// </summary>
+    /// <param name="option">Option name.</param>
+    /// <param name="value">Address, for example <c>https://0.0.0.0:7010</c>.</param>
+    /// <param name="insecure">Whether the operator accepts plain text between machines.</param>
+    public void ListenGrpc(string option, string value, bool insecure)
+    {
+        if (Address(option, value) is { IsLoopback: false, IsEncrypted: false } && !insecure)
+        {
+            Fail($"{section}:{option} '{value}' speaks plain text with other machines; write https:// and set Tls:Certificate, Tls:Key and Tls:Authority, "
                 + "or pass --insecure to accept that.");
         }
     }
@@ -67,8 +78,18 @@ public sealed class OptionChecks(string section)
         bool valid = Uri.TryCreate(value, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Port > 0;
         if (!valid)
         {
-            Fail($"{section}:{option} '{value}' is not an address; write http://HOST:PORT.");
+            Fail($"{section}:{option} '{value}' is not an address; write http://HOST:PORT or https://HOST:PORT.");
         }
+    }
+
+    private ListenAddress? Address(string option, string value)
+    {
+        if (!ListenAddress.TryParse(value, out ListenAddress? address))
+        {
+            Fail($"{section}:{option} '{value}' is not a listen address; write http://ADDRESS:PORT or https://ADDRESS:PORT with an IP address, 'localhost' or '*', "
+                + "and a port of 0 to 65535.");
+        }
+        return address;
     }
 
     /// <summary>The outcome for the options framework.</summary>

@@ -1,12 +1,13 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Winnow.Hosting.Tls;
 
 namespace Winnow.Hosting;
 
 /// <summary>An endpoint of a process, by name.</summary>
 /// <param name="Name">Name to find it by: <c>grpc</c> or <c>http</c>.</param>
 /// <param name="Address">Where to listen, checked by the options validator.</param>
-/// <param name="Protocols"><see cref="HttpProtocols.Http2"/> for gRPC without TLS, <see cref="HttpProtocols.Http1"/> for everything else.</param>
+/// <param name="Protocols"><see cref="HttpProtocols.Http2"/> for gRPC, <see cref="HttpProtocols.Http1"/> for everything else.</param>
 public sealed record ProcessEndpoint(string Name, string Address, HttpProtocols Protocols)
 {
     /// <summary>Name of the gRPC endpoint.</summary>
@@ -25,10 +26,11 @@ public sealed class ProcessEndpoints
     /// </summary>
     public const int GrpcWindowBytes = 16 * 1024 * 1024;
 
-    private readonly Dictionary<string, ListenOptions> _listeners = [];
+    private readonly Dictionary<string, (ListenOptions Options, bool IsEncrypted)> _listeners = [];
 
     /// <summary>Where the process was asked to listen, known once its server is made.</summary>
-    internal IEnumerable<IPEndPoint> Requested => _listeners.Values.Select(listener => listener.IPEndPoint).OfType<IPEndPoint>();
+    internal IEnumerable<ListenAddress> Requested => _listeners.Values.Where(listener => listener.Options.IPEndPoint is not null)
+        .Select(listener => new ListenAddress(listener.Options.IPEndPoint!.Address, listener.Options.IPEndPoint.Port, listener.IsEncrypted));
 
     /// <summary>Whether the process has an endpoint of that name.</summary>
     public bool Has(string name) => _listeners.ContainsKey(name);
@@ -37,7 +39,8 @@ public sealed class ProcessEndpoints
     /// <exception cref="InvalidOperationException">There is no such endpoint, or the process has not started.</exception>
     public string Url(string name)
     {
-        IPEndPoint? endpoint = _listeners.GetValueOrDefault(name)?.IPEndPoint;
+        (ListenOptions? options, bool encrypted) = _listeners.GetValueOrDefault(name);
+        IPEndPoint? endpoint = options?.IPEndPoint;
         if (endpoint is null or { Port: 0 })
         {
             throw new InvalidOperationException($"Endpoint '{name}' does not listen yet; ask for it after the process has started.");
@@ -45,18 +48,23 @@ public sealed class ProcessEndpoints
         IPAddress dialled = endpoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
             : endpoint.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
             : endpoint.Address;
-        return new ListenAddress(dialled, endpoint.Port).ToString();
+        return new ListenAddress(dialled, endpoint.Port, encrypted).ToString();
     }
 
-    internal void Listen(KestrelServerOptions server, IEnumerable<ProcessEndpoint> endpoints)
+    internal void Listen(KestrelServerOptions server, IEnumerable<ProcessEndpoint> endpoints, TlsCredentials tls)
     {
         foreach (ProcessEndpoint endpoint in endpoints)
         {
             if (!ListenAddress.TryParse(endpoint.Address, out ListenAddress? address))
             {
-                throw new StartupException($"Listen address '{endpoint.Address}' is not valid; write http://ADDRESS:PORT.");
+                throw new StartupException($"Listen address '{endpoint.Address}' is not valid; write http://ADDRESS:PORT or https://ADDRESS:PORT.");
             }
-            if (endpoint.Name == ProcessEndpoint.Grpc)
+            if (address.IsEncrypted)
+            {
+                tls.Check();
+            }
+            bool isGrpc = endpoint.Name == ProcessEndpoint.Grpc;
+            if (isGrpc)
             {
                 server.Limits.Http2.InitialConnectionWindowSize = GrpcWindowBytes;
                 server.Limits.Http2.InitialStreamWindowSize = GrpcWindowBytes;
@@ -64,7 +72,11 @@ public sealed class ProcessEndpoints
             server.Listen(address.Ip, address.Port, listener =>
             {
                 listener.Protocols = endpoint.Protocols;
-                _listeners[endpoint.Name] = listener;
+                if (address.IsEncrypted)
+                {
+                    tls.Use(listener, mutual: isGrpc);
+                }
+                _listeners[endpoint.Name] = (listener, address.IsEncrypted);
             });
         }
     }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Winnow.Hosting.Tls;
 
 namespace Winnow.Hosting;
 
@@ -22,7 +23,7 @@ public static class WinnowProcess
     public const string EnvironmentPrefix = "WINNOW_";
 
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";
-    private static readonly string[] Sections = ["Gateway", "Coordinator", "Replica", "Worker", "Silo", "Process", "Logging"];
+    private static readonly string[] Sections = ["Gateway", "Coordinator", "Replica", "Worker", "Silo", "Process", "Tls", "Logging"];
 
     /// <summary>Runs a role until it is told to stop; the whole of an executable's <c>Program.cs</c>.</summary>
     /// <param name="role">Name, section and flags.</param>
@@ -87,7 +88,7 @@ public static class WinnowProcess
             {
                 try
                 {
-                    listening.Listen(server, endpoints(services));
+                    listening.Listen(server, endpoints(services), services.GetRequiredService<TlsCredentials>());
                 }
                 catch (OptionsValidationException)
                 {
@@ -110,6 +111,8 @@ public static class WinnowProcess
         CheckSections(role, builder.Configuration);
         ConfigureLogging(builder.Logging);
         builder.AddValidatedOptions<ProcessOptions, ProcessOptionsValidator>(ProcessOptions.Section);
+        builder.AddValidatedOptions<TlsOptions, TlsOptionsValidator>(TlsOptions.Section);
+        builder.Services.AddSingleton<TlsCredentials>();
         builder.Services.AddOptions<HostOptions>().Configure(host => host.ShutdownTimeout = ShutdownTimeout(builder.Configuration));
         builder.Services.AddSingleton(role);
         builder.Services.AddSingleton<ProcessEndpoints>();

@@ -6,7 +6,7 @@ public sealed class SiloOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Silo";
 
-    /// <summary>gRPC address for workers (HTTP/2 without TLS); port 0 takes a free one. Default <c>http://127.0.0.1:7010</c>.</summary>
+    /// <summary>gRPC address for workers, <c>https://</c> with TLS; port 0 takes a free one. Default <c>http://127.0.0.1:7010</c>.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:7010";
 
     /// <summary>Address of <c>/health</c> and <c>/metrics</c> (HTTP/1.1); port 0 takes a free one. Default <c>http://127.0.0.1:7011</c>.</summary>
@@ -24,7 +24,7 @@ public sealed class SiloOptions
     /// <summary>Secret that every gRPC call must carry, and that calls to workers carry. Default none.</summary>
     public string? ClusterToken { get; set; }
 
-    /// <summary>Allows addresses that other machines reach without a token. Default false.</summary>
+    /// <summary>Allows plain gRPC with other machines, and an HTTP address that they reach without a token. Default false.</summary>
     public bool Insecure { get; set; }
 
     /// <summary>Models to serve; those defined before are kept. Default none.</summary>

@@ -16,7 +16,7 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionChecks checks = new(SiloOptions.Section);
-        checks.Listen(nameof(options.Listen), options.Listen, options.ClusterToken, options.Insecure, TokenOption);
+        checks.ListenGrpc(nameof(options.Listen), options.Listen, options.Insecure);
         checks.Listen(nameof(options.HttpListen), options.HttpListen, options.ClusterToken, options.Insecure, TokenOption);
         checks.InRange(nameof(options.OrleansSiloPort), options.OrleansSiloPort, 0, MaxPort);
         checks.InRange(nameof(options.OrleansGatewayPort), options.OrleansGatewayPort, 0, MaxPort);

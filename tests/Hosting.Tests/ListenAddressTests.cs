@@ -16,10 +16,20 @@ public sealed class ListenAddressTests
     }
 
     [Theory]
+    [InlineData("http://127.0.0.1:80", false)]
+    [InlineData("https://127.0.0.1:80", true)]
+    [InlineData("HTTPS://[::1]:80", true)]
+    public void TryParse_Scheme_SaysWhetherItIsEncrypted(string text, bool encrypted)
+    {
+        Assert.True(ListenAddress.TryParse(text, out ListenAddress? address));
+        Assert.Equal((encrypted, text.ToLowerInvariant()), (address.IsEncrypted, address.ToString()));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData(null)]
     [InlineData("127.0.0.1:80")]
-    [InlineData("https://127.0.0.1:80")]
+    [InlineData("ftp://127.0.0.1:80")]
     [InlineData("http://127.0.0.1")]
     [InlineData("http://127.0.0.1:65536")]
     [InlineData("http://127.0.0.1:-1")]

@@ -33,4 +33,19 @@ public sealed class OptionChecksTests
 
         Assert.Equal(valid, sut.ToResult().Succeeded);
     }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0", false, true)]
+    [InlineData("http://0.0.0.0:0", false, false)]
+    [InlineData("http://0.0.0.0:0", true, true)]
+    [InlineData("https://0.0.0.0:0", false, true)]
+    [InlineData("nonsense", true, false)]
+    public void ListenGrpc_Address_IsEncryptedOrLocalOrRefused(string address, bool insecure, bool valid)
+    {
+        OptionChecks sut = new("Worker");
+
+        sut.ListenGrpc("Listen", address, insecure);
+
+        Assert.Equal(valid, sut.ToResult().Succeeded);
+    }
 }

@@ -15,18 +15,29 @@ internal static class UpCommand
         var links = new LinkFlags();
         Option<int?> port = CommandOptions.Integer("--port", "Port of the HTTP API on 127.0.0.1. Default: a free one.", 0, 65535);
         Option<bool> noDraft = new("--no-draft") { Description = "Serve without a draft model." };
+        Option<string?> tls = new("--tls")
+        {
+            Description = "Speak TLS between the processes, with the certificates of this folder made by 'winnow certs'; without a folder, with new ones.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string?> keys = new("--keys") { Description = "File of API keys made by 'winnow keys' that clients must send." };
         Option<bool> verbose = new("--verbose") { Description = "Print the log lines of the processes on stderr." };
         var command = new Command("up", "Starts a gateway, a silo, a draft worker and target workers on this machine and serves until Ctrl-C.");
         models.AddTo(command);
         command.Options.Add(port);
         command.Options.Add(noDraft);
         command.Options.Add(verbose);
+        command.Options.Add(tls);
+        command.Options.Add(keys);
         links.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             LocalClusterOptions options = ClusterModels.Read(models, links, parsed, parsed.GetValue(noDraft)) with
             {
                 Port = parsed.GetValue(port) ?? 0,
+                UsesTls = parsed.GetResult(tls) is not null,
+                CertificateDirectory = parsed.GetValue(tls),
+                KeysFile = parsed.GetValue(keys),
                 Log = parsed.GetValue(verbose) ? Console.Error.WriteLine : null,
             };
             LocalCluster cluster;
@@ -41,7 +52,7 @@ internal static class UpCommand
             await using (cluster)
             {
                 Console.WriteLine($"Winnow serves '{cluster.ModelName}' at {cluster.Url}/v1 (Ctrl-C stops it). Try:");
-                Console.WriteLine("  " + Example(cluster.Url, cluster.ModelName, HasTemplate(options.Engine.ModelPath)));
+                Console.WriteLine("  " + Example(cluster.Url, cluster.ModelName, HasTemplate(options.Engine.ModelPath), options.KeysFile is not null));
                 string? died = await cluster.WaitAsync(cancellation);
                 await Console.Error.WriteLineAsync(died is null ? "winnow: draining …" : $"winnow: {died}");
                 return died is null ? 0 : CliException.Failed;
@@ -51,7 +62,7 @@ internal static class UpCommand
     }
 
     /// <summary>A request that the model can answer: a conversation only where it has a chat template.</summary>
-    internal static string Example(string url, string model, bool hasTemplate)
+    internal static string Example(string url, string model, bool hasTemplate, bool asksForKeys = false)
     {
         const string Question = "Tom has 3 bags with 4 apples each. How many apples does he have?";
         (string path, string input) = hasTemplate
@@ -59,7 +70,8 @@ internal static class UpCommand
                 "messages":[{"role":"user","content":"{{Question}}"}]
                 """)
             : ("completions", $"\"prompt\":\"{Question}\"");
-        return $$"""curl {{url}}/v1/{{path}} -H 'Content-Type: application/json' -d '{"model":"{{model}}","stream":true,{{input}}}'""";
+        string key = asksForKeys ? "-H 'Authorization: Bearer KEY' " : "";
+        return $$"""curl {{url}}/v1/{{path}} {{key}}-H 'Content-Type: application/json' -d '{"model":"{{model}}","stream":true,{{input}}}'""";
     }
 
     private static bool HasTemplate(string path)

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Winnow.Cli.Commands;
 using Winnow.Cli.Engine;
 using Winnow.Cli.Links;
 using Winnow.Gateway.Coordination;
+using Winnow.Hosting.Tls;
 using Winnow.Inference.Cache;
 
 namespace Winnow.Cli.Processes;
@@ -14,6 +16,8 @@ namespace Winnow.Cli.Processes;
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    private const int OwnCertificateDays = 3650;
 
     private readonly RoleProcess _silo;
     private readonly RoleProcess _gateway;
@@ -45,7 +49,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Generates through the HTTP API.</summary>
     public IGenerator Generator { get; }
 
-    /// <summary>Longest sequence in tokens.</summary>
+    /// <summary>Longest sequence in tokens; 0 of a cluster that asks for keys.</summary>
     public int ContextTokens { get; private set; }
 
     /// <summary>Process ids of the target workers.</summary>
@@ -96,6 +100,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         LinkSet? LinksFor(string worker) => worker == DraftWorker && options.Engine.Links?.HasLocalDraft == true ? null : links;
         try
         {
+            options = WithCertificates(options, data);
             report("starting the silo");
             RoleProcess silo = await StartRoleAsync("silo", RoleExecutable.Silo, SiloArguments(options, data), options, started, cancellation);
             report("starting workers and gateway");
@@ -106,7 +111,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             {
                 TargetProcessIds = [.. workers.Take(options.Engine.Shards).Select(worker => worker.Result.Id)],
             };
-            await cluster.WaitUntilServingAsync(options.StartLimit, report, cancellation);
+            await cluster.WaitUntilServingAsync(options.StartLimit, options.KeysFile, report, cancellation);
             return cluster;
         }
         catch
@@ -141,7 +146,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         string name, List<string> arguments, LinkSet? links, LocalClusterOptions options, List<RoleProcess> started, CancellationToken cancellation)
     {
         LinkProxy? link = links?.Open();
-        string[] announced = link is null ? [] : ["--Worker:AdvertisedAddress", link.Address];
+        string[] announced = link is null ? [] : ["--Worker:AdvertisedAddress", new UriBuilder(link.Address) { Scheme = Scheme(options) }.Uri.GetLeftPart(UriPartial.Authority)];
         RoleProcess worker = await StartRoleAsync(name, RoleExecutable.Worker, [.. arguments, .. announced], options, started, cancellation);
         link?.ConnectTo(IPEndPoint.Parse(new Uri(worker.Address).Authority));
         return worker;
@@ -149,12 +154,38 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private static ValueTask CloseAsync(LinkSet? links) => links?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    private static string Scheme(LocalClusterOptions options) => options.UsesTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+
+    private static string GrpcListen(LocalClusterOptions options) => $"{Scheme(options)}://127.0.0.1:0";
+
+    // Certificates of the cluster's own go with its other data.
+    private static LocalClusterOptions WithCertificates(LocalClusterOptions options, DirectoryInfo data)
+    {
+        if (!options.UsesTls || options.CertificateDirectory is not null)
+        {
+            return options;
+        }
+        string directory = Path.Combine(data.FullName, "certificates");
+        DevelopmentCertificates.Write(directory, CertsCommand.LocalHosts, OwnCertificateDays, TimeProvider.System.GetUtcNow(), overwrite: false);
+        return options with { CertificateDirectory = directory };
+    }
+
+    private static string[] TlsArguments(LocalClusterOptions options, string role)
+    {
+        if (!options.UsesTls)
+        {
+            return [];
+        }
+        TlsOptions files = DevelopmentCertificates.FilesOf(Path.GetFullPath(options.CertificateDirectory!), role);
+        return ["--Tls:Certificate", files.Certificate, "--Tls:Key", files.Key, "--Tls:Authority", files.Authority];
+    }
+
     private static List<string> SiloArguments(LocalClusterOptions options, DirectoryInfo data)
     {
         EngineOptions engine = options.Engine;
         var arguments = new List<string>
         {
-            "--Silo:Listen", "http://127.0.0.1:0",
+            "--Silo:Listen", GrpcListen(options),
             "--Silo:HttpListen", "http://127.0.0.1:0",
             "--Silo:OrleansSiloPort", "0",
             "--Silo:OrleansGatewayPort", "0",
@@ -164,6 +195,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             "--Silo:Models:0:Shards", engine.Shards.ToString(CultureInfo.InvariantCulture),
             "--Silo:Models:0:MaxSequences", engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
         };
+        arguments.AddRange(TlsArguments(options, "silo"));
         if (engine.HeadPath is not null)
         {
             arguments.AddRange(["--Silo:Models:0:HeadPath", engine.HeadPath]);
@@ -200,6 +232,8 @@ internal sealed class LocalCluster : IAsyncDisposable
                 "--Worker:Threads", threads.ToString(CultureInfo.InvariantCulture),
                 "--Worker:KvType", KvTypes.NameOf(engine.KvType),
                 "--Worker:SiloAddresses:0", silo.Address,
+                "--Worker:Listen", GrpcListen(options),
+                .. TlsArguments(options, "worker"),
             ]);
         }
     }
@@ -210,10 +244,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         "--Gateway:SiloGateways:0", $"127.0.0.1:{silo.Ready.GetProperty("orleans_gateway_port").GetInt32()}",
         "--Gateway:CatalogPollMs", "100",
         "--Coordinator:MaxSequences", options.Engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
+        .. TlsArguments(options, "gateway"),
+        .. options.KeysFile is { } keys ? ["--Gateway:KeysFile", Path.GetFullPath(keys)] : Array.Empty<string>(),
         .. options.Engine.StopThreshold is { } threshold ? ["--Coordinator:StopThreshold", threshold.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
     ];
 
-    private async Task WaitUntilServingAsync(TimeSpan limit, Action<string> report, CancellationToken cancellation)
+    private async Task WaitUntilServingAsync(TimeSpan limit, string? keysFile, Action<string> report, CancellationToken cancellation)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(limit);
@@ -224,6 +260,11 @@ internal sealed class LocalCluster : IAsyncDisposable
             {
                 report(reason = why);
                 await Task.Delay(PollInterval, TimeProvider.System, timeout.Token);
+            }
+            if (keysFile is not null)
+            {
+                // What is served is told to holders of keys only.
+                return;
             }
             using JsonDocument models = JsonDocument.Parse(await _client.GetStringAsync("/v1/models", timeout.Token));
             ContextTokens = models.RootElement.GetProperty("data")[0].GetProperty("max_model_len").GetInt32();

@@ -11,6 +11,15 @@ internal sealed record LocalClusterOptions
     /// <summary>Port of the HTTP API; 0 takes a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>Whether the processes speak TLS with each other.</summary>
+    public bool UsesTls { get; init; }
+
+    /// <summary>Folder of certificates made by <c>winnow certs</c>; <see langword="null"/> for new ones.</summary>
+    public string? CertificateDirectory { get; init; }
+
+    /// <summary>File of API keys that clients must send, or <see langword="null"/>.</summary>
+    public string? KeysFile { get; init; }
+
     /// <summary>Gets the log lines of the processes, or <see langword="null"/> to drop them.</summary>
     public Action<string>? Log { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Winnow.Hosting;
 
 namespace Winnow.Gateway.Access;
 
@@ -46,22 +47,8 @@ public static class ApiKeyFile
 
     /// <summary>Replaces a file in one move, readable by its owner alone, so that a gateway reads the old keys or the new ones.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, IReadOnlyList<ApiKey> keys)
-    {
-        string whole = Path.GetFullPath(path);
-        string fresh = $"{whole}.{Environment.ProcessId}.new";
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-        using (var stream = new FileStream(fresh, options))
-        {
-            JsonSerializer.Serialize(stream, new ApiKeyDocument(keys), ApiKeyJson.Default.ApiKeyDocument);
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(fresh, whole, overwrite: true);
-    }
+    public static void Write(string path, IReadOnlyList<ApiKey> keys) =>
+        PrivateFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(new ApiKeyDocument(keys), ApiKeyJson.Default.ApiKeyDocument));
 
     private static byte[] ReadBounded(string path)
     {

@@ -30,7 +30,7 @@ internal sealed class WorkerInventory(
             string local = endpoints.Url(ProcessEndpoint.Grpc);
             bool everywhere = ListenAddress.TryParse(options.Value.Listen, out ListenAddress? listen)
                 && (listen.Ip.Equals(IPAddress.Any) || listen.Ip.Equals(IPAddress.IPv6Any));
-            return everywhere ? $"http://{Dns.GetHostName()}:{new Uri(local).Port}" : local;
+            return everywhere ? new UriBuilder(local) { Host = Dns.GetHostName() }.Uri.GetLeftPart(UriPartial.Authority) : local;
         }
     }
 
