@@ -84,4 +84,13 @@ public static class GatewayMetrics
 
     /// <summary>Counter: replicas that broke or were lost under a coordinator.</summary>
     public const string ReplicasLost = "winnow_replicas_lost_total";
+
+    /// <summary>Counter: checkpoints written.</summary>
+    public const string Checkpoints = "winnow_checkpoints_total";
+
+    /// <summary>Counter: attempts to write a checkpoint that failed.</summary>
+    public const string CheckpointFailures = "winnow_checkpoint_failures_total";
+
+    /// <summary>Counter: tokens sent with checkpoints.</summary>
+    public const string CheckpointTokens = "winnow_checkpoint_tokens_total";
 }

@@ -4,11 +4,13 @@ using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
+using Orleans.Storage;
 using Prometheus;
 using Winnow.Contracts;
 using Winnow.Hosting;
 using Winnow.Silo.Control;
 using Winnow.Silo.Placement;
+using Winnow.Silo.Sessions;
 using Winnow.Silo.Storage;
 
 namespace Winnow.Silo;
@@ -37,8 +39,11 @@ public static class SiloExtensions
         SiloPorts ports = SiloPorts.Resolve(builder.Configuration);
         services.AddSingleton(ports);
         services.AddHostedService<StateOpener>();
+        services.AddSingleton(provider => new SessionSegments(provider.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)));
+        services.AddSingleton(provider => (IStateIndex)provider.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
         builder.UseOrleans(silo => AddOrleans(silo, ports));
         services.AddHostedService<ModelDefiner>();
+        services.AddHostedService<SessionSweeper>();
         return builder;
     }
 

@@ -33,6 +33,12 @@ public static class SiloMetricNames
     /// <summary>Records written to disk.</summary>
     public const string StateWrites = "winnow_silo_state_writes_total";
 
+    /// <summary>Bytes of records written to disk.</summary>
+    public const string StateBytes = "winnow_silo_state_bytes_total";
+
+    /// <summary>Sessions removed since their time to live was over.</summary>
+    public const string SessionsExpired = "winnow_silo_sessions_expired_total";
+
     /// <summary>Time to make a record durable.</summary>
     public const string StateWriteSeconds = "winnow_silo_state_write_seconds";
 }

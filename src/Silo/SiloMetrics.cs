@@ -28,6 +28,11 @@ internal static class SiloMetrics
 
     internal static readonly Counter StateWrites = Metrics.CreateCounter(SiloMetricNames.StateWrites, "Records written to disk.", "state");
 
+    internal static readonly Counter StateBytes = Metrics.CreateCounter(SiloMetricNames.StateBytes, "Bytes of records written to disk.", "state");
+
+    internal static readonly Counter SessionsExpired = Metrics.CreateCounter(
+        SiloMetricNames.SessionsExpired, "Sessions removed since their time to live was over.");
+
     internal static readonly Histogram StateWriteSeconds = Metrics.CreateHistogram(
         SiloMetricNames.StateWriteSeconds, "Time to make a record durable.",
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });

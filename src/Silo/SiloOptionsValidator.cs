@@ -25,6 +25,7 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             checks.Fail($"Silo:OrleansGatewayPort '{options.OrleansGatewayPort}' equals Silo:OrleansSiloPort; give two ports.");
         }
         checks.NotEmpty(nameof(options.DataDirectory), options.DataDirectory);
+        checks.InRange(nameof(options.SessionTimeToLive), options.SessionTimeToLive, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         checks.InRange(nameof(options.BeatIntervalMs), options.BeatIntervalMs, 50, 60000);
         checks.InRange(nameof(options.SuspectAfterMs), options.SuspectAfterMs, 100, MaxMilliseconds);
         checks.InRange(nameof(options.DeadAfterMs), options.DeadAfterMs, 100, MaxMilliseconds);

@@ -2,39 +2,70 @@ using Orleans;
 
 namespace Winnow.Contracts.Grains;
 
-/// <summary>A resume point of one generated choice: with it any gateway can go on, token for token.</summary>
-[GenerateSerializer, Immutable, Alias("Winnow.SessionCheckpoint")]
-public sealed record SessionCheckpoint
+/// <summary>What one choice of a session began with: with it and the tokens since, any gateway can go on, token for token. It never changes.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.SessionHead")]
+public sealed record SessionHead
 {
     /// <summary>Request id, the grain key.</summary>
     [Id(0)] public required string RequestId { get; init; }
 
-    /// <summary>Choice index.</summary>
+    /// <summary>Place of the choice among all choices of the request, from 0.</summary>
     [Id(1)] public required int Choice { get; init; }
 
     /// <summary>Model name.</summary>
     [Id(2)] public required string Model { get; init; }
 
-    /// <summary>Prompt and committed tokens.</summary>
-    [Id(3)] public required IReadOnlyList<int> Tokens { get; init; }
-
-    /// <summary>How many of <see cref="Tokens"/> are the prompt.</summary>
-    [Id(4)] public required int PromptTokens { get; init; }
+    /// <summary>The prompt.</summary>
+    [Id(3)] public required IReadOnlyList<int> PromptTokens { get; init; }
 
     /// <summary>Sampling parameters as JSON, the seed among them.</summary>
-    [Id(5)] public required string SamplingJson { get; init; }
+    [Id(4)] public required string SamplingJson { get; init; }
 
-    /// <summary>Why the choice ended, or <see langword="null"/> while it runs.</summary>
-    [Id(6)] public string? FinishReason { get; init; }
-
-    /// <summary>What a gateway needs besides the tokens to answer the rest of the stream, as JSON of the gateway's own; equal in all checkpoints of a choice. Default empty.</summary>
-    [Id(7)] public string StreamJson { get; init; } = "";
+    /// <summary>What a gateway needs besides the tokens to answer the rest of the stream, as JSON of the gateway's own. Default empty.</summary>
+    [Id(5)] public string StreamJson { get; init; } = "";
 }
 
-/// <summary>Where a session stands: the latest checkpoint of every choice.</summary>
+/// <summary>What a choice has gained since an earlier checkpoint.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.SessionCheckpoint")]
+public sealed record SessionCheckpoint
+{
+    /// <summary>What <see cref="ISessionGrain.Checkpoint"/> answers for a choice whose head it does not have.</summary>
+    public const int Unknown = -1;
+
+    /// <summary>Place of the choice among all choices of the request.</summary>
+    [Id(0)] public required int Choice { get; init; }
+
+    /// <summary>What it began with, for a grain that has answered <see cref="Unknown"/>.</summary>
+    [Id(1)] public SessionHead? Head { get; init; }
+
+    /// <summary>Generated tokens before <see cref="Tokens"/>.</summary>
+    [Id(2)] public required int Position { get; init; }
+
+    /// <summary>Generated tokens from <see cref="Position"/> on; may be none.</summary>
+    [Id(3)] public required IReadOnlyList<int> Tokens { get; init; }
+
+    /// <summary>Why the choice ended after these tokens, or <see langword="null"/> while it runs.</summary>
+    [Id(4)] public string? FinishReason { get; init; }
+}
+
+/// <summary>Where one choice stands.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.SessionChoice")]
+public sealed record SessionChoice
+{
+    /// <summary>What it began with.</summary>
+    [Id(0)] public required SessionHead Head { get; init; }
+
+    /// <summary>Generated tokens.</summary>
+    [Id(1)] public required IReadOnlyList<int> Tokens { get; init; }
+
+    /// <summary>Why it ended, or <see langword="null"/> when it has not.</summary>
+    [Id(2)] public string? FinishReason { get; init; }
+}
+
+/// <summary>Where a session stands.</summary>
 [GenerateSerializer, Immutable, Alias("Winnow.SessionSnapshot")]
 public sealed record SessionSnapshot
 {
-    /// <summary>Checkpoints by choice index.</summary>
-    [Id(0)] public required IReadOnlyList<SessionCheckpoint> Choices { get; init; }
+    /// <summary>Its choices, by their place.</summary>
+    [Id(0)] public required IReadOnlyList<SessionChoice> Choices { get; init; }
 }

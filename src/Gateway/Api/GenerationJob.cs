@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
@@ -95,17 +94,8 @@ internal sealed record GenerationJob
         UsePrefixCache = Shared.CachePrompt,
     };
 
-    /// <summary>Checkpoints of all choices before their first token.</summary>
-    public IReadOnlyList<SessionCheckpoint> FirstCheckpoints() => [.. Choices.Select(choice => new SessionCheckpoint
-    {
-        RequestId = Id,
-        Choice = choice.Index,
-        Model = Model.Name,
-        Tokens = choice.PromptTokens,
-        PromptTokens = choice.PromptTokens.Count,
-        SamplingJson = JsonSerializer.Serialize(choice.Sampling),
-        StreamJson = choice.StreamJson ?? "",
-    })];
+    /// <summary>What all choices begin with.</summary>
+    public IReadOnlyList<SessionHead> Heads() => [.. Choices.Select(choice => choice.ToHead(Model.Name))];
 
     private StreamSession Session(StreamKind kind, int maxTokens, string owner) => new()
     {

@@ -59,7 +59,7 @@ internal sealed partial class GenerationResponder(ApiInstruments instruments, IS
         CancellationToken aborted = context.RequestAborted;
         StreamPosition position = job.Told ?? StreamPosition.Start(job.Choices.Count, format.HasOpenings);
         var stream = new ResponseStream<TResponse>(new SseWriter(context.Response), format, position);
-        Task opening = job.Told is null ? sessions.OpenAsync(job.FirstCheckpoints()) : Task.CompletedTask;
+        Task opening = job.Told is null ? sessions.OpenAsync(job.Heads()) : Task.CompletedTask;
         try
         {
             await foreach (ChoiceUpdate update in updates)

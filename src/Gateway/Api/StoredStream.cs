@@ -11,11 +11,11 @@ namespace Winnow.Gateway.Api;
 /// <summary>A stream as its session has it, ready to go on.</summary>
 internal sealed class StoredStream
 {
-    private readonly SessionCheckpoint[] _choices;
+    private readonly SessionChoice[] _choices;
     private readonly StreamSession[] _sessions;
     private readonly SamplingParameters _sampling;
 
-    private StoredStream(SessionCheckpoint[] choices, StreamSession[] sessions, SamplingParameters sampling)
+    private StoredStream(SessionChoice[] choices, StreamSession[] sessions, SamplingParameters sampling)
     {
         _choices = choices;
         _sessions = sessions;
@@ -26,19 +26,19 @@ internal sealed class StoredStream
     public StreamSession Session => _sessions[0];
 
     /// <summary>Name of its model.</summary>
-    public string Model => _choices[0].Model;
+    public string Model => _choices[0].Head.Model;
 
     /// <summary>Reads a session, or answers with <see langword="null"/> when it holds no stream, or not all of one.</summary>
     public static StoredStream? Read(SessionSnapshot snapshot)
     {
-        SessionCheckpoint[] choices = [.. snapshot.Choices.OrderBy(choice => choice.Choice)];
-        StreamSession?[] sessions = [.. choices.Select(choice => StreamSession.Read(choice.StreamJson))];
+        SessionChoice[] choices = [.. snapshot.Choices.OrderBy(choice => choice.Head.Choice)];
+        StreamSession?[] sessions = [.. choices.Select(choice => StreamSession.Read(choice.Head.StreamJson))];
         if (sessions.Length == 0 || sessions[0]?.Choices != choices.Length || Array.Exists(sessions, session => session is null))
         {
             return null;
         }
-        bool isWhole = choices.Select((choice, index) => choice.Choice == index && choice.PromptTokens >= 1 && choice.PromptTokens <= choice.Tokens.Count).All(fits => fits);
-        return isWhole && StreamSession.ReadSampling(choices[0].SamplingJson) is { } sampling ? new StoredStream(choices, sessions!, sampling) : null;
+        bool isWhole = choices.Select((choice, index) => choice.Head.Choice == index && choice.Head.PromptTokens.Count >= 1).All(fits => fits);
+        return isWhole && StreamSession.ReadSampling(choices[0].Head.SamplingJson) is { } sampling ? new StoredStream(choices, sessions!, sampling) : null;
     }
 
     /// <summary>What is left of it, from where its client stands.</summary>
@@ -54,11 +54,11 @@ internal sealed class StoredStream
         }
         var job = new GenerationJob
         {
-            Id = _choices[0].RequestId,
+            Id = _choices[0].Head.RequestId,
             Created = Session.Created,
             Model = model,
             Shared = Fields(),
-            Prompts = [.. _choices.Where((_, index) => index % Session.ChoicesPerPrompt == 0).Select(choice => choice.Tokens.Take(choice.PromptTokens).ToArray())],
+            Prompts = [.. _choices.Where((_, index) => index % Session.ChoicesPerPrompt == 0).Select(choice => choice.Head.PromptTokens.ToArray())],
             Choices = [],
             Told = told,
         };
@@ -72,7 +72,7 @@ internal sealed class StoredStream
             {
                 Generated = known,
                 TakesOver = true,
-                StreamJson = _choices[index].StreamJson,
+                StreamJson = _choices[index].Head.StreamJson,
             };
             resumes[index] = new ChoiceResume(told.Tokens(index), told.IsEnded(index), Finish(index, known));
         }
@@ -82,15 +82,14 @@ internal sealed class StoredStream
     // Log-probabilities are not kept: for tokens that the client lacks they are computed again, with the tokens.
     private int[] Known(int index, StreamPosition told)
     {
-        SessionCheckpoint choice = _choices[index];
-        int generated = choice.Tokens.Count - choice.PromptTokens;
-        return [.. choice.Tokens.Skip(choice.PromptTokens).Take(_sampling.Logprobs ? Math.Min(generated, told.Tokens(index)) : generated)];
+        IReadOnlyList<int> generated = _choices[index].Tokens;
+        return [.. generated.Take(_sampling.Logprobs ? told.Tokens(index) : generated.Count)];
     }
 
     private FinishReason Finish(int index, int[] known)
     {
-        SessionCheckpoint choice = _choices[index];
-        bool isAll = known.Length == choice.Tokens.Count - choice.PromptTokens;
+        SessionChoice choice = _choices[index];
+        bool isAll = known.Length == choice.Tokens.Count;
         return choice.FinishReason is null || !isAll ? FinishReason.None : choice.FinishReason == "length" ? FinishReason.Length : FinishReason.Stop;
     }
 

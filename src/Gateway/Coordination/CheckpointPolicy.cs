@@ -1,9 +1,6 @@
-using System.Text.Json;
-using Winnow.Contracts.Grains;
-
 namespace Winnow.Gateway.Coordination;
 
-/// <summary>Decides when a sequence is checkpointed: after so many tokens or so much time, and at its end. Owned by the loop.</summary>
+/// <summary>Decides when a sequence is checkpointed: after so many tokens or so much time, and whenever it stops running. Owned by the loop.</summary>
 internal sealed class CheckpointPolicy
 {
     private readonly string _model;
@@ -33,42 +30,39 @@ internal sealed class CheckpointPolicy
         {
             return;
         }
-        long now = _time.GetTimestamp();
-        bool due = finish != FinishReason.None
-            || sequence.CheckpointCount == 0
-            || sequence.Count - sequence.CheckpointCount >= _options.CheckpointTokens
-            || _time.GetElapsedTime(sequence.CheckpointTime, now) >= _options.CheckpointInterval;
-        if (!due)
+        if (sequence.Session is null)
         {
-            return;
+            sequence.Session = _checkpoints.Open(sequence.Request.ToHead(_model), sequence.Request.Generated);
+            sequence.CheckpointCount = sequence.PromptCount + sequence.Request.Generated.Count;
+            sequence.CheckpointTime = _time.GetTimestamp();
         }
-        sequence.CheckpointTime = now;
-        Post(sequence, finish);
+        bool due = finish != FinishReason.None
+            || sequence.Count - sequence.CheckpointCount >= _options.CheckpointTokens
+            || _time.GetElapsedTime(sequence.CheckpointTime) >= _options.CheckpointInterval;
+        if (due)
+        {
+            Post(sequence, sequence.Session, finish);
+        }
     }
 
-    /// <summary>Posts what the last checkpoint lacks of a sequence that ends before its time, for whoever takes it up again.</summary>
+    /// <summary>Posts what the last checkpoint lacks of a sequence that stops running for a while, or before its time, for whoever takes it up again.</summary>
     public void Leave(RunningSequence sequence)
     {
-        if (_checkpoints is not null && sequence.Request.StreamJson is not null && sequence.Generated > 0 && sequence.Count > sequence.CheckpointCount)
+        if (sequence.Session is { } session && sequence.Count > sequence.CheckpointCount)
         {
-            Post(sequence, FinishReason.None);
+            Post(sequence, session, FinishReason.None);
         }
     }
 
-    private void Post(RunningSequence sequence, FinishReason finish)
+    private void Post(RunningSequence sequence, ISessionLog session, FinishReason finish)
     {
-        sequence.CheckpointCount = sequence.Count;
-        sequence.SamplingJson ??= JsonSerializer.Serialize(sequence.Request.Sampling);
-        _checkpoints!.Post(new SessionCheckpoint
+        session.Append(sequence.Tokens[sequence.CheckpointCount..], finish switch
         {
-            RequestId = sequence.Request.RequestId,
-            Choice = sequence.Request.Index,
-            Model = _model,
-            Tokens = sequence.Tokens.ToArray(),
-            PromptTokens = sequence.PromptCount,
-            SamplingJson = sequence.SamplingJson,
-            StreamJson = sequence.Request.StreamJson!,
-            FinishReason = finish switch { FinishReason.Stop => "stop", FinishReason.Length => "length", _ => null },
+            FinishReason.Stop => "stop",
+            FinishReason.Length => "length",
+            _ => null,
         });
+        sequence.CheckpointCount = sequence.Count;
+        sequence.CheckpointTime = _time.GetTimestamp();
     }
 }

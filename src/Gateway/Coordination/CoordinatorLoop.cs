@@ -26,6 +26,7 @@ internal sealed partial class CoordinatorLoop
     private readonly Speculator _speculator;
     private readonly StepBuilder _builder;
     private readonly StepCommitter _committer;
+    private readonly CheckpointPolicy _checkpoints;
     private readonly StepPace _pace = new();
     private readonly Queue<StepInFlight> _inFlight = new();
     private readonly Stack<StepInFlight> _spare = new();
@@ -64,7 +65,8 @@ internal sealed partial class CoordinatorLoop
         _batch = new RunningBatch(options, _instruments);
         _speculator = new Speculator(model, options, time, _inbox.Writer, logger);
         _builder = new StepBuilder(_batch, options);
-        _committer = new StepCommitter(_batch, _speculator, new CheckpointPolicy(model, checkpoints, options, time), options, _instruments, logger);
+        _checkpoints = new CheckpointPolicy(model, checkpoints, options, time);
+        _committer = new StepCommitter(_batch, _speculator, _checkpoints, options, _instruments, logger);
         _recovery = time.CreateTimer(_ => Post(new LoopEvent(LoopEventKind.RecoveryExpired)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -246,10 +248,12 @@ internal sealed partial class CoordinatorLoop
         _arrivals.Writer.TryComplete();
         foreach (RunningSequence sequence in _batch.Running)
         {
+            _checkpoints.Leave(sequence);
             sequence.Output.Writer.TryComplete(end);
         }
         foreach (RunningSequence sequence in _batch.Waiting)
         {
+            _checkpoints.Leave(sequence);
             sequence.Output.Writer.TryComplete(end);
         }
         while (_arrivals.Reader.TryRead(out RunningSequence? sequence))

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Winnow.Contracts.Grains;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Grammar;
 using Winnow.Inference.Sampling;
@@ -40,7 +42,7 @@ public sealed record GenerationRequest
     /// <summary>A run of the same choice that is still under way ends with <see cref="GenerationErrors.TakenOver"/>. Default false.</summary>
     public bool TakesOver { get; init; }
 
-    /// <summary>What goes with the choice's checkpoints as <see cref="Contracts.Grains.SessionCheckpoint.StreamJson"/>; <see langword="null"/> for no checkpoints. Default null.</summary>
+    /// <summary>What goes into the choice's session as <see cref="SessionHead.StreamJson"/>; <see langword="null"/> for no checkpoints. Default null.</summary>
     public string? StreamJson { get; init; }
 
     /// <summary>Most tokens to generate, at least 1; prompt plus this fits the context.</summary>
@@ -60,6 +62,18 @@ public sealed record GenerationRequest
 
     /// <summary>Reuse keys and values of an earlier request's prompt, and leave this one's for others. Default true.</summary>
     public bool UsePrefixCache { get; init; } = true;
+
+    /// <summary>What the choice's session begins with.</summary>
+    /// <param name="model">Model name.</param>
+    internal SessionHead ToHead(string model) => new()
+    {
+        RequestId = RequestId,
+        Choice = Index,
+        Model = model,
+        PromptTokens = PromptTokens,
+        SamplingJson = JsonSerializer.Serialize(Sampling),
+        StreamJson = StreamJson ?? "",
+    };
 }
 
 /// <summary>How a request speculates.</summary>

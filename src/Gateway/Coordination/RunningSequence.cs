@@ -246,14 +246,14 @@ internal sealed class RunningSequence
 
     // ---- Checkpoints ----
 
-    /// <summary>Tokens in the last checkpoint.</summary>
+    /// <summary>Where its tokens are kept; <see langword="null"/> before the first checkpoint.</summary>
+    public ISessionLog? Session { get; set; }
+
+    /// <summary>Tokens in the last checkpoint, the prompt's among them.</summary>
     public int CheckpointCount { get; set; }
 
     /// <summary>Time stamp of the last checkpoint.</summary>
     public long CheckpointTime { get; set; }
-
-    /// <summary>Sampling parameters as JSON, made with the first checkpoint.</summary>
-    public string? SamplingJson { get; set; }
 
     /// <summary>
     /// Whether the client has room for one more result; otherwise it is marked as held, and its reading will wake the loop.
@@ -291,7 +291,6 @@ internal sealed class RunningSequence
                 throw new GenerationException(GenerationErrors.InvalidRequest, $"Token '{token}', after '{Generated - 1}' that were generated before, is refused by the request's grammar.");
             }
         }
-        CheckpointCount = generated.Count == 0 ? 0 : Count;
     }
 
     /// <summary>Commits one token.</summary>

@@ -100,6 +100,7 @@ internal sealed partial class StepCommitter
         }
         else
         {
+            _checkpoints.Leave(sequence);
             SequenceRestarted(_logger, sequence.Request.RequestId, sequence.Request.Sampling.Choice, error.Type, error.Message);
             _batch.Restart(sequence);
         }

@@ -13,17 +13,16 @@ internal sealed partial class GrainStreamSessions(IClusterClient cluster, TimePr
     private static readonly TimeSpan FindLimit = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
-    public async Task OpenAsync(IReadOnlyList<SessionCheckpoint> choices)
+    public async Task OpenAsync(IReadOnlyList<SessionHead> heads)
     {
         try
         {
-            ISessionGrain session = cluster.GetGrain<ISessionGrain>(choices[0].RequestId);
-            await Task.WhenAll(choices.Select(session.Checkpoint)).WaitAsync(OpenLimit, time);
+            await cluster.GetGrain<ISessionGrain>(heads[0].RequestId).Open(heads).WaitAsync(OpenLimit, time);
         }
         catch (Exception exception)
         {
             // The stream itself does not depend on it.
-            LogNotOpened(logger, choices[0].RequestId, exception.Message);
+            LogNotOpened(logger, heads[0].RequestId, exception.Message);
         }
     }
 

@@ -15,11 +15,13 @@ namespace Winnow.Silo.Storage;
 /// flushed: after a crash at any point the old or the new value is there, whole. A damaged file is reported by name.
 /// </summary>
 /// <remarks>One silo owns the directory, held by a lock file.</remarks>
-public sealed class FileGrainStorage : IGrainStorage, IDisposable
+public sealed class FileGrainStorage : IGrainStorage, IStateIndex, IDisposable
 {
     private const string Extension = ".json";
     private const string TemporaryExtension = ".tmp";
-    private const int LongestName = 150;
+
+    /// <summary>Keys of so many characters that need no escaping are the names of their files; longer ones end in their hash.</summary>
+    internal const int LongestPlainKey = 150;
 
     /// <summary>Locks that grains share by their path's hash, so that two writes of one grain never meet.</summary>
     private const int Turns = 64;
@@ -75,6 +77,7 @@ public sealed class FileGrainStorage : IGrainStorage, IDisposable
             };
             byte[] content = JsonSerializer.SerializeToUtf8Bytes(record, Json);
             await Task.Run(() => Save(path, content));
+            SiloMetrics.StateBytes.WithLabels(stateName).Inc(content.Length);
             grainState.ETag = version.ToString(CultureInfo.InvariantCulture);
             grainState.RecordExists = true;
         }
@@ -109,6 +112,20 @@ public sealed class FileGrainStorage : IGrainStorage, IDisposable
     }
 
     /// <inheritdoc/>
+    Task<IReadOnlyList<string>> IStateIndex.FindAsync(string stateName, DateTimeOffset before, CancellationToken cancellation) => Task.Run<IReadOnlyList<string>>(
+        () =>
+        {
+            DirectoryInfo directory = new(Path.Combine(_directory, stateName));
+            return !directory.Exists ? [] :
+            [
+                .. directory.EnumerateFiles("k*" + Extension, SearchOption.AllDirectories)
+                    .Where(file => file.LastWriteTimeUtc < before.UtcDateTime)
+                    .Select(file => Uri.UnescapeDataString(file.Name[1..^Extension.Length])),
+            ];
+        },
+        cancellation);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _lock.Dispose();
@@ -139,10 +156,10 @@ public sealed class FileGrainStorage : IGrainStorage, IDisposable
     private string PathOf(string stateName, GrainId grainId)
     {
         string key = Uri.EscapeDataString(grainId.Key.ToString()!).Replace('*', '_');
-        if (key.Length > LongestName)
+        if (key.Length > LongestPlainKey)
         {
             string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-            key = $"{key[..(LongestName - hash.Length - 1)]}-{hash}";
+            key = $"{key[..(LongestPlainKey - hash.Length - 1)]}-{hash}";
         }
         return Path.Combine(_directory, stateName, Uri.EscapeDataString(grainId.Type.ToString()!), "k" + key + Extension);
     }
@@ -174,8 +191,17 @@ public sealed class FileGrainStorage : IGrainStorage, IDisposable
             _files.SyncDirectory(_directory);
         }
         string temporary = path + TemporaryExtension;
-        _files.WriteFlushed(temporary, content);
-        _files.Replace(temporary, path);
+        try
+        {
+            _files.WriteFlushed(temporary, content);
+            _files.Replace(temporary, path);
+        }
+        catch (IOException exception)
+        {
+            // A full disk keeps the old value and gets back what the new one took; whatever is left is deleted at the next start.
+            File.Delete(temporary);
+            throw new IOException($"State file '{path}' cannot be written ({exception.Message.TrimEnd('.')}); its last value stays.", exception);
+        }
         _files.SyncDirectory(directory);
     }
 

@@ -8,7 +8,7 @@ namespace Winnow.Gateway.Tests.Api;
 /// <summary>Sessions in memory, changed by tests as a coordinator would.</summary>
 internal sealed class MemorySessions : IStreamSessions
 {
-    private readonly ConcurrentDictionary<string, SessionCheckpoint[]> _streams = new();
+    private readonly ConcurrentDictionary<string, SessionChoice[]> _streams = new();
 
     /// <summary>Id of the stream opened last.</summary>
     public string LastId { get; private set; } = "";
@@ -16,15 +16,15 @@ internal sealed class MemorySessions : IStreamSessions
     /// <summary>Waited for by every opening when set.</summary>
     public Task? Hold { get; set; }
 
-    public async Task OpenAsync(IReadOnlyList<SessionCheckpoint> choices)
+    public async Task OpenAsync(IReadOnlyList<SessionHead> heads)
     {
         await (Hold ?? Task.CompletedTask);
-        LastId = choices[0].RequestId;
-        _streams[LastId] = [.. choices];
+        LastId = heads[0].RequestId;
+        _streams[LastId] = [.. heads.Select(head => new SessionChoice { Head = head, Tokens = [] })];
     }
 
     public Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation) =>
-        Task.FromResult(_streams.TryGetValue(id, out SessionCheckpoint[]? choices) ? new SessionSnapshot { Choices = choices } : null);
+        Task.FromResult(_streams.TryGetValue(id, out SessionChoice[]? choices) ? new SessionSnapshot { Choices = choices } : null);
 
     /// <summary>Choices of that stream.</summary>
     public int Choices => _streams[LastId].Length;
@@ -32,7 +32,7 @@ internal sealed class MemorySessions : IStreamSessions
     /// <summary>The checkpoint of a choice of an answer after so many of its tokens, as far as its limit allows.</summary>
     public void Checkpoint(int choice, int[] answer, int known)
     {
-        int limit = JsonDocument.Parse(_streams[LastId][choice].StreamJson).RootElement.GetProperty("MaxTokens").GetInt32();
+        int limit = JsonDocument.Parse(_streams[LastId][choice].Head.StreamJson).RootElement.GetProperty("MaxTokens").GetInt32();
         int[] generated = answer[..Math.Min(known, limit)];
         Checkpoint(choice, generated, generated.Length == answer.Length ? "stop" : generated.Length == limit ? "length" : null);
     }
@@ -40,11 +40,11 @@ internal sealed class MemorySessions : IStreamSessions
     /// <summary>The checkpoint of a choice with these generated tokens.</summary>
     public void Checkpoint(int choice, IReadOnlyList<int> generated, string? finish = null)
     {
-        SessionCheckpoint[] choices = [.. _streams[LastId]];
-        choices[choice] = choices[choice] with { Tokens = [.. choices[choice].Tokens.Take(choices[choice].PromptTokens), .. generated], FinishReason = finish };
+        SessionChoice[] choices = [.. _streams[LastId]];
+        choices[choice] = choices[choice] with { Tokens = generated, FinishReason = finish };
         _streams[LastId] = choices;
     }
 
     /// <summary>Another key is the owner from now on, or anything else changes.</summary>
-    public void Alter(Func<SessionCheckpoint, SessionCheckpoint> change) => _streams[LastId] = [.. _streams[LastId].Select(change)];
+    public void Alter(Func<SessionHead, SessionHead> change) => _streams[LastId] = [.. _streams[LastId].Select(choice => choice with { Head = change(choice.Head) })];
 }

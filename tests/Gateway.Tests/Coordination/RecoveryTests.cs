@@ -110,32 +110,60 @@ public sealed class RecoveryTests
     [Fact]
     public async Task Generate_Running_IsCheckpointedEverySoManyTokensAndAtTheEnd()
     {
-        var checkpoints = new List<SessionCheckpoint>();
+        var recorder = new SessionRecorder();
         var source = new ListSource(new Replica(new FakePipeline()));
-        await using Coordinator sut = await TestCoordinator.StartAsync(source, new CoordinatorOptions { CheckpointTokens = 10 }, checkpoints: new Recorder(checkpoints));
+        await using Coordinator sut = await TestCoordinator.StartAsync(source, new CoordinatorOptions { CheckpointTokens = 10 }, checkpoints: recorder);
         GenerationRequest request = Requests.Of(6, 35) with { StreamJson = "{}", Index = 3 };
         List<int> tokens = await Requests.RunAsync(sut, request);
-        Assert.Equal([7, 17, 27, 37, 41], checkpoints.Select(checkpoint => checkpoint.Tokens.Count));
-        Assert.Equal("length", checkpoints[^1].FinishReason);
-        Assert.Null(checkpoints[0].FinishReason);
-        Assert.Equal([.. request.PromptTokens, .. tokens], checkpoints[^1].Tokens);
-        Assert.Equal(("test", 3, "{}"), (checkpoints[0].Model, checkpoints[0].Choice, checkpoints[0].StreamJson));
+        Assert.Equal([10, 10, 10, 5], recorder.Appends.Select(append => append.Tokens.Length));
+        Assert.Equal([null, null, null, "length"], recorder.Appends.Select(append => append.FinishReason));
+        Assert.Equal(tokens, recorder.Appends.SelectMany(append => append.Tokens));
+        SessionHead head = Assert.Single(recorder.Heads);
+        Assert.Equal(("test", 3, "{}"), (head.Model, head.Choice, head.StreamJson));
+        Assert.Equal(request.PromptTokens, head.PromptTokens);
+    }
+
+    [Fact]
+    public async Task Generate_Slowly_IsCheckpointedAfterTheInterval()
+    {
+        var recorder = new SessionRecorder();
+        var time = new ManualTime();
+        var source = new ListSource(new Replica(new FakePipeline()));
+        var options = new CoordinatorOptions { CheckpointTokens = 1000, CheckpointInterval = TimeSpan.FromSeconds(1), OutputBuffer = 1 };
+        await using Coordinator sut = await TestCoordinator.StartAsync(source, options, time, recorder);
+        await foreach (GeneratedTokens tokens in sut.GenerateAsync(Requests.Of(6, 30) with { StreamJson = "{}" }, CancellationToken.None))
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.InRange(recorder.Appends.Count, 5, 30);
     }
 
     [Fact]
     public async Task Generate_NoStream_IsNotCheckpointed()
     {
-        var checkpoints = new List<SessionCheckpoint>();
-        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), checkpoints: new Recorder(checkpoints));
+        var recorder = new SessionRecorder();
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), checkpoints: recorder);
         await Requests.RunAsync(sut, Requests.Of(6, 5));
-        Assert.Empty(checkpoints);
+        Assert.Empty(recorder.Heads);
+    }
+
+    [Fact]
+    public async Task Generate_TokensOfAnEarlierRun_AreNotCheckpointedAgain()
+    {
+        var recorder = new SessionRecorder();
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), checkpoints: recorder);
+        GenerationRequest request = Requests.Of(6, 30) with { StreamJson = "{}" };
+        List<int> expected = Requests.Expected(request);
+        await Requests.RunAsync(sut, request with { Generated = expected[..20] });
+        Assert.Equal(expected[20..], recorder.Appends.SelectMany(append => append.Tokens));
+        Assert.Equal(expected[..20], Assert.Single(recorder.Before));
     }
 
     [Fact]
     public async Task Generate_ClientGone_LeavesACheckpointOfAllTokens()
     {
-        var checkpoints = new List<SessionCheckpoint>();
-        Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), checkpoints: new Recorder(checkpoints));
+        var recorder = new SessionRecorder();
+        Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), checkpoints: recorder);
         int seen = 0;
         await using (sut)
         {
@@ -149,8 +177,9 @@ public sealed class RecoveryTests
             }
             await sut.DrainAsync(CancellationToken.None);
         }
-        Assert.True(checkpoints[^1].Tokens.Count >= 6 + seen, $"'{seen}' tokens were seen, the last checkpoint has '{checkpoints[^1].Tokens.Count}'.");
-        Assert.Null(checkpoints[^1].FinishReason);
+        int kept = recorder.Appends.Sum(append => append.Tokens.Length);
+        Assert.True(kept >= seen, $"'{seen}' tokens were seen, '{kept}' were checkpointed.");
+        Assert.Null(recorder.Appends[^1].FinishReason);
     }
 
     [Theory]
@@ -199,11 +228,6 @@ public sealed class RecoveryTests
         });
         Assert.Equal(GenerationErrors.TakenOver, error.Type);
         Assert.True(await other.MoveNextAsync());
-    }
-
-    private sealed class Recorder(List<SessionCheckpoint> checkpoints) : ISessionCheckpoints
-    {
-        public void Post(SessionCheckpoint checkpoint) => checkpoints.Add(checkpoint);
     }
 
     private sealed class ListSource(params Replica[] replicas) : IReplicaSource

@@ -21,6 +21,7 @@ internal sealed class TestSilo : IAsyncDisposable
         Address = app.Services.GetRequiredService<ProcessEndpoints>().Url(ProcessEndpoint.Grpc);
         HttpAddress = app.Services.GetRequiredService<ProcessEndpoints>().Url(ProcessEndpoint.Http);
         Control = new ClusterControl.ClusterControlClient(_channels.Get(Address));
+        Services = app.Services;
         Grains = app.Services.GetRequiredService<IGrainFactory>();
     }
 
@@ -32,7 +33,14 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IGrainFactory Grains { get; }
 
-    public static async Task<TestSilo> StartAsync(string directory, string? clientToken = null, params string[] args)
+    public IServiceProvider Services { get; }
+
+    public static Task<TestSilo> StartAsync(string directory, string? clientToken = null, params string[] args) =>
+        StartAsync(directory, TimeProvider.System, clientToken, args);
+
+    public static Task<TestSilo> StartAtAsync(TimeProvider time, string directory, params string[] args) => StartAsync(directory, time, null, args);
+
+    private static async Task<TestSilo> StartAsync(string directory, TimeProvider time, string? clientToken, string[] args)
     {
         string[] defaults =
         [
@@ -41,6 +49,7 @@ internal sealed class TestSilo : IAsyncDisposable
         ];
         WebApplicationBuilder builder = WinnowProcess.CreateBuilder(SiloRole.Definition, [.. defaults, .. args]).AddSilo();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(time);
         WebApplication app = builder.Build();
         app.MapSilo();
         await app.StartAsync();

@@ -1,26 +1,34 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Prometheus;
 using Winnow.Contracts.Grains;
 
 namespace Winnow.Gateway.Coordination.Remote;
 
 /// <summary>
-/// Writes checkpoints to session grains in the background. When the silo is slow, a newer checkpoint of a choice takes the place of the one that
-/// still waits; when it is away, checkpoints are lost and the next ones make up for them.
+/// Writes checkpoints to session grains in the background, several sessions at once. When the silo is slow, one write takes all tokens that came
+/// meanwhile; when it is away, writes are repeated until it is back.
 /// </summary>
 internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncDisposable
 {
-    private const int MaxWaiting = 4096;
+    /// <summary>A write that failed so often in a row is given up; the choice's next tokens try again.</summary>
+    internal const int MaxAttempts = 60;
+
+    private const int Writers = 16;
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly Counter Written = Metrics.CreateCounter(GatewayMetrics.Checkpoints, "Checkpoints written.");
+    private static readonly Counter Failed = Metrics.CreateCounter(GatewayMetrics.CheckpointFailures, "Attempts to write a checkpoint that failed.");
+    private static readonly Counter Tokens = Metrics.CreateCounter(GatewayMetrics.CheckpointTokens, "Tokens sent with checkpoints, without prompts.");
 
     private readonly Func<string, ISessionGrain> _sessions;
     private readonly TimeProvider _time;
     private readonly ILogger<SessionCheckpointer> _logger;
-    private readonly Lock _lock = new();
-    private readonly Dictionary<(string Request, int Choice), SessionCheckpoint> _waiting = [];
-    private readonly Channel<(string Request, int Choice)> _order =
-        Channel.CreateBounded<(string Request, int Choice)>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
+    /// <summary>Choices with something to write, each at most once.</summary>
+    private readonly Channel<SessionLog> _waiting = Channel.CreateUnbounded<SessionLog>();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Task _writing;
 
     /// <summary>Starts writing.</summary>
@@ -32,56 +40,65 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
         _sessions = sessions;
         _time = time;
         _logger = logger;
-        _writing = Task.Run(WriteAllAsync);
+        _writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(WriteAllAsync)));
     }
 
     /// <inheritdoc />
-    public void Post(SessionCheckpoint checkpoint)
-    {
-        (string, int) key = (checkpoint.RequestId, checkpoint.Choice);
-        lock (_lock)
-        {
-            bool waits = _waiting.ContainsKey(key);
-            if (waits || _order.Writer.TryWrite(key))
-            {
-                _waiting[key] = checkpoint;
-            }
-        }
-    }
+    public ISessionLog Open(SessionHead head, IReadOnlyList<int> generated) => new SessionLog(head, generated, log => _waiting.Writer.TryWrite(log));
 
-    /// <summary>Writes what waits and ends.</summary>
+    /// <summary>Writes what waits, each once, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _order.Writer.TryComplete();
+        _waiting.Writer.TryComplete();
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _writing.ConfigureAwait(false);
+        _stopping.Dispose();
     }
 
     private async Task WriteAllAsync()
     {
-        await foreach ((string Request, int Choice) key in _order.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (SessionLog log in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            SessionCheckpoint? checkpoint;
-            lock (_lock)
+            bool more = true;
+            while (more)
             {
-                _waiting.Remove(key, out checkpoint);
-            }
-            if (checkpoint is not null)
-            {
-                await WriteAsync(checkpoint).ConfigureAwait(false);
+                more = await WriteAsync(log).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task WriteAsync(SessionCheckpoint checkpoint)
+    private async Task<bool> WriteAsync(SessionLog log)
     {
+        SessionCheckpoint checkpoint = log.Next();
         try
         {
-            await _sessions(checkpoint.RequestId).Checkpoint(checkpoint).WaitAsync(WriteTimeout, _time).ConfigureAwait(false);
+            int held = await _sessions(log.Head.RequestId).Checkpoint(checkpoint)
+                .WaitAsync(_stopping.IsCancellationRequested ? LastTimeout : WriteTimeout, _time).ConfigureAwait(false);
+            Written.Inc();
+            Tokens.Inc(checkpoint.Tokens.Count);
+            return log.Confirm(checkpoint, held);
         }
         catch (Exception exception)
         {
-            LogNotWritten(_logger, checkpoint.RequestId, checkpoint.Choice, exception.Message);
+            Failed.Inc();
+            LogNotWritten(_logger, log.Head.RequestId, log.Head.Choice, exception.Message);
+            if (log.Fail() < MaxAttempts)
+            {
+                _ = RetryAsync(log);
+            }
+            else
+            {
+                log.Rest();
+            }
+            return false;
         }
+    }
+
+    // Not by the writer itself: sessions that cannot be written must not keep it from others.
+    private async Task RetryAsync(SessionLog log)
+    {
+        await Task.Delay(RetryDelay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _waiting.Writer.TryWrite(log);
     }
 
     [LoggerMessage(3170, LogLevel.Warning, "The checkpoint of request {RequestId} choice {Choice} was not written: {Reason}")]

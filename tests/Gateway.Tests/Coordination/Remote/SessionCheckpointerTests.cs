@@ -1,73 +1,181 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Remote;
+using Winnow.Gateway.Tests.Coordination.Support;
 
 namespace Winnow.Gateway.Tests.Coordination.Remote;
 
 public sealed class SessionCheckpointerTests
 {
+    private readonly FakeGrain _grain = new();
+    private readonly ManualTime _time = new();
+
     [Fact]
-    public async Task Post_WhileTheGrainIsSlow_OnlyTheNewestOfAChoiceIsWritten()
+    public async Task Append_SmallSteps_SendsEveryTokenOnceAndNoHead()
     {
-        var grain = new SlowGrain();
-        var sut = new SessionCheckpointer(_ => grain, TimeProvider.System, NullLogger<SessionCheckpointer>.Instance);
-        sut.Post(Checkpoint(0, 1));
-        await grain.Entered.Task;
-        for (int tokens = 2; tokens <= 9; tokens++)
+        await using (SessionCheckpointer sut = Make())
         {
-            sut.Post(Checkpoint(0, tokens));
-            sut.Post(Checkpoint(1, tokens));
+            ISessionLog log = sut.Open(Head(), []);
+            for (int token = 0; token < 5; token++)
+            {
+                log.Append([token], token == 4 ? "length" : null);
+                await _grain.WaitForAsync(token + 1);
+            }
         }
-        grain.Leave.SetResult();
-        await sut.DisposeAsync();
-        Assert.Equal([(0, 1), (0, 9), (1, 9)], grain.Written);
+        Assert.Equal([0, 1, 2, 3, 4], _grain.Held);
+        Assert.All(_grain.Taken, taken => Assert.Null(taken.Head));
+        Assert.Equal([1, 1, 1, 1, 1], _grain.Taken.Select(taken => taken.Tokens.Count));
+        Assert.Equal("length", _grain.Taken[^1].FinishReason);
     }
 
     [Fact]
-    public async Task Post_TheGrainFails_TheNextOneIsWritten()
+    public async Task Append_WhileTheGrainIsSlow_OneCheckpointTakesAllThatCame()
     {
-        var grain = new SlowGrain { Fails = true };
-        grain.Leave.SetResult();
-        var sut = new SessionCheckpointer(_ => grain, TimeProvider.System, NullLogger<SessionCheckpointer>.Instance);
-        sut.Post(Checkpoint(0, 1));
-        await grain.Entered.Task;
-        sut.Post(Checkpoint(0, 2));
-        await sut.DisposeAsync();
-        Assert.Equal((0, 2), grain.Written[^1]);
+        _grain.Leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (SessionCheckpointer sut = Make())
+        {
+            ISessionLog log = sut.Open(Head(), []);
+            log.Append([1], null);
+            await _grain.Entered.Task;
+            log.Append([2, 3], null);
+            log.Append([4], "stop");
+            _grain.Leave.SetResult();
+        }
+        Assert.Equal([1, 3], _grain.Taken.Select(taken => taken.Tokens.Count));
+        Assert.Equal([1, 2, 3, 4], _grain.Held);
     }
 
-    private static SessionCheckpoint Checkpoint(int choice, int tokens) => new()
+    [Fact]
+    public async Task Append_TheGrainLostTokens_SendsFromWhereTheyAreMissing()
     {
-        RequestId = "r",
-        Choice = choice,
-        Model = "m",
-        Tokens = new int[tokens],
-        PromptTokens = 1,
-        SamplingJson = "{}",
-    };
+        await using (SessionCheckpointer sut = Make())
+        {
+            ISessionLog log = sut.Open(Head(), []);
+            log.Append([1, 2, 3, 4], null);
+            await _grain.WaitForAsync(4);
+            _grain.Held.RemoveRange(2, 2);
+            log.Append([5], null);
+        }
+        Assert.Equal([1, 2, 3, 4, 5], _grain.Held);
+        Assert.Equal([0, 4, 2], _grain.Taken.Select(taken => taken.Position));
+    }
 
-    private sealed class SlowGrain : ISessionGrain
+    [Fact]
+    public async Task Append_AfterAnEarlierRun_SendsFromItsEndOn()
     {
+        _grain.Held.AddRange([1, 2, 3]);
+        await using (SessionCheckpointer sut = Make())
+        {
+            sut.Open(Head(), [1, 2, 3]).Append([4], null);
+        }
+        Assert.Equal([1, 2, 3, 4], _grain.Held);
+        Assert.Equal([3], _grain.Taken.Select(taken => taken.Position));
+    }
+
+    [Fact]
+    public async Task Append_TheGrainForgotTheSession_SendsEverything()
+    {
+        await using (SessionCheckpointer sut = Make())
+        {
+            ISessionLog log = sut.Open(Head(), []);
+            log.Append([1, 2], null);
+            await _grain.WaitForAsync(2);
+            _grain.Held.Clear();
+            _grain.Knows = false;
+            log.Append([3], null);
+        }
+        Assert.Equal([1, 2, 3], _grain.Held);
+        Assert.Equal([false, false, true], _grain.Taken.Select(taken => taken.Head is not null));
+    }
+
+    [Fact]
+    public async Task Append_TheGrainTakesNothing_IsNotRepeatedForEver()
+    {
+        await using (SessionCheckpointer sut = Make())
+        {
+            (_grain.Knows, _grain.Refuses) = (false, true);
+            sut.Open(Head(), []).Append([1], "stop");
+        }
+        Assert.Equal(2, _grain.Taken.Count);
+    }
+
+    [Fact]
+    public async Task Append_TheGrainFails_IsRepeatedAfterAWhile()
+    {
+        _grain.Failures = 1;
+        await using SessionCheckpointer sut = Make();
+        sut.Open(Head(), []).Append([1, 2], "stop");
+        await _grain.Entered.Task;
+        while (_grain.Held.Count == 0)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        Assert.Equal([1, 2], _grain.Held);
+    }
+
+    private SessionCheckpointer Make() => new(_ => _grain, _time, NullLogger<SessionCheckpointer>.Instance);
+
+    private static SessionHead Head() =>
+        new() { RequestId = "r", Choice = 0, Model = "m", PromptTokens = [1], SamplingJson = "{}" };
+
+    /// <summary>Adds up one choice like a session grain.</summary>
+    private sealed class FakeGrain : ISessionGrain
+    {
+        private readonly SemaphoreSlim _more = new(0);
+
         public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public TaskCompletionSource Leave { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource? Leave { get; set; }
 
-        public List<(int Choice, int Tokens)> Written { get; } = [];
+        public List<SessionCheckpoint> Taken { get; } = [];
 
-        public bool Fails { get; init; }
+        public List<int> Held { get; } = [];
 
-        public async Task Checkpoint(SessionCheckpoint checkpoint)
+        public bool Knows { get; set; } = true;
+
+        public bool Refuses { get; set; }
+
+        public int Failures { get; set; }
+
+        public async Task WaitForAsync(int tokens)
         {
-            Written.Add((checkpoint.Choice, checkpoint.Tokens.Count));
+            do
+            {
+                Assert.True(await _more.WaitAsync(TimeSpan.FromSeconds(30)), $"the grain has '{Held.Count}' tokens of '{tokens}'");
+            }
+            while (Held.Count < tokens);
+        }
+
+        public async Task<int> Checkpoint(SessionCheckpoint checkpoint)
+        {
+            Taken.Add(checkpoint);
             Entered.TrySetResult();
-            await Leave.Task;
-            if (Fails && Written.Count == 1)
+            await (Leave?.Task ?? Task.CompletedTask);
+            if (Failures-- > 0)
             {
                 throw new TimeoutException("the silo is away");
             }
+            Knows |= checkpoint.Head is not null && !Refuses;
+            if (!Knows)
+            {
+                return SessionCheckpoint.Unknown;
+            }
+            if (checkpoint.Position <= Held.Count)
+            {
+                Held.AddRange(checkpoint.Tokens.Skip(Held.Count - checkpoint.Position));
+            }
+            int held = Held.Count;
+            _more.Release();
+            return held;
         }
 
+        public Task Open(IReadOnlyList<SessionHead> heads) => Task.CompletedTask;
+
         public Task<SessionSnapshot?> Get() => Task.FromResult<SessionSnapshot?>(null);
+
+        public Task Expire() => Task.CompletedTask;
 
         public Task Clear() => Task.CompletedTask;
     }
