@@ -38,11 +38,11 @@ public static class GpuWorkerExtensions
         services.AddSingleton(provider => OrNoStart(
             () => provider.GetRequiredService<DeviceCatalog>().OpenBackend(provider.GetRequiredService<DeviceDescription>())));
         services.AddSingleton(provider => OrNoStart(
-            () => new DeviceSpeed(provider.GetRequiredService<IComputeBackend>(), provider.GetRequiredService<TimeProvider>())));
+            () => ActivatorUtilities.CreateInstance<DeviceSpeed>(provider)));
         services.AddSingleton<DeviceLoop>().AddSingleton<MemoryBudget>().AddSingleton<WorkerDevice>();
         services.AddSingleton<EpochFence>().AddSingleton<ShardTable>().AddSingleton<StepObserver>();
         services.AddSingleton<ModelLoader>().AddSingleton<ShardLoading>().AddSingleton<WorkerInventory>().AddSingleton<WorkerCalls>();
-        services.AddHostedService<SiloLink>();
+        services.AddSingleton<PeerLatencies>().AddHostedService<SiloLink>();
         return builder;
     }
 

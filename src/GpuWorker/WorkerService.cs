@@ -17,6 +17,9 @@ internal sealed class WorkerService(
     WorkerCalls calls) : Worker.WorkerBase
 {
     /// <inheritdoc/>
+    public override Task<PingReply> Ping(PingRequest request, ServerCallContext context) => Task.FromResult(new PingReply());
+
+    /// <inheritdoc/>
     public override Task<WorkerInfo> GetInfo(GetInfoRequest request, ServerCallContext context) => Task.FromResult(inventory.Describe());
 
     /// <inheritdoc/>

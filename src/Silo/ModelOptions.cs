@@ -26,6 +26,9 @@ public sealed class ModelOptions
     /// <summary>Pipeline shards. Default 1, range 1 to 1024 and at most the model's layers.</summary>
     public int Shards { get; set; } = 1;
 
+    /// <summary>Running copies of the model, on workers of their own as far as there are any. Default 1, range 1 to 64.</summary>
+    public int Replicas { get; set; } = 1;
+
     /// <summary>Longest sequence in tokens. Default 0: the model's own. Range 0 to 16777216 and at most the model's own.</summary>
     public int ContextTokens { get; set; }
 
@@ -48,6 +51,7 @@ public sealed class ModelOptions
         ExitPath = string.IsNullOrEmpty(ExitPath) ? null : Path.GetFullPath(ExitPath),
         StopHeadPath = string.IsNullOrEmpty(StopHeadPath) ? null : Path.GetFullPath(StopHeadPath),
         Shards = Shards,
+        Replicas = Replicas,
         ContextTokens = ContextTokens,
         KvBlockTokens = KvBlockTokens,
         KvBlocks = KvBlocks,

@@ -24,10 +24,10 @@ public static class SiloMetricNames
     /// <summary>Time of a placement, from the plan until every shard is ready.</summary>
     public const string PlacementSeconds = "winnow_silo_placement_seconds";
 
-    /// <summary>1 while a model is ready, otherwise 0.</summary>
+    /// <summary>1 while a replica is ready, otherwise 0.</summary>
     public const string ModelReady = "winnow_silo_model_ready";
 
-    /// <summary>Fencing epoch of a model.</summary>
+    /// <summary>Fencing epoch of a replica.</summary>
     public const string ModelEpoch = "winnow_silo_model_epoch";
 
     /// <summary>Records written to disk.</summary>

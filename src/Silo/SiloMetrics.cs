@@ -22,9 +22,9 @@ internal static class SiloMetrics
         SiloMetricNames.PlacementSeconds, "Time from a plan until every shard is ready.",
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.05, 2, 16) });
 
-    internal static readonly Gauge ModelReady = Metrics.CreateGauge(SiloMetricNames.ModelReady, "1 while a model is ready.", "model");
+    internal static readonly Gauge ModelReady = Metrics.CreateGauge(SiloMetricNames.ModelReady, "1 while a replica is ready.", "model", "replica");
 
-    internal static readonly Gauge ModelEpoch = Metrics.CreateGauge(SiloMetricNames.ModelEpoch, "Fencing epoch of a model.", "model");
+    internal static readonly Gauge ModelEpoch = Metrics.CreateGauge(SiloMetricNames.ModelEpoch, "Fencing epoch of a replica.", "model", "replica");
 
     internal static readonly Counter StateWrites = Metrics.CreateCounter(SiloMetricNames.StateWrites, "Records written to disk.", "state");
 

@@ -62,4 +62,13 @@ public sealed class SiloOptions
     /// range 500 to 600000.
     /// </summary>
     public int PlacementRetryMs { get; set; } = 10000;
+
+    /// <summary>
+    /// Percent by which a replica's slowest shard must get faster for the replica to move to workers that came; it serves on meanwhile, but every
+    /// running sequence fills its keys and values in anew. Default 30, range 0 to 1000.
+    /// </summary>
+    public int RebalanceGainPercent { get; set; } = 30;
+
+    /// <summary>Longest time in milliseconds that the running requests of a model that is unloaded get to end. Default 45000, range 0 to 600000.</summary>
+    public int UnloadMs { get; set; } = 45000;
 }

@@ -37,6 +37,8 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
         checks.InRange(nameof(options.LeaseMs), options.LeaseMs, 500, MaxMilliseconds);
         checks.InRange(nameof(options.PlacementGraceMs), options.PlacementGraceMs, 0, MaxMilliseconds);
         checks.InRange(nameof(options.PlacementRetryMs), options.PlacementRetryMs, 500, MaxMilliseconds);
+        checks.InRange(nameof(options.RebalanceGainPercent), options.RebalanceGainPercent, 0, 1000);
+        checks.InRange(nameof(options.UnloadMs), options.UnloadMs, 0, MaxMilliseconds);
         CheckModels(checks, options.Models);
         return checks.ToResult();
     }
@@ -70,6 +72,7 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
                 }
             }
             checks.InRange(at + nameof(model.Shards), model.Shards, 1, 1024);
+            checks.InRange(at + nameof(model.Replicas), model.Replicas, 1, 64);
             checks.InRange(at + nameof(model.ContextTokens), model.ContextTokens, 0, 1 << 24);
             checks.InRange(at + nameof(model.KvBlocks), model.KvBlocks, 0, 1 << 24);
             checks.InRange(at + nameof(model.MaxSequences), model.MaxSequences, 1, 1024);

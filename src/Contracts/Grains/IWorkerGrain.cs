@@ -4,7 +4,7 @@ using Orleans.Concurrency;
 namespace Winnow.Contracts.Grains;
 
 /// <summary>
-/// Inventory and health of one worker. Key: worker id. Called by the silo's gRPC edge and the directory. Not reentrant.
+/// Inventory and health of one worker. Key: worker id. Called by the silo's gRPC edge, replica grains and gateways. Not reentrant.
 /// Survives a restart: the incarnation counter.
 /// </summary>
 public interface IWorkerGrain : IGrainWithStringKey
@@ -12,32 +12,44 @@ public interface IWorkerGrain : IGrainWithStringKey
     /// <summary>Records a registration; answers with the new incarnation.</summary>
     Task<long> Register(WorkerRecord worker);
 
-    /// <summary>Records a beat; <see langword="false"/> when the incarnation is not the current one.</summary>
-    Task<bool> Beat(long incarnation, long memoryUsedBytes, bool draining);
+    /// <summary>Records a beat.</summary>
+    Task<BeatAnswer> Beat(WorkerBeat beat);
 
-    /// <summary>The beat stream broke: suspect until the next beat or registration.</summary>
+    /// <summary>The beat stream broke: dead when nobody listens at the worker's address any more, otherwise suspect until the next beat or registration.</summary>
     Task StreamBroken(long incarnation);
+
+    /// <summary>Someone has reason to doubt the worker: it is dead when nobody listens at its address any more.</summary>
+    Task Check();
+
+    /// <summary>Takes what is placed on the worker elsewhere and places nothing more on it, until it registers as a new process.</summary>
+    /// <returns><see langword="false"/> when it never registered or is dead.</returns>
+    Task<bool> Drain();
 
     /// <summary>The record, or <see langword="null"/> when this worker never registered.</summary>
     Task<WorkerRecord?> Get();
 }
 
 /// <summary>
-/// The list of workers. Key: 0. Called by worker grains and model grains. Not reentrant. Survives a restart: nothing, workers register again.
+/// The list of workers, and whose memory is promised to whom. Key: 0. Called by worker grains, replica grains and gateways. Not reentrant.
+/// Survives a restart: nothing; workers are heard of again with their next beat, and replicas claim again.
 /// </summary>
 public interface IWorkerDirectoryGrain : IGrainWithIntegerKey
 {
-    /// <summary>A worker's record changed.</summary>
+    /// <summary>A worker's record; models are told when more than its figures changed.</summary>
     Task Update(WorkerRecord worker);
 
     /// <summary>All known workers, by id.</summary>
     Task<IReadOnlyList<WorkerRecord>> List();
+
+    /// <summary>
+    /// Puts these claims in the place of all that a replica has; <see langword="false"/>, and nothing changes, when a worker has not so much left.
+    /// </summary>
+    Task<bool> Claim(string replica, IReadOnlyList<MemoryClaim> claims);
 }
 
 /// <summary>
-/// Owns one layer range of a replica: its worker, epoch and health. Key: <c>model/replica/index</c> (or <c>…/draft</c>).
-/// Called by the model grain. Reentrant only for <see cref="GetPlacement"/> and <see cref="GetProgress"/>. Survives a restart: nothing, the
-/// model grain places it again.
+/// One layer range of a replica, or its draft model, on one worker. Key: <c>replica/index/worker</c>.
+/// Called by the replica's grain. Reentrant only for <see cref="GetProgress"/>. Survives a restart: nothing, the replica's grain knows what it asked for.
 /// </summary>
 public interface IShardGrain : IGrainWithStringKey
 {
@@ -46,12 +58,8 @@ public interface IShardGrain : IGrainWithStringKey
     [ResponseTimeout("01:00:00")]
     Task<ShardPlacement> Place(ShardAssignment assignment);
 
-    /// <summary>Frees the shard on its worker.</summary>
-    Task Release();
-
-    /// <summary>Where it is, or <see langword="null"/>.</summary>
-    [AlwaysInterleave]
-    Task<ShardPlacement?> GetPlacement();
+    /// <summary>Frees the shard on its worker; <see langword="false"/> when the worker did not answer.</summary>
+    Task<bool> Release(HeldShard shard, long epoch);
 
     /// <summary>Fraction loaded, 0 to 1.</summary>
     [AlwaysInterleave]
@@ -115,4 +123,24 @@ public sealed record ShardAssignment
 
     /// <summary>The file of the draft model's stop head; empty for none.</summary>
     [Id(17)] public string StopHeadPath { get; init; } = "";
+}
+
+/// <summary>A shard that a worker holds, or may hold.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.HeldShard")]
+public sealed record HeldShard
+{
+    /// <summary>Id under which the worker holds it.</summary>
+    [Id(0)] public required string Replica { get; init; }
+
+    /// <summary>Position in the pipeline; 0 for a draft model.</summary>
+    [Id(1)] public required int Index { get; init; }
+
+    /// <summary>The worker.</summary>
+    [Id(2)] public required string WorkerId { get; init; }
+
+    /// <summary>The worker's <see cref="WorkerRecord.Instance"/>: another one holds nothing.</summary>
+    [Id(3)] public required string Instance { get; init; }
+
+    /// <summary>gRPC address of the worker.</summary>
+    [Id(4)] public required string Address { get; init; }
 }

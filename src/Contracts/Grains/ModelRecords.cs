@@ -38,6 +38,9 @@ public sealed record ModelDefinition
 
     /// <summary>Path of the GGUF file of the draft model's stop head, or <see langword="null"/> for none.</summary>
     [Id(10)] public string? StopHeadPath { get; init; }
+
+    /// <summary>Running copies of the model, at least 1; each has its own coordinator.</summary>
+    [Id(11)] public int Replicas { get; init; } = 1;
 }
 
 /// <summary>Where one shard of a replica runs.</summary>
@@ -64,19 +67,22 @@ public sealed record ShardPlacement
 
     /// <summary>Numerics id (backend, kernel version, model hash, KV type) the worker reported.</summary>
     [Id(6)] public string Numerics { get; init; } = "";
+
+    /// <summary>The worker's <see cref="WorkerRecord.Instance"/>: another one under the same id does not hold the shard.</summary>
+    [Id(7)] public string Instance { get; init; } = "";
 }
 
 /// <summary>A running copy of a model: its shards, its draft worker and the epoch that fences them.</summary>
 [GenerateSerializer, Immutable, Alias("Winnow.ReplicaPlacement")]
 public sealed record ReplicaPlacement
 {
-    /// <summary>Replica id, <c>model/0</c>.</summary>
+    /// <summary>Under this id workers hold the shards: <c>model/0</c>, and for later cuts of the same replica <c>model/0@1</c> and so on.</summary>
     [Id(0)] public required string Replica { get; init; }
 
     /// <summary>Fencing epoch of this placement; workers refuse messages with an older one.</summary>
     [Id(1)] public required long Epoch { get; init; }
 
-    /// <summary>What is served.</summary>
+    /// <summary>What is served: without the head, early exit or stop head that could not be used.</summary>
     [Id(2)] public required ModelDefinition Model { get; init; }
 
     /// <summary>Pipeline shards in order.</summary>
@@ -93,6 +99,9 @@ public sealed record ReplicaPlacement
 
     /// <summary>Scratch rows for tree nodes on every shard.</summary>
     [Id(7)] public int ScratchTokens { get; init; }
+
+    /// <summary>Under this id a draft worker holds the draft model, <c>model/0/draft</c>.</summary>
+    [Id(8)] public string DraftReplica { get; init; } = "";
 }
 
 /// <summary>How far a model is on its way to serving.</summary>
@@ -109,6 +118,9 @@ public enum ModelPhase
 
     /// <summary>Cannot be served; the detail says why.</summary>
     Failed,
+
+    /// <summary>On its way out: takes no new requests, and is forgotten when the running ones have ended.</summary>
+    Unloading,
 }
 
 /// <summary>A model's state for gateways and operators.</summary>
@@ -127,8 +139,43 @@ public sealed record ModelStatus
     /// <summary>Fraction loaded, 0 to 1.</summary>
     [Id(3)] public double Progress { get; init; }
 
+    /// <summary>The placement of the first replica that is <see cref="ModelPhase.Ready"/>.</summary>
+    [Id(4)] public ReplicaPlacement? Placement { get; init; }
+
+    /// <summary>Every replica, in the order of their numbers.</summary>
+    [Id(5)] public IReadOnlyList<ReplicaStatus> Replicas { get; init; } = [];
+
+    /// <summary>What is wanted, or <see langword="null"/> when nothing is.</summary>
+    [Id(6)] public ModelDefinition? Definition { get; init; }
+
+    /// <summary>In phase <see cref="ModelPhase.Unloading"/>: whether running requests may end first.</summary>
+    [Id(7)] public bool FinishesRequests { get; init; }
+}
+
+/// <summary>A replica's state.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.ReplicaStatus")]
+public sealed record ReplicaStatus
+{
+    /// <summary>Number of the replica within its model, 0 first.</summary>
+    [Id(0)] public required int Index { get; init; }
+
+    /// <summary>Phase.</summary>
+    [Id(1)] public required ModelPhase Phase { get; init; }
+
+    /// <summary>One line for people.</summary>
+    [Id(2)] public required string Detail { get; init; }
+
+    /// <summary>Fraction loaded of what is being loaded, 0 to 1; 1 when nothing is.</summary>
+    [Id(3)] public double Progress { get; init; }
+
     /// <summary>The placement once <see cref="ModelPhase.Ready"/>.</summary>
     [Id(4)] public ReplicaPlacement? Placement { get; init; }
+
+    /// <summary>The gateway that coordinates it, empty when none does.</summary>
+    [Id(5)] public string Holder { get; init; } = "";
+
+    /// <summary>Address of that gateway.</summary>
+    [Id(6)] public string HolderAddress { get; init; } = "";
 }
 
 /// <summary>The right to coordinate a replica until <see cref="ExpiresAt"/>.</summary>

@@ -71,4 +71,72 @@ public sealed record WorkerRecord
 
     /// <summary>What a copy within its device's memory reads and writes, in bytes per second; 0 where that was not measured.</summary>
     [Id(11)] public double CopyBytesPerSecond { get; init; }
+
+    /// <summary>Made anew by every process: tells a restarted worker, which has lost its shards, from one that registers again and still has them.</summary>
+    [Id(12)] public string Instance { get; init; } = "";
+
+    /// <summary>How fast the processor's threads read weights, in bytes per second; 0 where that was not measured.</summary>
+    [Id(13)] public double WeightBytesPerSecond { get; init; }
+
+    /// <summary>Bytes in use, as its last beat said.</summary>
+    [Id(14)] public long MemoryUsedBytes { get; init; }
+
+    /// <summary>What it measured to other workers.</summary>
+    [Id(15)] public IReadOnlyList<LinkLatency> Links { get; init; } = [];
+
+    /// <summary>Memory promised to replicas; filled in by the directory.</summary>
+    [Id(16)] public IReadOnlyList<MemoryClaim> Claims { get; init; } = [];
+}
+
+/// <summary>The way from one worker to another.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.LinkLatency")]
+public sealed record LinkLatency
+{
+    /// <summary>gRPC address of the other.</summary>
+    [Id(0)] public required string Address { get; init; }
+
+    /// <summary>Round trip of a small call in seconds.</summary>
+    [Id(1)] public required double Seconds { get; init; }
+}
+
+/// <summary>Memory of a worker that a replica's plan counts on.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.MemoryClaim")]
+public sealed record MemoryClaim
+{
+    /// <summary>The worker.</summary>
+    [Id(0)] public required string WorkerId { get; init; }
+
+    /// <summary>Who claims it: a replica's id, <c>model/0</c>.</summary>
+    [Id(1)] public required string Replica { get; init; }
+
+    /// <summary>Weights, KV cache and scratch.</summary>
+    [Id(2)] public required long Bytes { get; init; }
+}
+
+/// <summary>What a worker says with every beat.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.WorkerBeat")]
+public sealed record WorkerBeat
+{
+    /// <summary>Incarnation that its registration was given.</summary>
+    [Id(0)] public required long Incarnation { get; init; }
+
+    /// <summary>Bytes in use.</summary>
+    [Id(1)] public long MemoryUsedBytes { get; init; }
+
+    /// <summary>The worker is about to stop.</summary>
+    [Id(2)] public bool Draining { get; init; }
+
+    /// <summary>What it measured to other workers.</summary>
+    [Id(3)] public IReadOnlyList<LinkLatency> Links { get; init; } = [];
+}
+
+/// <summary>What a worker is told for a beat.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.BeatAnswer")]
+public sealed record BeatAnswer
+{
+    /// <summary>Whether the incarnation is the current one; otherwise the worker is to register again.</summary>
+    [Id(0)] public required bool IsKnown { get; init; }
+
+    /// <summary>gRPC addresses of workers to measure the way to.</summary>
+    [Id(1)] public IReadOnlyList<string> Peers { get; init; } = [];
 }

@@ -26,6 +26,7 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
     /// <param name="logger">Log.</param>
     /// <param name="checkpoints">Who keeps resume points; <see langword="null"/> for nobody.</param>
     /// <param name="onFatal">Told of a fault of the coordinator itself, after which it refuses every request.</param>
+    /// <param name="replica">Number of the replica, for metrics.</param>
     public Coordinator(
         string model,
         IReplicaSource replicas,
@@ -33,12 +34,13 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
         TimeProvider time,
         ILogger logger,
         ISessionCheckpoints? checkpoints = null,
-        Action<Exception>? onFatal = null)
+        Action<Exception>? onFatal = null,
+        int replica = 0)
     {
         _model = model;
         _replicas = replicas;
         _options = options;
-        _loop = new CoordinatorLoop(model, replicas, options, time, logger, checkpoints, onFatal);
+        _loop = new CoordinatorLoop(model, replicas, options, time, logger, checkpoints, onFatal, replica);
     }
 
     /// <summary>
@@ -53,6 +55,11 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
 
     /// <summary>Sizes of the replica it runs on, or <see langword="null"/> while it has none.</summary>
     public PipelineShape? Shape => _loop.Shape;
+
+    /// <summary>
+    /// Takes requests: it has a replica, or had one and waits for the next, on which queued and running requests go on.
+    /// </summary>
+    public bool IsServing => _loop.Shape is not null || (_loop.Ready.Task.IsCompletedSuccessfully && !_loop.IsClosed && !_loop.IsRefusing);
 
     /// <summary>Why it has no replica yet, in one line; <see langword="null"/> when nothing has failed.</summary>
     public string? Obstacle => _loop.Shape is null ? _replicas.Obstacle : null;

@@ -32,13 +32,14 @@ public sealed class CoordinatorFactory
         _loggers = loggers;
     }
 
-    /// <summary>Makes and starts the coordinator of a model; it becomes ready when it has got the model's replica.</summary>
+    /// <summary>Makes and starts the coordinator of a replica; it becomes ready when it has got it.</summary>
     /// <param name="model">Model name.</param>
+    /// <param name="replica">Number of the replica, 0 first.</param>
     /// <returns>The coordinator, to be disposed by the caller.</returns>
-    public Coordinator Create(string model)
+    public Coordinator Create(string model, int replica = 0)
     {
         ILogger<Coordinator> logger = _loggers.CreateLogger<Coordinator>();
-        var coordinator = new Coordinator(model, _replicas.For(model), _options, _time, logger, _checkpoints, _health.ReportFatal);
+        var coordinator = new Coordinator(model, _replicas.For(model, replica), _options, _time, logger, _checkpoints, _health.ReportFatal, replica);
         coordinator.Start();
         return coordinator;
     }

@@ -1,13 +1,14 @@
+using System.Globalization;
 using Prometheus;
 
 namespace Winnow.Gateway.Coordination;
 
-/// <summary>Metrics of one model's running batch, written once a step.</summary>
+/// <summary>Metrics of one replica's running batch, written once a step. The replicas of a model add up.</summary>
 internal sealed class CoordinatorInstruments
 {
     private static readonly Gauge RunningGauge = Metrics.CreateGauge(GatewayMetrics.RequestsRunning, "Sequences with a place on the shards.", "model");
     private static readonly Gauge WaitingGauge = Metrics.CreateGauge(GatewayMetrics.RequestsWaiting, "Sequences that wait for a place.", "model");
-    private static readonly Gauge UsageGauge = Metrics.CreateGauge(GatewayMetrics.KvCacheUsage, "Part of the KV blocks that running sequences hold.", "model");
+    private static readonly Gauge UsageGauge = Metrics.CreateGauge(GatewayMetrics.KvCacheUsage, "Part of the KV blocks that running sequences hold.", "model", "replica");
     private static readonly Counter PauseCounter = Metrics.CreateCounter(GatewayMetrics.Preemptions, "Sequences paused because KV blocks ran short.", "model");
     private static readonly Counter QueryCounter = Metrics.CreateCounter(GatewayMetrics.PrefixCacheQueries, "Tokens looked up in the prefix cache.", "model");
     private static readonly Counter HitCounter = Metrics.CreateCounter(GatewayMetrics.PrefixCacheHits, "Tokens found in the prefix cache.", "model");
@@ -28,13 +29,17 @@ internal sealed class CoordinatorInstruments
     private readonly Counter.Child _lost;
     private readonly Histogram.Child _rows;
     private readonly Histogram.Child _seconds;
+    private int _lastRunning;
+    private int _lastWaiting;
 
     /// <summary>Metrics labelled with a model's name.</summary>
-    public CoordinatorInstruments(string model)
+    /// <param name="model">Model name.</param>
+    /// <param name="replica">Number of the replica.</param>
+    public CoordinatorInstruments(string model, int replica)
     {
         _running = RunningGauge.WithLabels(model);
         _waiting = WaitingGauge.WithLabels(model);
-        _usage = UsageGauge.WithLabels(model);
+        _usage = UsageGauge.WithLabels(model, replica.ToString(CultureInfo.InvariantCulture));
         _pauses = PauseCounter.WithLabels(model);
         _queries = QueryCounter.WithLabels(model);
         _hits = HitCounter.WithLabels(model);
@@ -70,8 +75,9 @@ internal sealed class CoordinatorInstruments
     /// <summary>The batch has changed.</summary>
     public void SetBatch(int running, int waiting, double kvUsage)
     {
-        _running.Set(running);
-        _waiting.Set(waiting);
+        _running.Inc(running - _lastRunning);
+        _waiting.Inc(waiting - _lastWaiting);
+        (_lastRunning, _lastWaiting) = (running, waiting);
         _usage.Set(kvUsage);
     }
 }

@@ -52,7 +52,8 @@ internal sealed partial class CoordinatorLoop
         TimeProvider time,
         ILogger logger,
         ISessionCheckpoints? checkpoints,
-        Action<Exception>? onFatal)
+        Action<Exception>? onFatal,
+        int replica = 0)
     {
         _onFatal = onFatal;
         _source = source;
@@ -61,7 +62,7 @@ internal sealed partial class CoordinatorLoop
         _logger = logger;
         _inbox = Channel.CreateUnbounded<LoopEvent>(new UnboundedChannelOptions { SingleReader = true });
         _arrivals = Channel.CreateBounded<RunningSequence>(new BoundedChannelOptions(options.MaxQueue) { SingleReader = true });
-        _instruments = new CoordinatorInstruments(model);
+        _instruments = new CoordinatorInstruments(model, replica);
         _batch = new RunningBatch(options, _instruments);
         _speculator = new Speculator(model, options, time, _inbox.Writer, logger);
         _builder = new StepBuilder(_batch, options);
@@ -85,6 +86,9 @@ internal sealed partial class CoordinatorLoop
 
     /// <summary>Completed with the first replica's sizes.</summary>
     public TaskCompletionSource<PipelineShape> Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Requests fail until there is a replica again. Any thread may read it.</summary>
+    public bool IsRefusing => Volatile.Read(ref _refusal) is not null;
 
     /// <summary>The loop has ended. Any thread may read it.</summary>
     public bool IsClosed => _closed;

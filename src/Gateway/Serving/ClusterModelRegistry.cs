@@ -24,13 +24,14 @@ internal sealed partial class ClusterModelRegistry(
     private const string NotRead = "the model catalogue has not been read yet";
 
     private readonly ConcurrentDictionary<string, Served> _served = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Task, bool> _retiring = new();
     private string? _catalogFailure;
     private bool _hasRead;
     private volatile string? _unread = NotRead;
     private volatile IReadOnlyDictionary<string, string> _pending = new Dictionary<string, string>();
 
     /// <inheritdoc />
-    public IReadOnlyList<ServedModel> Ready => [.. _served.Values.Where(served => served.Coordinator.Shape is not null).Select(served => served.Model).OrderBy(model => model.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<ServedModel> Ready => [.. _served.Values.Where(served => served.Router.IsServing).Select(served => served.Model).OrderBy(model => model.Name, StringComparer.Ordinal)];
 
     /// <inheritdoc />
     public string? Unread => _unread;
@@ -44,7 +45,8 @@ internal sealed partial class ClusterModelRegistry(
         await base.StopAsync(cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(options.Value.DrainSeconds));
-        await Task.WhenAll(_served.Values.Select(served => StopAsync(served, limit.Token)));
+        IEnumerable<Task> stopping = _served.Values.SelectMany(served => served.Router.Coordinators.Values.Select(c => StopAsync(served.Model.Name, c, limit.Token)));
+        await Task.WhenAll(stopping.Concat(_retiring.Keys));
     }
 
     /// <inheritdoc />
@@ -85,30 +87,79 @@ internal sealed partial class ClusterModelRegistry(
     private void Update(IReadOnlyList<ModelStatus> models)
     {
         var pending = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (ModelStatus status in models)
+        foreach (ModelStatus status in models.Where(model => model.Phase != ModelPhase.Unloading))
         {
             if (status.Placement is { } placement && !(_served.TryGetValue(status.Name, out Served? known) && known.IsOf(placement)))
             {
                 Serve(placement, pending);
             }
-            if (!_served.TryGetValue(status.Name, out Served? served) || served.Coordinator.Shape is null)
+            if (_served.TryGetValue(status.Name, out Served? served))
             {
-                pending.TryAdd(status.Name, status.Placement is null ? status.Detail : Connecting(served?.Coordinator.Obstacle));
+                FollowReplicas(served, status);
+            }
+            if (served?.Router.IsReady != true)
+            {
+                pending.TryAdd(status.Name, status.Placement is null ? status.Detail : Connecting(served?.Router.Obstacle));
             }
         }
-        _pending = pending;
-        if (models.Count == 0)
+        foreach (string gone in _served.Keys.Except(models.Where(model => model.Phase != ModelPhase.Unloading).Select(model => model.Name)).ToArray())
         {
-            health.SetNotReady(Condition, "no model is defined; give the silo one in Silo:Models");
+            Unload(gone, models.FirstOrDefault(model => model.Name == gone)?.FinishesRequests ?? false);
         }
-        else if (pending.Count > 0)
+        _pending = pending;
+        ReportHealth(models.Count);
+    }
+
+    /// <summary>A model that cannot be placed must not take the gateway from those that can: ready is who serves any, or has none left to wait for.</summary>
+    private void ReportHealth(int models)
+    {
+        if (models == 0)
         {
-            health.SetNotReady(Condition, string.Join("; ", pending.Select(entry => $"model '{entry.Key}': {entry.Value}")));
+            health.SetNotReady(Condition, "no model is defined; give the silo one in Silo:Models, or load one with POST /admin/models");
+        }
+        else if (_pending.Count > 0 && !_served.Values.Any(served => served.Router.IsReady))
+        {
+            health.SetNotReady(Condition, string.Join("; ", _pending.Select(entry => $"model '{entry.Key}': {entry.Value}")));
         }
         else
         {
             health.SetReady(Condition);
         }
+    }
+
+    /// <summary>Has a coordinator for every replica that is wanted, and for no other.</summary>
+    private void FollowReplicas(Served served, ModelStatus status)
+    {
+        IReadOnlyDictionary<int, Coordinator> now = served.Router.Coordinators;
+        int[] wanted = [.. status.Replicas.Where(replica => replica.Phase != ModelPhase.Unloading).Select(replica => replica.Index).DefaultIfEmpty(0)];
+        foreach (int replica in wanted.Except(now.Keys))
+        {
+            served.Router.Add(replica, coordinators.Create(status.Name, replica));
+        }
+        foreach (int replica in now.Keys.Except(wanted).ToArray())
+        {
+            Retire(status.Name, served.Router.Remove(replica)!, finishes: true);
+        }
+    }
+
+    private void Unload(string name, bool finishes)
+    {
+        if (_served.TryRemove(name, out Served? served))
+        {
+            LogUnloading(logger, name);
+            foreach (int replica in served.Router.Coordinators.Keys.ToArray())
+            {
+                Retire(name, served.Router.Remove(replica)!, finishes);
+            }
+        }
+    }
+
+    /// <summary>Ends a coordinator in the background, with its running requests or after them.</summary>
+    private void Retire(string name, Coordinator coordinator, bool finishes)
+    {
+        Task retiring = StopAsync(name, coordinator, finishes ? CancellationToken.None : new CancellationToken(canceled: true));
+        _retiring.TryAdd(retiring, true);
+        _ = retiring.ContinueWith(done => _retiring.TryRemove(done, out _), TaskScheduler.Default);
     }
 
     private void Serve(ReplicaPlacement placement, Dictionary<string, string> pending)
@@ -119,16 +170,16 @@ internal sealed partial class ClusterModelRegistry(
             using ModelFile file = ModelFile.Open(placement.Model.ModelPath);
             ITokenizer tokenizer = TokenizerFactory.FromFile(file);
             ChatTemplate? template = ChatPrompt.ReadTemplate(file);
-            // A model that was defined anew keeps its coordinator, which follows the placement by itself.
-            Coordinator coordinator = _served.TryGetValue(name, out Served? before) ? before.Coordinator : coordinators.Create(name);
-            _served[name] = new Served(coordinator, placement, new ServedModel
+            // A model that was defined anew keeps its coordinators, which follow the placement by themselves.
+            ReplicaRouter router = _served.TryGetValue(name, out Served? before) ? before.Router : new ReplicaRouter();
+            _served[name] = new Served(router, placement, new ServedModel
             {
                 Name = name,
                 Tokenizer = tokenizer,
                 Template = template,
                 ContextTokens = placement.ContextTokens,
-                Generator = coordinator,
-                Fingerprint = () => SystemFingerprint.Of(coordinator.Shape?.Numerics ?? []),
+                Generator = router,
+                Fingerprint = () => SystemFingerprint.Of(router.Numerics),
                 Created = time.GetUtcNow(),
             });
             LogServing(logger, name, placement.Shards.Count, placement.Epoch);
@@ -142,20 +193,20 @@ internal sealed partial class ClusterModelRegistry(
 
     private static string Connecting(string? obstacle) => "connecting to its workers" + (obstacle is null ? "" : $": {obstacle}");
 
-    private async Task StopAsync(Served served, CancellationToken limit)
+    private async Task StopAsync(string model, Coordinator coordinator, CancellationToken limit)
     {
         try
         {
-            await served.Coordinator.DrainAsync(limit);
+            await coordinator.DrainAsync(limit);
         }
         catch (OperationCanceledException)
         {
-            LogDrainCut(logger, served.Model.Name);
+            LogDrainCut(logger, model);
         }
-        await served.Coordinator.DisposeAsync();
+        await coordinator.DisposeAsync();
     }
 
-    private sealed record Served(Coordinator Coordinator, ReplicaPlacement Placement, ServedModel Model)
+    private sealed record Served(ReplicaRouter Router, ReplicaPlacement Placement, ServedModel Model)
     {
         /// <summary>The tokeniser, template and context are those of the placement's model file; its numerics tell one file from another.</summary>
         public bool IsOf(ReplicaPlacement placement) => placement.Model.ModelPath == Placement.Model.ModelPath
@@ -171,6 +222,9 @@ internal sealed partial class ClusterModelRegistry(
 
     [LoggerMessage(EventId = 2022, Level = LogLevel.Error, Message = "Model '{Model}' cannot be served: {Error}")]
     private static partial void LogModelRefused(ILogger logger, string model, string error);
+
+    [LoggerMessage(EventId = 2024, Level = LogLevel.Information, Message = "Model '{Model}' is unloaded and takes no more requests")]
+    private static partial void LogUnloading(ILogger logger, string model);
 
     [LoggerMessage(EventId = 2023, Level = LogLevel.Warning, Message = "Model '{Model}' stopped before its last requests had ended")]
     private static partial void LogDrainCut(ILogger logger, string model);

@@ -25,14 +25,16 @@ internal sealed partial class SiloLink : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<SiloLink> _logger;
     private readonly IReadOnlyList<string> _addresses;
+    private readonly PeerLatencies _peers;
     private readonly ResiliencePipeline _retry;
     private int _next;
     private volatile bool _isBeating;
 
     public SiloLink(
         WorkerInventory inventory, ClusterChannels channels, IHostApplicationLifetime lifetime, ProcessHealth health, TimeProvider time,
-        IOptions<WorkerOptions> options, ILogger<SiloLink> logger)
+        IOptions<WorkerOptions> options, PeerLatencies peers, ILogger<SiloLink> logger)
     {
+        _peers = peers;
         (_inventory, _channels, _lifetime, _health, _time, _logger) = (inventory, channels, lifetime, health, time, logger);
         _addresses = [.. options.Value.SiloAddresses];
         _retry = new ResiliencePipelineBuilder { TimeProvider = time }
@@ -177,6 +179,7 @@ internal sealed partial class SiloLink : BackgroundService
                 {
                     return "it asked to register again";
                 }
+                _peers.Measure(replies.Current.Peers);
             }
             return "it ended the stream";
         }

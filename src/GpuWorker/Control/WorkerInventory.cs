@@ -11,8 +11,10 @@ namespace Winnow.GpuWorker.Control;
 /// <summary>What this worker is and has, for the silo and for whoever asks.</summary>
 internal sealed class WorkerInventory(
     IOptions<WorkerOptions> options, ProcessEndpoints endpoints, MemoryBudget memory, ShardTable shards, IComputeBackend backend,
-    DeviceSpeed speed)
+    DeviceSpeed speed, PeerLatencies peers)
 {
+    private readonly string _instance = Guid.NewGuid().ToString("N");
+
     /// <summary>Name of this worker in the cluster.</summary>
     public string WorkerId { get; } =
         options.Value.WorkerId.Length > 0 ? options.Value.WorkerId : $"{Environment.MachineName.ToLowerInvariant()}-{Environment.ProcessId}";
@@ -48,6 +50,8 @@ internal sealed class WorkerInventory(
         ProcessId = Environment.ProcessId,
         KvType = options.Value.KvType.ToLowerInvariant(),
         CopyBytesPerSecond = speed.CopyBytesPerSecond,
+        WeightBytesPerSecond = speed.WeightBytesPerSecond,
+        Instance = _instance,
         Shards = { shards.Describe() },
     };
 
@@ -59,5 +63,6 @@ internal sealed class WorkerInventory(
         MemoryUsedBytes = (ulong)memory.UsedBytes,
         Shards = { shards.Describe() },
         Draining = draining,
+        Peers = { peers.Known },
     };
 }

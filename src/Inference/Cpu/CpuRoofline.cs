@@ -11,20 +11,23 @@ namespace Winnow.Inference.Cpu;
 /// <param name="threads">Threads that work, 1 to 1024.</param>
 public sealed class CpuRoofline(TimeProvider time, int threads)
 {
-    private const long ReadBytes = 1L << 30;
+    /// <summary>What <see cref="MeasureReadBandwidth"/> reads unless told otherwise.</summary>
+    public const long ReadBytes = 1L << 30;
+
     private const int Samples = 5;
     private const int ProductColumns = 512;
     private const int ProductRows = 16;
     private const int PiecesPerThread = 64;
     private const int RepeatsPerPiece = 64;
 
-    /// <summary>Bytes per second of reading 1 GiB in large pages, where the system gives them: the median of five passes.</summary>
-    /// <exception cref="OutOfMemoryException">There is no GiB to read.</exception>
-    public double MeasureReadBandwidth()
+    /// <summary>Bytes per second of reading memory in large pages, where the system gives them: the median of five passes.</summary>
+    /// <param name="bytes">How much; 1 GiB unless told otherwise, more than the caches in any case.</param>
+    /// <exception cref="OutOfMemoryException">There is not so much to read.</exception>
+    public double MeasureReadBandwidth(long bytes = ReadBytes)
     {
         using var pool = new WorkerPool(threads);
-        using var work = new ReadWork(ReadBytes);
-        return ReadBytes / MedianSeconds(() => work.Go(pool));
+        using var work = new ReadWork(bytes);
+        return bytes / MedianSeconds(() => work.Go(pool));
     }
 
     /// <summary>

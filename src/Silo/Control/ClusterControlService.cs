@@ -12,6 +12,8 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
     : ClusterControl.ClusterControlBase
 {
     private const int LongestId = 128;
+    private const int LongestAddress = 512;
+    private const int MostLinks = 64;
 
     /// <inheritdoc/>
     public override async Task<RegisterReply> Register(WorkerInfo request, ServerCallContext context)
@@ -30,9 +32,8 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
             while (await requestStream.MoveNext(stop.Token))
             {
                 last = requestStream.Current;
-                bool known = await grains.GetGrain<IWorkerGrain>(CheckId(last.WorkerId))
-                    .Beat(last.Incarnation, (long)Math.Min(last.MemoryUsedBytes, long.MaxValue), last.Draining);
-                await responseStream.WriteAsync(new BeatReply { RegisterAgain = !known });
+                BeatAnswer answer = await grains.GetGrain<IWorkerGrain>(CheckId(last.WorkerId)).Beat(ToBeat(last));
+                await responseStream.WriteAsync(new BeatReply { RegisterAgain = !answer.IsKnown, Peers = { answer.Peers } });
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException)
@@ -55,6 +56,15 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         ? workerId
         : throw Invalid($"worker_id '{workerId}' has {workerId.Length} characters; allowed are 1 to {LongestId}.");
 
+    private static WorkerBeat ToBeat(Heartbeat beat) => new()
+    {
+        Incarnation = beat.Incarnation,
+        MemoryUsedBytes = (long)Math.Min(beat.MemoryUsedBytes, long.MaxValue),
+        Draining = beat.Draining,
+        Links = beat.Peers.Take(MostLinks).Where(peer => peer.Micros >= 0 && peer.Address.Length <= LongestAddress)
+            .Select(peer => new LinkLatency { Address = peer.Address, Seconds = peer.Micros / 1e6 }).ToArray(),
+    };
+
     private static WorkerRecord ToRecord(WorkerInfo info) => new()
     {
         WorkerId = info.WorkerId,
@@ -75,13 +85,19 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         KvType = KvTypes.TryParse(info.KvType, out KvType type) || info.KvType.Length == 0
             ? KvTypes.NameOf(type)
             : throw Invalid($"kv_type '{info.KvType}' of worker '{info.WorkerId}' is not known; allowed are {string.Join(", ", KvTypes.Names)}."),
-        CopyBytesPerSecond = double.IsFinite(info.CopyBytesPerSecond) && info.CopyBytesPerSecond >= 0
-            ? info.CopyBytesPerSecond
-            : throw Invalid($"copy_bytes_per_second '{info.CopyBytesPerSecond}' of worker '{info.WorkerId}' is no speed; send a number from 0 on."),
+        CopyBytesPerSecond = CheckSpeed(info, "copy_bytes_per_second", info.CopyBytesPerSecond),
+        WeightBytesPerSecond = CheckSpeed(info, "weight_bytes_per_second", info.WeightBytesPerSecond),
+        Instance = info.Instance.Length <= LongestId
+            ? info.Instance
+            : throw Invalid($"instance of worker '{info.WorkerId}' has {info.Instance.Length} characters; allowed are up to {LongestId}."),
         Incarnation = 0,
         Health = WorkerHealth.Alive,
         LastBeat = default,
     };
+
+    private static double CheckSpeed(WorkerInfo info, string field, double speed) => double.IsFinite(speed) && speed >= 0
+        ? speed
+        : throw Invalid($"{field} '{speed}' of worker '{info.WorkerId}' is no speed; send a number from 0 on.");
 
     private static RpcException Invalid(string message) => new(new Status(StatusCode.InvalidArgument, message));
 }

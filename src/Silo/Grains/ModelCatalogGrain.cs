@@ -7,12 +7,26 @@ namespace Winnow.Silo.Grains;
 /// <summary>The names of the models; everything else of a model is its grain's.</summary>
 internal sealed class ModelCatalogGrain([PersistentState("catalog")] IPersistentState<ModelCatalogState> state) : Grain, IModelCatalogGrain
 {
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private IGrainTimer? _removing;
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Watch();
+        return Task.CompletedTask;
+    }
+
     /// <inheritdoc/>
     public async Task Add(ModelDefinition definition)
     {
-        if (!state.State.Names.Contains(definition.Name, StringComparer.Ordinal))
+        bool isNew = !state.State.Names.Contains(definition.Name, StringComparer.Ordinal);
+        if (isNew || state.State.Leaving.Remove(definition.Name))
         {
-            state.State.Names.Add(definition.Name);
+            if (isNew)
+            {
+                state.State.Names.Add(definition.Name);
+            }
             await state.WriteStateAsync();
         }
         await Model(definition.Name).Define(definition);
@@ -24,6 +38,47 @@ internal sealed class ModelCatalogGrain([PersistentState("catalog")] IPersistent
 
     /// <inheritdoc/>
     public Task WorkersChanged() => Task.WhenAll(state.State.Names.Select(name => Model(name).WorkersChanged()));
+
+    /// <inheritdoc/>
+    public async Task<bool> Remove(string name, bool finish)
+    {
+        if (!state.State.Names.Contains(name, StringComparer.Ordinal))
+        {
+            return false;
+        }
+        state.State.Leaving[name] = finish;
+        await state.WriteStateAsync();
+        await RemoveAsync();
+        Watch();
+        return true;
+    }
+
+    /// <summary>Asks models on their way out how far they are, and forgets those that are gone.</summary>
+    private async Task RemoveAsync()
+    {
+        foreach ((string name, bool finish) in state.State.Leaving.ToArray())
+        {
+            if (await Model(name).Retire(finish))
+            {
+                state.State.Names.Remove(name);
+                state.State.Leaving.Remove(name);
+                await state.WriteStateAsync();
+            }
+        }
+        if (state.State.Leaving.Count == 0)
+        {
+            _removing?.Dispose();
+            _removing = null;
+        }
+    }
+
+    private void Watch()
+    {
+        if (state.State.Leaving.Count > 0)
+        {
+            _removing ??= this.RegisterGrainTimer(_ => RemoveAsync(), new GrainTimerCreationOptions(Tick, Tick) { KeepAlive = true });
+        }
+    }
 
     private IModelGrain Model(string name) => GrainFactory.GetGrain<IModelGrain>(name);
 }
@@ -37,4 +92,7 @@ public sealed record ModelCatalogState
 
     /// <summary>Names of the models.</summary>
     [Id(1)] public List<string> Names { get; set; } = [];
+
+    /// <summary>Those of them that are being unloaded, and whether their running requests may end first.</summary>
+    [Id(2)] public Dictionary<string, bool> Leaving { get; set; } = [];
 }

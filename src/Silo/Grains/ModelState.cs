@@ -3,7 +3,7 @@ using Winnow.Contracts.Grains;
 
 namespace Winnow.Silo.Grains;
 
-/// <summary>What of a model survives a restart: what is wanted, and the epoch that fences whoever served it before.</summary>
+/// <summary>What of a model survives a restart.</summary>
 [GenerateSerializer, Alias("Winnow.ModelState")]
 public sealed record ModelState
 {
@@ -13,6 +13,6 @@ public sealed record ModelState
     /// <summary>What is served, or <see langword="null"/> before the model is defined.</summary>
     [Id(1)] public ModelDefinition? Definition { get; set; }
 
-    /// <summary>Last epoch given out.</summary>
-    [Id(2)] public long Epoch { get; set; }
+    /// <summary>Replicas that were asked to serve and have not been retired since.</summary>
+    [Id(3)] public int Replicas { get; set; }
 }

@@ -7,29 +7,23 @@ using Winnow.Hosting;
 
 namespace Winnow.Silo.Grains;
 
-/// <summary>One layer range of a replica: loads it on its worker and knows how far that is.</summary>
-internal sealed partial class ShardGrain(ClusterChannels channels, ILogger<ShardGrain> logger) : Grain, IShardGrain
+/// <summary>One layer range of a replica on one worker: loads it there, knows how far that is, and frees it.</summary>
+internal sealed partial class ShardGrain(ClusterChannels channels, TimeProvider time, ILogger<ShardGrain> logger) : Grain, IShardGrain
 {
+    private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(10);
     private static readonly string[] PermanentTypes =
         [WorkerErrorTypes.InvalidLoad, WorkerErrorTypes.InvalidModel, WorkerErrorTypes.InsufficientMemory];
 
     private readonly ILogger _logger = logger;
-    private ShardAssignment? _assignment;
-    private ShardPlacement? _placement;
     private double _progress;
 
     /// <inheritdoc/>
     public async Task<ShardPlacement> Place(ShardAssignment assignment)
     {
-        if (_assignment is { } before && before.Worker.WorkerId != assignment.Worker.WorkerId)
-        {
-            await UnloadAsync(before, assignment.Epoch);
-        }
-        (_assignment, _placement, _progress) = (assignment, null, 0);
+        _progress = 0;
         try
         {
-            _placement = await LoadAsync(assignment);
-            return _placement;
+            return await LoadAsync(assignment);
         }
         catch (RpcException exception)
         {
@@ -43,17 +37,22 @@ internal sealed partial class ShardGrain(ClusterChannels channels, ILogger<Shard
     }
 
     /// <inheritdoc/>
-    public async Task Release()
+    public async Task<bool> Release(HeldShard shard, long epoch)
     {
-        if (_assignment is { } assignment)
+        try
         {
-            (_assignment, _placement, _progress) = (null, null, 0);
-            await UnloadAsync(assignment, assignment.Epoch);
+            Worker.WorkerClient worker = new(channels.Get(shard.Address));
+            UnloadRequest request = new() { Replica = shard.Replica, ShardIndex = shard.Index, Epoch = epoch };
+            await worker.UnloadAsync(request, deadline: (time.GetUtcNow() + ReleaseLimit).UtcDateTime);
+            DeactivateOnIdle();
+            return true;
+        }
+        catch (RpcException exception)
+        {
+            LogNotUnloaded(shard.Replica, shard.Index, shard.WorkerId, exception.Status.Detail);
+            return false;
         }
     }
-
-    /// <inheritdoc/>
-    public Task<ShardPlacement?> GetPlacement() => Task.FromResult(_placement);
 
     /// <inheritdoc/>
     public Task<double> GetProgress() => Task.FromResult(_progress);
@@ -77,6 +76,7 @@ internal sealed partial class ShardGrain(ClusterChannels channels, ILogger<Shard
                     Address = assignment.Worker.Address,
                     ProcessId = assignment.Worker.ProcessId,
                     Numerics = shard.Numerics,
+                    Instance = assignment.Worker.Instance,
                 };
             }
         }
@@ -106,18 +106,4 @@ internal sealed partial class ShardGrain(ClusterChannels channels, ILogger<Shard
         ExitPath = assignment.ExitPath,
         StopHeadPath = assignment.StopHeadPath,
     };
-
-    /// <summary>Frees a shard. A worker that is gone has freed it already; one that refuses holds a newer one.</summary>
-    private async Task UnloadAsync(ShardAssignment assignment, long epoch)
-    {
-        try
-        {
-            Worker.WorkerClient worker = new(channels.Get(assignment.Worker.Address));
-            await worker.UnloadAsync(new UnloadRequest { Replica = assignment.Replica, ShardIndex = assignment.Index, Epoch = epoch });
-        }
-        catch (RpcException exception)
-        {
-            LogNotUnloaded(assignment.Replica, assignment.Index, assignment.Worker.WorkerId, exception.Status.Detail);
-        }
-    }
 }

@@ -1,21 +1,28 @@
 using Orleans;
 using Winnow.Contracts.Grains;
+using Winnow.Silo.Placement;
 
 namespace Winnow.Silo.Grains;
 
-/// <summary>The list of workers, rebuilt from their registrations after a restart.</summary>
+/// <summary>The list of workers, rebuilt from their beats after a restart, with what replicas claim of their memory.</summary>
 internal sealed class WorkerDirectoryGrain : Grain, IWorkerDirectoryGrain
 {
     private readonly SortedDictionary<string, WorkerRecord> _workers = new(StringComparer.Ordinal);
+    private readonly ClaimLedger _ledger = new();
 
     /// <inheritdoc/>
     public async Task Update(WorkerRecord worker)
     {
-        if (_workers.TryGetValue(worker.WorkerId, out WorkerRecord? known) && known.Incarnation > worker.Incarnation)
+        WorkerRecord? known = _workers.GetValueOrDefault(worker.WorkerId);
+        if (known is not null && known.Incarnation > worker.Incarnation)
         {
             return;
         }
         _workers[worker.WorkerId] = worker;
+        if (known is not null && known.Incarnation == worker.Incarnation && known.Health == worker.Health)
+        {
+            return;
+        }
         foreach (WorkerHealth health in Enum.GetValues<WorkerHealth>())
         {
             SiloMetrics.Workers.WithLabels(health.ToString().ToLowerInvariant()).Set(_workers.Values.Count(w => w.Health == health));
@@ -25,5 +32,10 @@ internal sealed class WorkerDirectoryGrain : Grain, IWorkerDirectoryGrain
 
     /// <inheritdoc/>
     /// <remarks>An array: what a collection expression makes of the interface has no codec.</remarks>
-    public Task<IReadOnlyList<WorkerRecord>> List() => Task.FromResult<IReadOnlyList<WorkerRecord>>(_workers.Values.ToArray());
+    public Task<IReadOnlyList<WorkerRecord>> List() =>
+        Task.FromResult<IReadOnlyList<WorkerRecord>>(_workers.Values.Select(w => w with { Claims = _ledger.Of(w.WorkerId) }).ToArray());
+
+    /// <inheritdoc/>
+    public Task<bool> Claim(string replica, IReadOnlyList<MemoryClaim> claims) =>
+        Task.FromResult(_ledger.TryReplace(replica, claims, id => _workers.GetValueOrDefault(id)?.MemoryBytes));
 }

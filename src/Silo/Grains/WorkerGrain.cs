@@ -2,23 +2,31 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using Winnow.Contracts.Grains;
+using Winnow.Silo.Control;
 
 namespace Winnow.Silo.Grains;
 
-/// <summary>One worker: its inventory, and its health by the age of its last beat.</summary>
+/// <summary>One worker: its inventory, and its health by the age of its last beat and by whether anybody listens at its address.</summary>
 internal sealed partial class WorkerGrain : Grain, IWorkerGrain
 {
+    private const int MostPeers = 32;
+    private static readonly TimeSpan PeersEvery = TimeSpan.FromSeconds(5);
     private readonly IPersistentState<WorkerState> _state;
+    private readonly WorkerProbe _probe;
     private readonly SiloOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<WorkerGrain> _logger;
     private WorkerRecord? _record;
     private IGrainTimer? _timer;
+    private DateTimeOffset _peersAt;
+    private bool _isToDrain;
 
     public WorkerGrain(
-        [PersistentState("worker")] IPersistentState<WorkerState> state, IOptions<SiloOptions> options, TimeProvider time, ILogger<WorkerGrain> logger)
+        [PersistentState("worker")] IPersistentState<WorkerState> state, WorkerProbe probe, IOptions<SiloOptions> options, TimeProvider time,
+        ILogger<WorkerGrain> logger)
     {
         _state = state;
+        _probe = probe;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -31,10 +39,15 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     {
         _state.State.Incarnation++;
         await _state.WriteStateAsync();
-        _record = worker with { Incarnation = _state.State.Incarnation, Health = WorkerHealth.Alive, LastBeat = _time.GetUtcNow() };
-        TimeSpan interval = TimeSpan.FromMilliseconds(_options.BeatIntervalMs);
-        _timer?.Dispose();
-        _timer = this.RegisterGrainTimer(_ => CheckAsync(), new GrainTimerCreationOptions(interval, interval) { KeepAlive = true });
+        _isToDrain &= _record?.Instance == worker.Instance;
+        _record = worker with
+        {
+            Incarnation = _state.State.Incarnation,
+            Health = _isToDrain ? WorkerHealth.Draining : WorkerHealth.Alive,
+            LastBeat = _time.GetUtcNow(),
+        };
+        _peersAt = default;
+        Watch();
         SiloMetrics.Registrations.Inc();
         LogRegistered(_record.WorkerId, _record.Address, _record.Incarnation);
         await Directory.Update(_record);
@@ -42,33 +55,70 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     }
 
     /// <inheritdoc/>
-    public async Task<bool> Beat(long incarnation, long memoryUsedBytes, bool draining)
+    public async Task<BeatAnswer> Beat(WorkerBeat beat)
     {
-        if (_record is null || _record.Incarnation != incarnation)
+        if (_record is null || _record.Incarnation != beat.Incarnation)
         {
-            return false;
+            return new BeatAnswer { IsKnown = false };
         }
-        _record = _record with { LastBeat = _time.GetUtcNow() };
+        WorkerHealth health = beat.Draining || _isToDrain ? WorkerHealth.Draining : WorkerHealth.Alive;
+        _record = _record with { LastBeat = _time.GetUtcNow(), MemoryUsedBytes = beat.MemoryUsedBytes, Links = beat.Links };
         SiloMetrics.Beats.Inc();
-        await SetHealthAsync(draining ? WorkerHealth.Draining : WorkerHealth.Alive);
-        return true;
+        Watch();
+        if (!await SetHealthAsync(health))
+        {
+            // The directory forgets when its silo ends; beats tell it again.
+            await Directory.Update(_record);
+        }
+        return new BeatAnswer { IsKnown = true, Peers = await PeersAsync() };
     }
 
     /// <inheritdoc/>
     public async Task StreamBroken(long incarnation)
     {
-        if (_record is not { Health: WorkerHealth.Alive } || _record.Incarnation != incarnation)
+        if (_record is null || _record.Incarnation != incarnation)
         {
             return;
         }
-        await SetHealthAsync(WorkerHealth.Suspect);
+        if (_record.Health == WorkerHealth.Alive)
+        {
+            await SetHealthAsync(WorkerHealth.Suspect);
+        }
+        await Check();
+    }
+
+    /// <inheritdoc/>
+    public async Task Check()
+    {
+        if (_record is { Health: not WorkerHealth.Dead } && await _probe.IsRefusedAsync(_record.Address))
+        {
+            await DieAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Drain()
+    {
+        if (_record is null or { Health: WorkerHealth.Dead })
+        {
+            return false;
+        }
+        _isToDrain = true;
+        await SetHealthAsync(WorkerHealth.Draining);
+        return true;
     }
 
     /// <inheritdoc/>
     public Task<WorkerRecord?> Get() => Task.FromResult(_record);
 
-    /// <summary>Judges the worker by the age of its last beat.</summary>
-    private async Task CheckAsync()
+    private void Watch()
+    {
+        TimeSpan interval = TimeSpan.FromMilliseconds(_options.BeatIntervalMs);
+        _timer ??= this.RegisterGrainTimer(_ => JudgeAsync(), new GrainTimerCreationOptions(interval, interval) { KeepAlive = true });
+    }
+
+    /// <summary>Judges the worker by the age of its last beat, and a suspect one by whether it can be reached.</summary>
+    private async Task JudgeAsync()
     {
         if (_record is null)
         {
@@ -77,17 +127,29 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         WorkerHealth health = WorkerHealthRule.Judge(_record.Health, _time.GetUtcNow() - _record.LastBeat, _options);
         if (health == WorkerHealth.Dead)
         {
-            _timer?.Dispose();
-            _timer = null;
+            await DieAsync();
+            return;
         }
         await SetHealthAsync(health);
+        if (health == WorkerHealth.Suspect)
+        {
+            await Check();
+        }
     }
 
-    private async Task SetHealthAsync(WorkerHealth health)
+    private Task DieAsync()
+    {
+        _timer?.Dispose();
+        _timer = null;
+        return SetHealthAsync(WorkerHealth.Dead);
+    }
+
+    /// <summary>Takes a new health and tells the directory; <see langword="false"/> when it is no news.</summary>
+    private async Task<bool> SetHealthAsync(WorkerHealth health)
     {
         if (_record is null || _record.Health == health)
         {
-            return;
+            return false;
         }
         if (health == WorkerHealth.Dead && _record.Health != WorkerHealth.Draining)
         {
@@ -96,6 +158,20 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         LogHealth(_record.WorkerId, _record.Health, health);
         _record = _record with { Health = health };
         await Directory.Update(_record);
+        return true;
+    }
+
+    /// <summary>Now and then, whom to measure the way to.</summary>
+    private async Task<string[]> PeersAsync()
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        if (now - _peersAt < PeersEvery)
+        {
+            return [];
+        }
+        _peersAt = now;
+        IReadOnlyList<WorkerRecord> workers = await Directory.List();
+        return [.. workers.Where(w => w.WorkerId != _record!.WorkerId && w.Health == WorkerHealth.Alive).Select(w => w.Address).Take(MostPeers)];
     }
 }
 

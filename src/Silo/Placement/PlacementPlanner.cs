@@ -1,6 +1,5 @@
 using System.Globalization;
 using Winnow.Contracts.Grains;
-using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Graph;
@@ -9,15 +8,16 @@ using Winnow.Inference.Planning;
 namespace Winnow.Silo.Placement;
 
 /// <summary>
-/// Chooses workers, layer ranges and KV sizes of a model. Pure: the same workers give the same plan.
+/// Chooses workers, layer ranges and KV sizes of a replica. Pure: the same workers give the same plan.
 /// </summary>
 /// <remarks>
-/// A range costs the weight bytes that a token reads (the embedding is only looked up), a worker's memory bounds it. Workers count as
-/// equally fast. KV blocks are sized for <see cref="ModelDefinition.MaxSequences"/> full contexts, or as many as the tightest worker holds.
+/// A range costs the weight bytes that a token reads over the worker's speed; a worker's free memory bounds it. KV blocks are sized for
+/// <see cref="ModelDefinition.MaxSequences"/> full contexts, or as many as the tightest worker holds. <see cref="PipelineSearch"/> chooses among the
+/// <see cref="PipelineSearch.MostWorkers"/> most suitable workers; of a longer pipeline the most suitable workers take part in their order.
 /// </remarks>
 internal static class PlacementPlanner
 {
-    /// <summary>Plans a model on the workers that are there.</summary>
+    /// <summary>Plans a replica on the workers that are there.</summary>
     /// <param name="model">What is wanted.</param>
     /// <param name="target">Size of the target.</param>
     /// <param name="draft">Size of the draft model, or <see langword="null"/>.</param>
@@ -25,27 +25,73 @@ internal static class PlacementPlanner
     /// <param name="exit">Size of the target's early exit, or <see langword="null"/>.</param>
     /// <param name="workers">Workers that may be used.</param>
     /// <param name="latitude">What the plan may make do with.</param>
+    /// <param name="own">The replica, whose own claims count as free memory; empty when they do not.</param>
     public static PlanOutcome Plan(
         ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, ExitModel? exit, IReadOnlyList<WorkerRecord> workers,
-        PlanLatitude latitude)
+        PlanLatitude latitude, string own = "")
     {
         if (Contradiction(model, target) is { } contradiction)
         {
             return PlanOutcome.Never(contradiction);
         }
-        List<WorkerRecord> hosts = Choose(model.Shards, workers, latitude);
-        if (hosts.Count < model.Shards)
+        IReadOnlyList<PlanWorker> seen = PlanWorker.Of(workers, own);
+        List<PlanWorker> able = Candidates(model, seen, draft is not null);
+        if (able.Count == 0 || (able.Count < model.Shards && !latitude.ShareWorkers))
         {
-            int there = workers.Count(w => w.Roles.HasFlag(WorkerRoles.Target));
-            return PlanOutcome.Wait($"Model '{model.Name}' needs {model.Shards} target workers; {there} are there.");
+            return PlanOutcome.Wait($"Model '{model.Name}' needs {model.Shards} target workers; {able.Count} are there.");
         }
-        WorkerRecord? drafter = draft is null ? null : ChooseDraft(workers, hosts);
-        if (draft is not null && drafter is null && !latitude.SkipDraft)
+        if (draft is not null && !latitude.SkipDraft && !workers.Any(w => w.Roles.HasFlag(WorkerRoles.Draft)))
         {
             return PlanOutcome.Wait($"Model '{model.Name}' needs a draft worker; none is there.");
         }
-        return Size(model, target, draft, head, exit, hosts, drafter);
+        PlanSizes sizes = PlanSizes.Of(model, target);
+        ShardNeeds needs = new(target, head, exit, model.KvBlockTokens, sizes.ScratchTokens);
+        if (Search(able, model.Shards, needs, sizes.NeededBlocks) is not { } pipeline)
+        {
+            return PlanOutcome.Never(Shortage.Describe(model, target, needs, sizes, able));
+        }
+        if (Misfit(head, exit, pipeline, model) is { } misfit)
+        {
+            return Without(misfit, Plan(model with { HeadPath = null, ExitPath = null }, target, draft, null, null, workers, latitude, own));
+        }
+        DraftPlan? drafter = draft is null ? null : DraftPlanner.Plan(model, draft, sizes, seen, pipeline, needs);
+        return PlanOutcome.Of(Finish(model, sizes, needs, pipeline) with { Draft = drafter });
     }
+
+    /// <summary>
+    /// The shards of a placement as they are, with other workers for those that are not there any more; <see langword="null"/> when none fits.
+    /// </summary>
+    /// <param name="before">The placement; its model is what is wanted still.</param>
+    /// <param name="target">Size of the target.</param>
+    /// <param name="head">Size of the target's trained head, or <see langword="null"/>.</param>
+    /// <param name="exit">Size of the target's early exit, or <see langword="null"/>.</param>
+    /// <param name="workers">Workers that may be used.</param>
+    /// <param name="own">The replica, whose own claims count as free memory.</param>
+    public static PlacementPlan? Repair(
+        ReplicaPlacement before, ModelFootprint target, HeadConfiguration? head, ExitModel? exit, IReadOnlyList<WorkerRecord> workers, string own)
+    {
+        ShardNeeds needs = new(target, head, exit, before.Model.KvBlockTokens, before.ScratchTokens);
+        List<PlanWorker> spares = [.. Candidates(before.Model, PlanWorker.Of(workers, own), hasDraft: true)];
+        var shards = new List<(PlanWorker Worker, LayerRange Layers)>();
+        foreach (ShardPlacement shard in before.Shards)
+        {
+            LayerRange range = new(shard.FirstLayer, shard.LastLayer);
+            PlanWorker? found = spares.Find(w => w.Record.WorkerId == shard.WorkerId && w.Record.Instance == shard.Instance)
+                ?? spares.Where(w => before.Shards.All(s => s.WorkerId != w.Record.WorkerId) && shards.All(s => s.Worker != w))
+                    .FirstOrDefault(w => needs.Bytes(range, w.KvType, before.KvBlocks) <= w.FreeBytes);
+            if (found is null)
+            {
+                return null;
+            }
+            shards.Add((found, range));
+        }
+        PlanSizes sizes = new(before.ContextTokens, before.ScratchTokens, before.KvBlocks, before.KvBlocks);
+        return Finish(before.Model, sizes, needs, shards);
+    }
+
+    /// <summary>Seconds that the slowest worker of a pipeline needs for a token.</summary>
+    public static double SlowestSeconds(ShardNeeds needs, IReadOnlyList<(PlanWorker Worker, LayerRange Layers)> shards) =>
+        shards.GroupBy(shard => shard.Worker).Max(worker => worker.Sum(shard => needs.ReadBytes(shard.Layers)) / worker.Key.Speed);
 
     private static string? Contradiction(ModelDefinition model, ModelFootprint target)
     {
@@ -58,138 +104,105 @@ internal static class PlacementPlanner
             : null;
     }
 
-    /// <summary>A worker for every shard: those that can only host targets first, then the larger ones; again from the first when they are shared.</summary>
-    private static List<WorkerRecord> Choose(int shards, IReadOnlyList<WorkerRecord> workers, PlanLatitude latitude)
+    /// <summary>
+    /// Workers for shards, the most suitable first: those that can only host targets, then the faster, then the larger. Where the draft model would find
+    /// nobody else, the least suitable of those that can host it is left to it.
+    /// </summary>
+    private static List<PlanWorker> Candidates(ModelDefinition model, IReadOnlyList<PlanWorker> workers, bool hasDraft)
     {
-        List<WorkerRecord> able =
+        List<PlanWorker> able =
         [
-            .. workers.Where(w => w.Roles.HasFlag(WorkerRoles.Target))
-                .OrderBy(w => w.Roles.HasFlag(WorkerRoles.Draft))
-                .ThenByDescending(w => w.MemoryBytes)
-                .ThenBy(w => w.WorkerId, StringComparer.Ordinal),
+            .. workers.Where(w => w.Record.Roles.HasFlag(WorkerRoles.Target))
+                .OrderBy(w => w.Record.Roles.HasFlag(WorkerRoles.Draft))
+                .ThenByDescending(w => w.Speed)
+                .ThenByDescending(w => w.FreeBytes)
+                .ThenBy(w => w.Record.WorkerId, StringComparer.Ordinal),
         ];
-        if (able.Count >= shards || !latitude.ShareWorkers || able.Count == 0)
-        {
-            return able.Count > shards ? able[..shards] : able;
-        }
-        // Neighbouring shards on one worker: hidden states then stay on its machine.
-        return [.. Enumerable.Range(0, shards).Select(i => able[i * able.Count / shards])];
+        bool isReserved = hasDraft && able.Count > model.Shards && able[^1].Record.Roles.HasFlag(WorkerRoles.Draft)
+            && !workers.Any(w => w.Record.Roles == WorkerRoles.Draft);
+        return isReserved ? able[..^1] : able;
     }
 
-    private static WorkerRecord? ChooseDraft(IReadOnlyList<WorkerRecord> workers, List<WorkerRecord> hosts) =>
-        workers.Where(w => w.Roles.HasFlag(WorkerRoles.Draft))
-            .OrderBy(w => hosts.Any(h => h.WorkerId == w.WorkerId))
-            .ThenBy(w => w.Roles.HasFlag(WorkerRoles.Target))
-            .ThenBy(w => w.WorkerId, StringComparer.Ordinal)
-            .FirstOrDefault();
+    private static List<(PlanWorker Worker, LayerRange Layers)>? Search(List<PlanWorker> able, int shards, ShardNeeds needs, long blocks)
+    {
+        int hosts = Math.Min(shards, able.Count);
+        double Cost(PlanWorker worker, LayerRange range) =>
+            needs.Bytes(range, worker.KvType, blocks) > worker.FreeBytes ? double.PositiveInfinity : needs.ReadBytes(range) / worker.Speed;
+        IReadOnlyList<(int Worker, LayerRange Layers)>? found = hosts > PipelineSearch.MostWorkers
+            ? LayerSplit.Cut(needs.Layers, hosts, (shard, range) => Cost(able[shard], range))?.Select((range, shard) => (shard, range)).ToArray()
+            : new PipelineSearch(needs.Layers, hosts, Math.Min(able.Count, PipelineSearch.MostWorkers),
+                (worker, range) => Cost(able[worker], range), (a, b) => able[a].SecondsTo(able[b])).Find();
+        return found is null ? null : Divide([.. found.Select(shard => (able[shard.Worker], shard.Layers))], shards);
+    }
 
-    private static PlanOutcome Size(
-        ModelDefinition model, ModelFootprint target, ModelFootprint? draft, HeadConfiguration? head, ExitModel? exit, List<WorkerRecord> hosts, WorkerRecord? drafter)
+    /// <summary>Where workers are fewer than shards, halves the longest ranges: neighbours on one worker, whose hidden states stay there.</summary>
+    private static List<(PlanWorker Worker, LayerRange Layers)> Divide(List<(PlanWorker Worker, LayerRange Layers)> pipeline, int shards)
+    {
+        while (pipeline.Count < shards)
+        {
+            int longest = Enumerable.Range(0, pipeline.Count).MaxBy(i => (pipeline[i].Layers.Count, -i));
+            (PlanWorker worker, LayerRange layers) = pipeline[longest];
+            int middle = layers.First + ((layers.Count + 1) / 2);
+            pipeline[longest] = (worker, new LayerRange(layers.First, middle));
+            pipeline.Insert(longest + 1, (worker, new LayerRange(middle, layers.Last)));
+        }
+        return pipeline;
+    }
+
+    private static string? Misfit(HeadConfiguration? head, ExitModel? exit, List<(PlanWorker Worker, LayerRange Layers)> pipeline, ModelDefinition model)
+    {
+        if (head is not null && pipeline[^1].Layers.First > head.Layers[0])
+        {
+            return $"Without its head, which reads hidden states after '{head.Layers[0]}' layers: the last of {model.Shards} shards "
+                + $"begins at layer {pipeline[^1].Layers.First}; use fewer shards for it.";
+        }
+        return exit is not null && pipeline[0].Layers.Last < exit.Layers
+            ? $"Without its early exit after '{exit.Layers}' layers: the first of {model.Shards} shards ends at layer {pipeline[0].Layers.Last}; "
+                + "use fewer shards for it."
+            : null;
+    }
+
+    private static PlanOutcome Without(string note, PlanOutcome outcome) => outcome.Plan is { } plan
+        ? PlanOutcome.Of(plan with { Notes = [.. plan.Notes, note] })
+        : outcome;
+
+    private static PlacementPlan Finish(
+        ModelDefinition model, PlanSizes sizes, ShardNeeds needs, IReadOnlyList<(PlanWorker Worker, LayerRange Layers)> shards)
+    {
+        long fits = shards.GroupBy(shard => shard.Worker).Min(worker => Math.Max(0, worker.Key.FreeBytes - worker.Sum(s => needs.FixedBytes(s.Layers, s.Worker.KvType)))
+            / Math.Max(1, worker.Sum(s => needs.BlockBytes(s.Layers, s.Worker.KvType))));
+        int blocks = (int)Math.Max(1, Math.Min(sizes.WantedBlocks, fits));
+        return new PlacementPlan
+        {
+            Model = model,
+            Shards = [.. shards.Select(shard => (shard.Worker.Record, shard.Layers))],
+            ShardBytes = [.. shards.Select(shard => needs.Bytes(shard.Layers, shard.Worker.KvType, blocks))],
+            SlowestSeconds = SlowestSeconds(needs, shards),
+            KvBlocks = blocks,
+            ContextTokens = sizes.ContextTokens,
+            ScratchTokens = sizes.ScratchTokens,
+        };
+    }
+}
+
+/// <summary>Sizes that follow from a definition.</summary>
+/// <param name="ContextTokens">Longest sequence in tokens.</param>
+/// <param name="ScratchTokens">Scratch rows for tree nodes.</param>
+/// <param name="WantedBlocks">KV blocks for every sequence's full context, or those asked for.</param>
+/// <param name="NeededBlocks">KV blocks for one full context, or those asked for.</param>
+internal readonly record struct PlanSizes(int ContextTokens, int ScratchTokens, int WantedBlocks, int NeededBlocks)
+{
+    private const int MostBlocks = 1 << 24;
+
+    /// <summary>The sizes of a definition.</summary>
+    public static PlanSizes Of(ModelDefinition model, ModelFootprint target)
     {
         int context = model.ContextTokens > 0 ? model.ContextTokens : target.Configuration.ContextTokens;
-        int scratch = MemoryPlanner.ScratchRowsPerSequence * model.MaxSequences;
-        int contextBlocks = Pages(target, target.Configuration.Layers, model.KvBlockTokens, hosts[0]).BlocksOf(context);
-        int wanted = model.KvBlocks > 0 ? model.KvBlocks : (int)Math.Min((long)contextBlocks * model.MaxSequences, 1 << 24);
-        Room room = new(target, head, exit, hosts, model.KvBlockTokens, scratch);
-        IReadOnlyList<LayerRange>? cut = LayerSplit.Cut(target.Configuration.Layers, model.Shards, room.Cost);
-        if (cut is null)
-        {
-            return PlanOutcome.Never(TooLarge(model, target, hosts));
-        }
-        if (head is not null && cut[^1].First > head.Layers[0])
-        {
-            return PlanOutcome.Never($"Model '{model.Name}' has a head that reads hidden states after '{head.Layers[0]}' layers, but the last of its {model.Shards} shards "
-                + $"begins at layer {cut[^1].First}; use fewer shards, or no head.");
-        }
-        if (exit is not null && cut[0].Last < exit.Layers)
-        {
-            return PlanOutcome.Never($"Model '{model.Name}' has an early exit after '{exit.Layers}' layers, but the first of its {model.Shards} shards "
-                + $"ends at layer {cut[0].Last}; use fewer shards, or no early exit.");
-        }
-        long fits = room.BlocksThatFit(cut);
-        long needed = model.KvBlocks > 0 ? model.KvBlocks : contextBlocks;
-        if (fits < needed)
-        {
-            return PlanOutcome.Never(string.Create(CultureInfo.InvariantCulture,
-                $"Model '{model.Name}' leaves room for '{fits}' KV blocks beside its weights; {needed} are needed "
-                + $"({context} tokens of context in blocks of {model.KvBlockTokens}); lower ContextTokens or KvBlocks, use more shards, or larger workers."));
-        }
-        int draftContext = draft is null ? 0 : Math.Min(context, draft.Configuration.ContextTokens);
-        return PlanOutcome.Of(new PlacementPlan
-        {
-            Shards = [.. hosts.Zip(cut)],
-            Draft = drafter,
-            KvBlocks = (int)Math.Min(wanted, fits),
-            DraftKvBlocks = draft is null || drafter is null ? 0 : DraftBlocks(model, draft, drafter, draftContext, hosts),
-            ContextTokens = context,
-            DraftContextTokens = draftContext,
-            ScratchTokens = scratch,
-        });
-    }
-
-    /// <summary>Blocks for every sequence's full context, or what the draft worker has room for; drafting makes do with few.</summary>
-    private static int DraftBlocks(ModelDefinition model, ModelFootprint draft, WorkerRecord drafter, int context, List<WorkerRecord> hosts)
-    {
-        int layers = draft.Configuration.Layers;
-        KvPages pages = Pages(draft, layers, model.KvBlockTokens, drafter);
-        long wanted = (long)pages.BlocksOf(context) * model.MaxSequences;
-        long memory = drafter.MemoryBytes / (hosts.Any(h => h.WorkerId == drafter.WorkerId) ? 2 : 1);
-        long fits = pages.BlocksWithin(memory - draft.WeightBytes(0, layers) - draft.ScratchBytes(hasHead: true));
-        return (int)Math.Clamp(Math.Min(wanted, fits), 1, 1 << 24);
-    }
-
-    private static KvPages Pages(ModelFootprint model, int layers, int blockTokens, WorkerRecord host) =>
-        new(model, layers, blockTokens, KvTypeOf(host));
-
-    private static KvType KvTypeOf(WorkerRecord host) => KvTypes.TryParse(host.KvType, out KvType type) ? type : KvType.F16;
-
-    private static string TooLarge(ModelDefinition model, ModelFootprint target, List<WorkerRecord> hosts)
-    {
-        long memory = hosts.DistinctBy(h => h.WorkerId).Sum(h => h.MemoryBytes);
-        long weights = target.WeightBytes(0, target.Configuration.Layers);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"Model '{model.Name}' with '{weights}' bytes of weights does not fit its {model.Shards} shards on workers with {memory} bytes together; "
-            + $"use more shards or larger workers.");
-    }
-
-    /// <summary>What the chosen workers have room for.</summary>
-    private sealed class Room(ModelFootprint target, HeadConfiguration? head, ExitModel? exit, List<WorkerRecord> hosts, int blockTokens, int scratchTokens)
-    {
-        public double Cost(int shard, LayerRange range)
-        {
-            long free = ShareOf(shard) - FixedBytes(shard, range) - Pages(target, range.Count, blockTokens, hosts[shard]).BlockBytes;
-            bool first = range.First == 0;
-            long read = target.WeightBytes(range.First, range.Last) - (first && !IsWholeTied(range) ? target.EmbeddingBytes : 0);
-            return free < 0 ? double.PositiveInfinity : read;
-        }
-
-        public long BlocksThatFit(IReadOnlyList<LayerRange> cut)
-        {
-            long blocks = long.MaxValue;
-            for (int shard = 0; shard < cut.Count; shard++)
-            {
-                long blockBytes = Pages(target, cut[shard].Count, blockTokens, hosts[shard]).BlockBytes + (HeadOf(cut[shard])?.KvBytes(blockTokens) ?? 0)
-                    + (ExitOf(cut[shard])?.KvBytes(blockTokens, KvTypeOf(hosts[shard])) ?? 0);
-                blocks = Math.Min(blocks, Math.Max(0, ShareOf(shard) - FixedBytes(shard, cut[shard])) / Math.Max(1, blockBytes));
-            }
-            return blocks;
-        }
-
-        /// <summary>A worker's memory, divided by the shards it hosts.</summary>
-        private long ShareOf(int shard) => hosts[shard].MemoryBytes / hosts.Count(h => h.WorkerId == hosts[shard].WorkerId);
-
-        private long FixedBytes(int shard, LayerRange range) =>
-            target.WeightBytes(range.First, range.Last)
-            + target.KvBytes(range.Count, scratchTokens, KvTypeOf(hosts[shard]))
-            + target.ScratchBytes(range.Last == target.Configuration.Layers)
-            + (HeadOf(range)?.WeightBytes ?? 0)
-            + (ExitOf(range) is { } early ? early.WeightBytes + early.KvBytes(scratchTokens, KvTypeOf(hosts[shard])) + early.ScratchBytes : 0);
-
-        private HeadConfiguration? HeadOf(LayerRange range) => range.Last == target.Configuration.Layers ? head : null;
-
-        private ExitModel? ExitOf(LayerRange range) => range.First == 0 ? exit : null;
-
-        /// <summary>A whole tied model reads its one matrix as head, so nothing is to be taken off.</summary>
-        private bool IsWholeTied(LayerRange range) => target.Configuration.TiedEmbeddings && range.Last == target.Configuration.Layers;
+        int contextBlocks = (int)(((long)context + model.KvBlockTokens - 1) / model.KvBlockTokens);
+        return new PlanSizes(
+            context,
+            MemoryPlanner.ScratchRowsPerSequence * model.MaxSequences,
+            model.KvBlocks > 0 ? model.KvBlocks : (int)Math.Min((long)contextBlocks * model.MaxSequences, MostBlocks),
+            model.KvBlocks > 0 ? model.KvBlocks : contextBlocks);
     }
 }

@@ -3,74 +3,59 @@ using Winnow.Contracts.Grains;
 
 namespace Winnow.Silo.Placement;
 
-/// <summary>Carries a plan out through the shard grains.</summary>
+/// <summary>Carries plans of one replica out through the shard grains.</summary>
 /// <param name="grains">The cluster's grains.</param>
-internal sealed class ReplicaPlacer(IGrainFactory grains)
+/// <param name="key">Key of the replica, <c>model/0</c>.</param>
+internal sealed class ReplicaPlacer(IGrainFactory grains, string key)
 {
-    /// <summary>Id of a model's replica. One replica per model so far.</summary>
-    public static string ReplicaOf(string model) => $"{model}/0";
+    /// <summary>Under this id workers hold the draft model.</summary>
+    public string DraftReplica => $"{key}/draft";
 
-    /// <summary>Loads every shard and the draft model and answers with where they are.</summary>
-    /// <exception cref="PlacementException">A worker refused its shard or is lost; those that were loaded stay for the next attempt.</exception>
-    public async Task<ReplicaPlacement> PlaceAsync(ModelDefinition model, PlacementPlan plan, long epoch)
+    /// <summary>Under this id workers hold the shards of a cut.</summary>
+    /// <param name="cut">How often the layers had been cut before.</param>
+    public string ShardReplica(int cut) => cut == 0 ? key : $"{key}@{cut}";
+
+    /// <summary>The shards of a plan as workers will hold them.</summary>
+    public HeldShard[] TargetsOf(PlacementPlan plan, string replica) =>
+        [.. plan.Shards.Select((shard, index) => Held(replica, index, shard.Worker))];
+
+    /// <summary>The draft model as its worker will hold it.</summary>
+    public HeldShard TargetOf(DraftPlan draft) => Held(DraftReplica, 0, draft.Worker);
+
+    /// <summary>Everything that a placement has.</summary>
+    public static IEnumerable<HeldShard> HeldBy(ReplicaPlacement placement)
     {
-        string replica = ReplicaOf(model.Name);
-        Task<ShardPlacement>[] shards =
-            [.. Enumerable.Range(0, plan.Shards.Count).Select(i => Shard(replica, i).Place(ShardAssignmentOf(model, plan, epoch, i)))];
-        Task<ShardPlacement>? draft = plan.Draft is null ? null : Draft(replica).Place(DraftAssignmentOf(model, plan, plan.Draft, epoch));
-        await Task.WhenAll(draft is null ? shards : [.. shards, draft]);
-        return new ReplicaPlacement
-        {
-            Replica = replica,
-            Epoch = epoch,
-            Model = model,
-            Shards = shards.Select(s => s.Result).ToArray(),
-            Draft = draft?.Result,
-            KvBlocks = plan.KvBlocks,
-            ContextTokens = plan.ContextTokens,
-            ScratchTokens = plan.ScratchTokens,
-        };
+        IEnumerable<HeldShard> shards = placement.Shards.Select(shard => Held(placement.Replica, shard));
+        return placement.Draft is { } draft ? shards.Append(Held(placement.DraftReplica, draft)) : shards;
     }
 
-    /// <summary>Frees shards that the next placement does not have.</summary>
-    /// <param name="model">Model name.</param>
-    /// <param name="first">First shard to free.</param>
-    /// <param name="count">Shards there were.</param>
-    public Task ReleaseAsync(string model, int first, int count) =>
-        Task.WhenAll(Enumerable.Range(first, Math.Max(0, count - first)).Select(i => Shard(ReplicaOf(model), i).Release()));
-
-    /// <summary>How much of a plan is loaded, 0 to 1.</summary>
-    public async Task<double> ProgressAsync(string model, PlacementPlan plan)
+    /// <summary>Loads a shard of a plan.</summary>
+    /// <exception cref="PlacementException">Its worker refused it or is lost.</exception>
+    public Task<ShardPlacement> PlaceShardAsync(PlacementPlan plan, HeldShard target, long epoch) => Grain(target).Place(new ShardAssignment
     {
-        string replica = ReplicaOf(model);
-        IEnumerable<IShardGrain> all = Enumerable.Range(0, plan.Shards.Count).Select(i => Shard(replica, i));
-        double[] fractions = await Task.WhenAll((plan.Draft is null ? all : all.Append(Draft(replica))).Select(s => s.GetProgress()));
-        return fractions.Average();
-    }
-
-    private static ShardAssignment ShardAssignmentOf(ModelDefinition model, PlacementPlan plan, long epoch, int index) => new()
-    {
-        Replica = ReplicaOf(model.Name),
+        Replica = target.Replica,
         Epoch = epoch,
-        ModelPath = model.ModelPath,
-        Index = index,
+        ModelPath = plan.Model.ModelPath,
+        Index = target.Index,
         Count = plan.Shards.Count,
-        FirstLayer = plan.Shards[index].Layers.First,
-        LastLayer = plan.Shards[index].Layers.Last,
+        FirstLayer = plan.Shards[target.Index].Layers.First,
+        LastLayer = plan.Shards[target.Index].Layers.Last,
         Draft = false,
-        KvBlockTokens = model.KvBlockTokens,
+        KvBlockTokens = plan.Model.KvBlockTokens,
         KvBlocks = plan.KvBlocks,
         ScratchTokens = plan.ScratchTokens,
         ContextTokens = plan.ContextTokens,
-        Worker = plan.Shards[index].Worker,
-        NextAddress = index + 1 < plan.Shards.Count ? plan.Shards[index + 1].Worker.Address : "",
-        HeadPath = index + 1 == plan.Shards.Count ? model.HeadPath ?? "" : "",
-        ExitPath = index == 0 ? model.ExitPath ?? "" : "",
-    };
+        Worker = plan.Shards[target.Index].Worker,
+        NextAddress = target.Index + 1 < plan.Shards.Count ? plan.Shards[target.Index + 1].Worker.Address : "",
+        HeadPath = target.Index + 1 == plan.Shards.Count ? plan.Model.HeadPath ?? "" : "",
+        ExitPath = target.Index == 0 ? plan.Model.ExitPath ?? "" : "",
+    });
 
-    private static ShardAssignment DraftAssignmentOf(ModelDefinition model, PlacementPlan plan, WorkerRecord worker, long epoch) => new()
+    /// <summary>Loads the draft model.</summary>
+    /// <exception cref="PlacementException">Its worker refused it or is lost.</exception>
+    public Task<ShardPlacement> PlaceDraftAsync(ModelDefinition model, DraftPlan draft, long epoch) => Grain(TargetOf(draft)).Place(new ShardAssignment
     {
-        Replica = $"{ReplicaOf(model.Name)}/draft",
+        Replica = DraftReplica,
         Epoch = epoch,
         ModelPath = model.DraftPath!,
         Index = 0,
@@ -79,16 +64,42 @@ internal sealed class ReplicaPlacer(IGrainFactory grains)
         LastLayer = 0,
         Draft = true,
         KvBlockTokens = model.KvBlockTokens,
-        KvBlocks = plan.DraftKvBlocks,
+        KvBlocks = draft.KvBlocks,
         ScratchTokens = 0,
-        ContextTokens = plan.DraftContextTokens,
-        Worker = worker,
+        ContextTokens = draft.ContextTokens,
+        Worker = draft.Worker,
         NextAddress = "",
         TargetPath = model.ModelPath,
         StopHeadPath = model.StopHeadPath ?? "",
+    });
+
+    /// <summary>Frees a shard or draft model; <see langword="false"/> when its worker did not answer.</summary>
+    public Task<bool> ReleaseAsync(HeldShard shard, long epoch) => Grain(shard).Release(shard, epoch);
+
+    /// <summary>How much of some shards is loaded, 0 to 1.</summary>
+    public async Task<double> ProgressAsync(IEnumerable<HeldShard> shards)
+    {
+        double[] fractions = await Task.WhenAll(shards.Select(shard => Grain(shard).GetProgress()));
+        return fractions.DefaultIfEmpty(1).Average();
+    }
+
+    private static HeldShard Held(string replica, int index, WorkerRecord worker) => new()
+    {
+        Replica = replica,
+        Index = index,
+        WorkerId = worker.WorkerId,
+        Instance = worker.Instance,
+        Address = worker.Address,
     };
 
-    private IShardGrain Shard(string replica, int index) => grains.GetGrain<IShardGrain>($"{replica}/{index}");
+    private static HeldShard Held(string replica, ShardPlacement shard) => new()
+    {
+        Replica = replica,
+        Index = shard.Index,
+        WorkerId = shard.WorkerId,
+        Instance = shard.Instance,
+        Address = shard.Address,
+    };
 
-    private IShardGrain Draft(string replica) => grains.GetGrain<IShardGrain>($"{replica}/draft");
+    private IShardGrain Grain(HeldShard shard) => grains.GetGrain<IShardGrain>($"{shard.Replica}/{shard.Index}/{shard.WorkerId}");
 }

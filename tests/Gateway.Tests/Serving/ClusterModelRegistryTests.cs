@@ -21,7 +21,7 @@ public sealed class ClusterModelRegistryTests
     {
         await using FakeWorker worker = await FakeWorker.StartAsync();
         var catalog = new FakeCatalog { Placement = Placement(worker.Address, contextTokens: 512) };
-        await using ServiceProvider services = Services(catalog, new FakeModelGrain(catalog.Placement, TimeProvider.System));
+        await using ServiceProvider services = Services(catalog, new FakeReplicaGrain(catalog.Placement, TimeProvider.System));
         ClusterModelRegistry sut = services.GetRequiredService<ClusterModelRegistry>();
         using var limit = new CancellationTokenSource(Patience);
         await sut.StartAsync(limit.Token);
@@ -47,7 +47,7 @@ public sealed class ClusterModelRegistryTests
         }
     }
 
-    private static ServiceProvider Services(IModelCatalogGrain catalog, IModelGrain grain)
+    private static ServiceProvider Services(IModelCatalogGrain catalog, IReplicaGrain grain)
     {
         var services = new ServiceCollection();
         var cluster = (ClusterProxy)(object)DispatchProxy.Create<IClusterClient, ClusterProxy>();
@@ -92,6 +92,8 @@ public sealed class ClusterModelRegistryTests
             [new ModelStatus { Name = "test", Phase = ModelPhase.Ready, Detail = "", Placement = Placement }]);
 
         public Task WorkersChanged() => Task.CompletedTask;
+
+        public Task<bool> Remove(string name, bool finish) => Task.FromResult(false);
     }
 
     /// <summary>A cluster client of both builds, whose interfaces differ in size.</summary>
@@ -99,10 +101,10 @@ public sealed class ClusterModelRegistryTests
     {
         public IModelCatalogGrain? Catalog { get; set; }
 
-        public IModelGrain? Model { get; set; }
+        public IReplicaGrain? Model { get; set; }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.ReturnType == typeof(IModelCatalogGrain) ? Catalog
-            : targetMethod?.ReturnType == typeof(IModelGrain) ? Model
+            : targetMethod?.ReturnType == typeof(IReplicaGrain) ? Model
             : throw new NotSupportedException($"'{targetMethod?.Name}' is not faked.");
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 using Winnow.Contracts.Grains;
 using Winnow.Contracts.V1;
@@ -51,18 +53,82 @@ public sealed class ClusterControlTests : IDisposable
     }
 
     [Fact]
-    public async Task Beat_StreamBreaks_WorkerIsSuspectThenDead()
+    public async Task Beat_StreamBreaksAndNobodyListens_WorkerIsDeadAtOnce()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root, null, "--Silo:SuspectAfterMs=200000", "--Silo:DeadAfterMs=400000");
+        IWorkerGrain worker = silo.Grains.GetGrain<IWorkerGrain>("w");
+        AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats = await BeatingAsync(silo, "http://127.0.0.1:1");
+
+        beats.Dispose();
+
+        await TestSilo.UntilAsync("the worker to be dead", () => worker.Get(), w => w!.Health == WorkerHealth.Dead);
+    }
+
+    [Fact]
+    public async Task Beat_StreamBreaksButSomebodyListens_WorkerIsSuspectThenDead()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
-        RegisterReply reply = await silo.Control.RegisterAsync(Info("w"));
-        AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats = silo.Control.Beat();
-        await BeatAsync(beats, reply.Incarnation);
+        using TcpListener alive = new(IPAddress.Loopback, 0);
+        alive.Start();
         IWorkerGrain worker = silo.Grains.GetGrain<IWorkerGrain>("w");
+        AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats = await BeatingAsync(silo, $"http://{alive.LocalEndpoint}");
 
         beats.Dispose();
 
         await TestSilo.UntilAsync("the worker to be suspect", () => worker.Get(), w => w!.Health == WorkerHealth.Suspect);
         await TestSilo.UntilAsync("the worker to be dead", () => worker.Get(), w => w!.Health == WorkerHealth.Dead);
+    }
+
+    [Fact]
+    public async Task Check_BeatingWorkerThatNobodyCanReach_IsDead()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        using AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats = await BeatingAsync(silo, "http://127.0.0.1:1");
+        IWorkerGrain worker = silo.Grains.GetGrain<IWorkerGrain>("w");
+
+        await worker.Check();
+
+        Assert.Equal(WorkerHealth.Dead, (await worker.Get())!.Health);
+    }
+
+    [Fact]
+    public async Task Beat_OfADrainedWorker_StaysDrainedUntilAnotherProcessRegisters()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        RegisterReply reply = await silo.Control.RegisterAsync(Info("w"));
+        IWorkerGrain worker = silo.Grains.GetGrain<IWorkerGrain>("w");
+        using AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats = silo.Control.Beat();
+
+        bool known = await worker.Drain();
+        await BeatAsync(beats, reply.Incarnation);
+        WorkerHealth beaten = (await worker.Get())!.Health;
+        await silo.Control.RegisterAsync(Info("w"));
+        WorkerHealth again = (await worker.Get())!.Health;
+        await silo.Control.RegisterAsync(new WorkerInfo(Info("w")) { Instance = "another" });
+        WorkerHealth other = (await worker.Get())!.Health;
+
+        Assert.Equal((true, WorkerHealth.Draining, WorkerHealth.Draining, WorkerHealth.Alive), (known, beaten, again, other));
+    }
+
+    [Fact]
+    public async Task Beat_TwoWorkers_AreToldOfEachOtherAndTheirLatenciesKept()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        await silo.Control.RegisterAsync(new WorkerInfo(Info("v")) { Address = "http://127.0.0.1:2" });
+        RegisterReply reply = await silo.Control.RegisterAsync(Info("w"));
+        using AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats = silo.Control.Beat();
+
+        await beats.RequestStream.WriteAsync(new Heartbeat
+        {
+            WorkerId = "w",
+            Incarnation = reply.Incarnation,
+            Peers = { new PeerLatency { Address = "http://127.0.0.1:2", Micros = 1500 }, new PeerLatency { Address = "x", Micros = -1 } },
+        });
+        await beats.ResponseStream.MoveNext(CancellationToken.None);
+
+        Assert.Equal(["http://127.0.0.1:2"], beats.ResponseStream.Current.Peers);
+        LinkLatency link = Assert.Single((await silo.Grains.GetGrain<IWorkerGrain>("w").Get())!.Links);
+        Assert.Equal(("http://127.0.0.1:2", 0.0015), (link.Address, link.Seconds));
     }
 
     [Theory]
@@ -102,6 +168,14 @@ public sealed class ClusterControlTests : IDisposable
         Role = WorkerRole.Both,
         MemoryBytes = 1000,
     };
+
+    private static async Task<AsyncDuplexStreamingCall<Heartbeat, BeatReply>> BeatingAsync(TestSilo silo, string address)
+    {
+        RegisterReply reply = await silo.Control.RegisterAsync(new WorkerInfo(Info("w")) { Address = address });
+        AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats = silo.Control.Beat();
+        await BeatAsync(beats, reply.Incarnation);
+        return beats;
+    }
 
     private static async Task<bool> BeatAsync(AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats, long incarnation)
     {

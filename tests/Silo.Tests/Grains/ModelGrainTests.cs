@@ -39,7 +39,7 @@ public sealed class ModelGrainTests : IDisposable
     public async Task AcquireLease_TwoGateways_OnlyOneHoldsItAndAChangeRaisesTheEpoch()
     {
         await using TestSilo silo = await StartSiloAsync();
-        IModelGrain sut = silo.Grains.GetGrain<IModelGrain>("m");
+        IReplicaGrain sut = silo.Grains.GetGrain<IReplicaGrain>("m/0");
 
         CoordinatorLease first = await sut.AcquireLease("g1", "http://g1");
         CoordinatorLease refused = await sut.AcquireLease("g2", "http://g2");
@@ -53,18 +53,23 @@ public sealed class ModelGrainTests : IDisposable
     }
 
     [Fact]
-    public async Task AcquireLease_AfterTheSiloRestarted_NeverRepeatsAnEpoch()
+    public async Task AcquireLease_AfterTheSiloRestarted_TheHolderGoesOnAndNoEpochComesTwice()
     {
         long before;
         await using (TestSilo old = await StartSiloAsync())
         {
-            before = (await old.Grains.GetGrain<IModelGrain>("m").AcquireLease("g1", "http://g1")).Epoch;
+            before = (await old.Grains.GetGrain<IReplicaGrain>("m/0").AcquireLease("g1", "http://g1")).Epoch;
         }
         await using TestSilo silo = await StartSiloAsync();
+        IReplicaGrain sut = silo.Grains.GetGrain<IReplicaGrain>("m/0");
 
-        CoordinatorLease lease = await silo.Grains.GetGrain<IModelGrain>("m").AcquireLease("g1", "http://g1");
+        CoordinatorLease other = await sut.AcquireLease("g2", "http://g2");
+        CoordinatorLease same = await sut.AcquireLease("g1", "http://g1");
+        await sut.ReleaseLease("g1");
+        CoordinatorLease next = await sut.AcquireLease("g2", "http://g2");
 
-        Assert.True(lease.Epoch > before);
+        Assert.Equal((false, true, before), (other.Granted, same.Granted, same.Epoch));
+        Assert.True(next.Epoch > before);
     }
 
     [Fact]

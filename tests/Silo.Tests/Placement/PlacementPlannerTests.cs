@@ -36,7 +36,7 @@ public sealed class PlacementPlannerTests : IDisposable
     {
         PlanOutcome outcome = Plan(1, _draft, default, Worker("a", WorkerRoles.Draft), Worker("b", WorkerRoles.Target));
 
-        Assert.Equal(("b", "a"), (outcome.Plan!.Shards[0].Worker.WorkerId, outcome.Plan.Draft!.WorkerId));
+        Assert.Equal(("b", "a"), (outcome.Plan!.Shards[0].Worker.WorkerId, outcome.Plan.Draft!.Worker.WorkerId));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PlacementPlannerTests : IDisposable
         PlanOutcome outcome = Plan(2, _draft, default, Worker("a", both), Worker("b", WorkerRoles.Target), Worker("c", both));
 
         Assert.Equal(["b", "a"], outcome.Plan!.Shards.Select(s => s.Worker.WorkerId));
-        Assert.Equal("c", outcome.Plan.Draft!.WorkerId);
+        Assert.Equal("c", outcome.Plan.Draft!.Worker.WorkerId);
     }
 
     [Fact]
@@ -93,8 +93,8 @@ public sealed class PlacementPlannerTests : IDisposable
     {
         PlanOutcome outcome = Plan(1, _draft, default, Worker("a", WorkerRoles.Target), Worker("b", WorkerRoles.Draft));
 
-        Assert.Equal((256 / 16 * 4, 128 / 16 * 4), (outcome.Plan!.KvBlocks, outcome.Plan.DraftKvBlocks));
-        Assert.Equal((256, 128), (outcome.Plan.ContextTokens, outcome.Plan.DraftContextTokens));
+        Assert.Equal((256 / 16 * 4, 128 / 16 * 4), (outcome.Plan!.KvBlocks, outcome.Plan.Draft!.KvBlocks));
+        Assert.Equal((256, 128), (outcome.Plan.ContextTokens, outcome.Plan.Draft!.ContextTokens));
     }
 
     [Fact]
@@ -150,12 +150,12 @@ public sealed class PlacementPlannerTests : IDisposable
     }
 
     [Fact]
-    public void Plan_HeadThatReadsBelowTheLastShard_SaysWhy()
+    public void Plan_HeadThatReadsBelowTheLastShard_GoesWithoutAndSaysWhy()
     {
         PlanOutcome outcome = Plan(3, null, Head(layer: 2), default, Worker("a"), Worker("b"), Worker("c"));
 
-        Assert.True(outcome.IsPermanent);
-        Assert.Contains("after '2' layers", outcome.Reason, StringComparison.Ordinal);
+        Assert.Null(outcome.Plan!.Model.HeadPath);
+        Assert.Contains("after '2' layers", Assert.Single(outcome.Plan.Notes), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,22 +3,31 @@ using Winnow.Contracts.Grains;
 
 namespace Winnow.Gateway.Coordination.Remote;
 
-/// <summary>Renews a coordinator's lease until it is disposed or the lease has gone to someone else.</summary>
+/// <summary>Renews a coordinator's lease until it is disposed or the lease has gone to someone else, and hears at once when the replica moves.</summary>
 internal sealed partial class LeaseRenewal : IAsyncDisposable
 {
-    private readonly IModelGrain _grain;
+    private readonly IReplicaGrain _grain;
     private readonly ReplicaOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly long _epoch;
+    private readonly Action<ReplicaPlacement> _renewed;
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Task _renewing;
     private DateTimeOffset _expiresAt;
 
     /// <summary>Starts renewing.</summary>
-    public LeaseRenewal(IModelGrain grain, CoordinatorLease lease, ReplicaOptions options, TimeProvider time, ILogger logger)
+    /// <param name="grain">The replica's grain.</param>
+    /// <param name="lease">The lease.</param>
+    /// <param name="renewed">Told of the placement with every renewal: of its shards nothing changes in an epoch, but its draft worker may.</param>
+    /// <param name="options">Delays and this gateway's name.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Log.</param>
+    public LeaseRenewal(
+        IReplicaGrain grain, CoordinatorLease lease, Action<ReplicaPlacement> renewed, ReplicaOptions options, TimeProvider time, ILogger logger)
     {
+        _renewed = renewed;
         _grain = grain;
         _options = options;
         _time = time;
@@ -60,7 +69,7 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
     {
         TimeSpan left = _expiresAt - _time.GetUtcNow();
         TimeSpan interval = TimeSpan.FromTicks(Math.Clamp(left.Ticks / 3, TimeSpan.FromMilliseconds(10).Ticks, _options.RenewInterval.Ticks));
-        await Task.Delay(interval, _time, _end.Token).ConfigureAwait(false);
+        await WaitAsync(interval).ConfigureAwait(false);
         try
         {
             CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress)
@@ -68,6 +77,10 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
             if (lease.Granted && lease.Epoch == _epoch)
             {
                 _expiresAt = lease.ExpiresAt;
+                if (lease.Placement is { } placement)
+                {
+                    _renewed(placement);
+                }
                 return true;
             }
             LogMoved(_logger, _epoch, lease.Epoch, lease.Holder);
@@ -79,6 +92,22 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
             LogNotRenewed(_logger, _epoch, _expiresAt, exception.Message);
             return _time.GetUtcNow() < _expiresAt;
         }
+    }
+
+    /// <summary>Waits until it is time to renew, or the replica is placed under another epoch.</summary>
+    private async Task WaitAsync(TimeSpan interval)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        Task delay = Task.Delay(interval, _time, either.Token);
+        Task moved = _grain.WaitForPlacement(_epoch).WaitAsync(either.Token);
+        if (await Task.WhenAny(delay, moved).ConfigureAwait(false) == moved && !moved.IsCompletedSuccessfully)
+        {
+            // The silo is away: it cannot tell.
+            await delay.ConfigureAwait(false);
+        }
+        await either.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(delay, moved).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Token.ThrowIfCancellationRequested();
     }
 
     [LoggerMessage(3160, LogLevel.Warning, "The lease of epoch {Epoch} has moved on: epoch {NewEpoch}, holder {Holder}")]

@@ -10,31 +10,38 @@ using V1 = Winnow.Contracts.V1;
 namespace Winnow.Gateway.Coordination.Remote;
 
 /// <summary>
-/// Takes over a model's replica in worker processes: acquires the coordinator's lease from the model's grain, checks that every shard is up,
+/// Takes over a model's replica in worker processes: acquires the coordinator's lease from the replica's grain, checks that every shard is up,
 /// opens the streams, and renews the lease until the replica is disposed. Tries again until cancelled.
 /// </summary>
 internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDisposable
 {
+    // No replica has it.
+    private const long AnyEpoch = -1;
+
+    // How long a replica whose workers do not answer may take to be placed elsewhere before that counts as a failed attempt.
+    private static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(2);
+
     private readonly string _model;
-    private readonly IModelGrain _grain;
+    private readonly IReplicaGrain _grain;
     private readonly ClusterChannels _channels;
     private readonly ReplicaOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private long _acquiredAt;
+    private long _epoch;
     private int _shortLives;
     private volatile string? _obstacle;
 
-    /// <summary>Takes over one model's replica.</summary>
-    /// <param name="model">Model name.</param>
-    /// <param name="grain">The model's grain.</param>
+    /// <summary>Takes over one replica.</summary>
+    /// <param name="model">Its key, for people.</param>
+    /// <param name="grain">Its grain.</param>
     /// <param name="channels">Channels to workers.</param>
     /// <param name="options">Delays and this gateway's name, which must not be empty.</param>
     /// <param name="time">Clock.</param>
     /// <param name="loggers">Logs.</param>
     public LeasedReplicaSource(
-        string model, IModelGrain grain, ClusterChannels channels, ReplicaOptions options, TimeProvider time, ILoggerFactory loggers)
+        string model, IReplicaGrain grain, ClusterChannels channels, ReplicaOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         _model = model;
         _grain = grain;
@@ -51,6 +58,10 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     /// <inheritdoc />
     public async Task<Replica> AcquireAsync(CancellationToken cancellation)
     {
+        if (_epoch != 0)
+        {
+            await ReportBrokenAsync(_epoch, cancellation).ConfigureAwait(false);
+        }
         await PauseAfterShortLifeAsync(cancellation).ConfigureAwait(false);
         ResiliencePipeline retry = RetryPolicies.Forever(_options, _time, (attempt, exception) =>
         {
@@ -94,27 +105,75 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     {
         using var limit = new CancellationTokenSource(_options.AttemptTimeout, _time);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
-        CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress).WaitAsync(attempt.Token).ConfigureAwait(false);
-        if (!lease.Granted)
+        while (true)
         {
-            throw new InvalidOperationException($"Model '{_model}' is coordinated by gateway '{lease.Holder}' until {lease.ExpiresAt:O}.");
+            CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress).WaitAsync(attempt.Token).ConfigureAwait(false);
+            if (!lease.Granted)
+            {
+                throw new InvalidOperationException($"Replica '{_model}' is coordinated by gateway '{lease.Holder}' until {lease.ExpiresAt:O}.");
+            }
+            if (lease.Placement is not { } placement)
+            {
+                if (!await IsPlacedAsync(AnyEpoch, attempt.Token).ConfigureAwait(false))
+                {
+                    throw new InvalidOperationException($"Replica '{_model}' has not been placed on workers yet.");
+                }
+                continue;
+            }
+            try
+            {
+                await CheckWorkersAsync(placement, attempt.Token).ConfigureAwait(false);
+                return Open(lease, placement);
+            }
+            catch (Exception exception) when (exception is RpcException or InvalidOperationException && !attempt.IsCancellationRequested)
+            {
+                await ReportBrokenAsync(lease.Epoch, attempt.Token).ConfigureAwait(false);
+                if (!await IsPlacedAsync(lease.Epoch, attempt.Token).ConfigureAwait(false))
+                {
+                    throw;
+                }
+            }
         }
-        ReplicaPlacement placement = lease.Placement
-            ?? throw new InvalidOperationException($"Model '{_model}' has not been placed on workers yet.");
-        await CheckWorkersAsync(placement, attempt.Token).ConfigureAwait(false);
-        return Open(lease, placement);
     }
 
-    private async Task CheckWorkersAsync(ReplicaPlacement placement, CancellationToken cancellation)
+    /// <summary>Has the workers of a broken replica looked at now, which are declared dead only after a while of silence otherwise.</summary>
+    private async Task ReportBrokenAsync(long epoch, CancellationToken cancellation)
     {
-        foreach (ShardPlacement shard in placement.Shards)
+        try
         {
-            V1.WorkerInfo info = await Worker(shard).GetInfoAsync(new V1.GetInfoRequest(), cancellationToken: cancellation).ConfigureAwait(false);
-            if (!info.Shards.Any(loaded => loaded.Replica == placement.Replica && loaded.ShardIndex == shard.Index))
-            {
-                throw new InvalidOperationException(
-                    $"Worker '{info.WorkerId}' at '{shard.Address}' does not hold shard '{shard.Index}' of '{placement.Replica}'.");
-            }
+            await _grain.ReportBroken(epoch).WaitAsync(_options.AttemptTimeout, _time, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            // The silo may be away; the replica's grain finds out by itself later.
+            LogNotReported(_logger, _model, exception);
+        }
+    }
+
+    /// <summary>Waits until the replica is placed under another epoch; <see langword="false"/> when it is not for a while.</summary>
+    private async Task<bool> IsPlacedAsync(long otherThanEpoch, CancellationToken cancellation)
+    {
+        try
+        {
+            await _grain.WaitForPlacement(otherThanEpoch).WaitAsync(MoveTimeout, _time, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private Task CheckWorkersAsync(ReplicaPlacement placement, CancellationToken cancellation) =>
+        Task.WhenAll(placement.Shards.Select(shard => CheckWorkerAsync(placement, shard, cancellation)));
+
+    private async Task CheckWorkerAsync(ReplicaPlacement placement, ShardPlacement shard, CancellationToken cancellation)
+    {
+        V1.WorkerInfo info = await Worker(shard).GetInfoAsync(new V1.GetInfoRequest(), cancellationToken: cancellation).ConfigureAwait(false);
+        if (!info.Shards.Any(loaded => loaded.Replica == placement.Replica && loaded.ShardIndex == shard.Index))
+        {
+            throw new InvalidOperationException(
+                $"Worker '{info.WorkerId}' at '{shard.Address}' does not hold shard '{shard.Index}' of '{placement.Replica}'.");
         }
     }
 
@@ -136,9 +195,11 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         };
         var pipeline = new RemotePipeline(
             placement.Replica, shape, Worker(placement.Shards[0]), Worker(placement.Shards[^1]), _time, _loggers.CreateLogger<RemotePipeline>());
-        RemoteDraftClient? drafter = placement.Draft is null ? null : new RemoteDraftClient(
-            $"{placement.Replica}/draft", lease.Epoch, Worker(placement.Draft), _options, _time, _loggers.CreateLogger<RemoteDraftClient>());
-        var renewal = new LeaseRenewal(_grain, lease, _options, _time, _loggers.CreateLogger<LeaseRenewal>());
+        RemoteDraftClient? drafter = placement.Model.DraftPath is null ? null : new RemoteDraftClient(
+            placement.DraftReplica, lease.Epoch, Drafter(placement), _options, _time, _loggers.CreateLogger<RemoteDraftClient>());
+        var renewal = new LeaseRenewal(
+            _grain, lease, renewed => drafter?.MoveTo(Drafter(renewed)), _options, _time, _loggers.CreateLogger<LeaseRenewal>());
+        _epoch = lease.Epoch;
         LogAcquired(_logger, _model, lease.Epoch, placement.Shards.Count, placement.Draft?.Address);
         return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync);
     }
@@ -149,6 +210,8 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         return ModelConfigurationReader.Read(file).VocabularySize;
     }
 
+    private DraftWorker? Drafter(ReplicaPlacement placement) => placement.Draft is { } draft ? new DraftWorker(draft.Address, Worker(draft)) : null;
+
     private V1.Worker.WorkerClient Worker(ShardPlacement placement) => new(_channels.Get(placement.Address));
 
     [LoggerMessage(3150, LogLevel.Information, "Coordinating model {Model}: epoch {Epoch}, {Shards} shards, drafter {Drafter}")]
@@ -156,6 +219,9 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
 
     [LoggerMessage(3151, LogLevel.Information, "Model {Model} cannot be coordinated yet (attempt {Attempt}): {Reason}")]
     private static partial void LogNotYet(ILogger logger, string model, int attempt, string? reason);
+
+    [LoggerMessage(3153, LogLevel.Debug, "That replica {Model} broke could not be reported")]
+    private static partial void LogNotReported(ILogger logger, string model, Exception exception);
 
     [LoggerMessage(3152, LogLevel.Debug, "The lease of model {Model} could not be given back")]
     private static partial void LogNotReleased(ILogger logger, string model, Exception exception);

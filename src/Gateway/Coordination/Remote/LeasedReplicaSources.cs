@@ -26,6 +26,12 @@ internal sealed class LeasedReplicaSources
         _loggers = loggers;
     }
 
-    /// <summary>The replica of one model.</summary>
-    public LeasedReplicaSource For(string model) => new(model, _cluster.GetGrain<IModelGrain>(model), _channels, _options, _time, _loggers);
+    /// <summary>One replica of a model.</summary>
+    /// <param name="model">Model name.</param>
+    /// <param name="replica">Number of the replica, 0 first.</param>
+    public LeasedReplicaSource For(string model, int replica)
+    {
+        string key = ReplicaKeys.Of(model, replica);
+        return new LeasedReplicaSource(key, _cluster.GetGrain<IReplicaGrain>(key), _channels, _options, _time, _loggers);
+    }
 }

@@ -20,7 +20,6 @@ internal sealed partial class RemoteDraftClient : IDraftClient
 
     private readonly string _replica;
     private readonly long _epoch;
-    private readonly V1.Worker.WorkerClient _worker;
     private readonly ReplicaOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -28,6 +27,7 @@ internal sealed partial class RemoteDraftClient : IDraftClient
     private readonly Lock _lock = new();
     private readonly List<long> _closes = [];
     private readonly Task _connection;
+    private TaskCompletionSource<DraftWorker> _worker;
     private ChannelWriter<V1.DraftRequest>? _requests;
     private CancellationTokenSource? _stream;
     private readonly Dictionary<long, TaskCompletionSource<V1.DraftReply>> _waiting = [];
@@ -38,16 +38,16 @@ internal sealed partial class RemoteDraftClient : IDraftClient
     /// <summary>Connects in the background, and again whenever the stream breaks.</summary>
     /// <param name="replica">The drafter's replica id, <c>model/0/draft</c>.</param>
     /// <param name="epoch">Epoch to run under.</param>
-    /// <param name="worker">Client of the draft worker.</param>
+    /// <param name="worker">The draft worker, or <see langword="null"/> while there is none.</param>
     /// <param name="options">Delays between attempts.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logger">Log.</param>
     public RemoteDraftClient(
-        string replica, long epoch, V1.Worker.WorkerClient worker, ReplicaOptions options, TimeProvider time, ILogger logger)
+        string replica, long epoch, DraftWorker? worker, ReplicaOptions options, TimeProvider time, ILogger logger)
     {
         _replica = replica;
         _epoch = epoch;
-        _worker = worker;
+        _worker = Promise(worker);
         _options = options;
         _time = time;
         _logger = logger;
@@ -86,6 +86,25 @@ internal sealed partial class RemoteDraftClient : IDraftClient
         lock (_lock)
         {
             _requests?.TryWrite(WireEncoder.Mirrors(_replica, _epoch, mirrors));
+        }
+    }
+
+    /// <summary>The draft model is on this worker from now on, or on none for a while; the sequences go on meanwhile, without drafts.</summary>
+    public void MoveTo(DraftWorker? worker)
+    {
+        lock (_lock)
+        {
+            if (_worker.Task is { IsCompletedSuccessfully: true } known ? known.Result.Address == worker?.Address : worker is null)
+            {
+                return;
+            }
+            TaskCompletionSource<DraftWorker> before = _worker;
+            _worker = Promise(worker);
+            if (worker is not null)
+            {
+                before.TrySetResult(worker);
+            }
+            _stream?.Cancel();
         }
     }
 
@@ -153,10 +172,29 @@ internal sealed partial class RemoteDraftClient : IDraftClient
         }
     }
 
+    private static TaskCompletionSource<DraftWorker> Promise(DraftWorker? worker)
+    {
+        TaskCompletionSource<DraftWorker> promise = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (worker is not null)
+        {
+            promise.SetResult(worker);
+        }
+        return promise;
+    }
+
+    private Task<DraftWorker> Worker()
+    {
+        lock (_lock)
+        {
+            return _worker.Task;
+        }
+    }
+
     private async Task RunStreamAsync(CancellationToken cancellation)
     {
         using var stream = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using AsyncDuplexStreamingCall<V1.DraftRequest, V1.DraftReply> call = _worker.Draft(cancellationToken: stream.Token);
+        DraftWorker worker = await Worker().WaitAsync(cancellation).ConfigureAwait(false);
+        using AsyncDuplexStreamingCall<V1.DraftRequest, V1.DraftReply> call = worker.Client.Draft(cancellationToken: stream.Token);
         Channel<V1.DraftRequest> requests = Channel.CreateUnbounded<V1.DraftRequest>(new UnboundedChannelOptions { SingleReader = true });
         Begin(requests.Writer, stream);
         Task sending = SendAsync(requests.Reader, call.RequestStream, stream);

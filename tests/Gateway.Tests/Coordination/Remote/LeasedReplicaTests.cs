@@ -15,12 +15,12 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
     private readonly ClusterChannels _channels = new(new ClusterToken("secret"));
     private readonly TemporaryFolder _folder = new();
     private FakeWorker _worker = null!;
-    private FakeModelGrain _grain = null!;
+    private FakeReplicaGrain _grain = null!;
 
     public async Task InitializeAsync()
     {
         _worker = await FakeWorker.StartAsync();
-        _grain = new FakeModelGrain(Placement(_worker.Address), TimeProvider.System);
+        _grain = new FakeReplicaGrain(Placement(_worker.Address), TimeProvider.System);
     }
 
     public async Task DisposeAsync()

@@ -1,0 +1,310 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using Winnow.Contracts.Grains;
+using Winnow.Silo.Placement;
+
+namespace Winnow.Silo.Grains;
+
+/// <summary>
+/// One running copy of a model: <see cref="ShardKeeper"/> and <see cref="DraftKeeper"/> keep it placed, this grants the right to coordinate it and frees
+/// what workers hold of it in vain.
+/// </summary>
+/// <remarks>
+/// A tick looks at the workers and starts operations, which run beside ticks and calls. Epoch, placement and whatever a worker is asked to hold are
+/// on disk before anyone hears of them.
+/// </remarks>
+internal sealed class ReplicaGrain : Grain, IReplicaGrain
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
+    private readonly ReplicaStore _store;
+    private readonly PlanSource _plans;
+    private readonly SiloOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ReplicaGrain> _logger;
+    private readonly CoordinatorClaim _claim = new();
+    private ReplicaContext _context = null!;
+    private ShardKeeper _shards = null!;
+    private DraftKeeper _draft = null!;
+    private IGrainTimer? _timer;
+    private Task _releasing = Task.CompletedTask;
+    private bool _isDoubted;
+    private bool _isRetiring;
+    private DateTimeOffset _retireAt;
+
+    public ReplicaGrain(
+        [PersistentState("replica")] IPersistentState<ReplicaState> state, PlanSource plans, IOptions<SiloOptions> options, TimeProvider time,
+        ILogger<ReplicaGrain> logger)
+    {
+        (_store, _plans, _options, _time, _logger) = (new ReplicaStore(state), plans, options.Value, time, logger);
+    }
+
+    private string Key => this.GetPrimaryKeyString();
+
+    private IWorkerDirectoryGrain Directory => _context.Directory;
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _context = new ReplicaContext
+        {
+            Key = Key,
+            Store = _store,
+            Placer = new ReplicaPlacer(GrainFactory, Key),
+            Plans = _plans,
+            Workers = new WorkerView(_time, TimeSpan.FromMilliseconds(_options.DeadAfterMs)),
+            Directory = GrainFactory.GetGrain<IWorkerDirectoryGrain>(0),
+            Options = _options,
+            Time = _time,
+            Logger = _logger,
+            Wake = Wake,
+        };
+        _draft = new DraftKeeper(_context);
+        _shards = new ShardKeeper(_context, _draft);
+        _shards.Restore();
+        if (_store.State.Holder.Length > 0)
+        {
+            _claim.Take(_store.State.Holder, _store.State.HolderAddress, _time.GetUtcNow() + Lease);
+        }
+        _timer = this.RegisterGrainTimer(
+            _ => ReconcileAsync(), new GrainTimerCreationOptions(TimeSpan.Zero, Tick) { Interleave = true, KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    private TimeSpan Lease => TimeSpan.FromMilliseconds(_options.LeaseMs);
+
+    /// <inheritdoc/>
+    public async Task Define(ModelDefinition definition)
+    {
+        _isRetiring = false;
+        ModelDefinition? before = _store.State.Definition;
+        if (definition != before)
+        {
+            await _store.WriteAsync(state => state.Definition = definition);
+            if (_store.State.Placement is not null && before?.ModelPath != definition.ModelPath)
+            {
+                // Tokens of one model do not go on with another.
+                await _shards.AbandonAsync("The model was defined anew with another file.");
+            }
+            _shards.Redefine();
+            _draft.Encourage();
+        }
+        Wake();
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReplicaStatus> GetStatus()
+    {
+        double loaded = await _context.Placer.ProgressAsync(_shards.Loading.Concat(_draft.Loading));
+        return new ReplicaStatus
+        {
+            Index = int.Parse(Key[(Key.LastIndexOf('/') + 1)..], CultureInfo.InvariantCulture),
+            Phase = _isRetiring ? ModelPhase.Unloading : _shards.Phase,
+            Detail = string.Join(' ', _shards.Notes.Prepend(_shards.Detail).Append(_draft.Detail).Where(text => text.Length > 0)),
+            Progress = _shards.Phase is ModelPhase.Ready or ModelPhase.Loading ? loaded : 0,
+            Placement = _shards.Current,
+            Holder = _claim.Holder,
+            HolderAddress = _claim.HolderAddress,
+        };
+    }
+
+    /// <inheritdoc/>
+    public Task WorkersChanged()
+    {
+        _shards.Encourage();
+        _draft.Encourage();
+        Wake();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        bool granted = _claim.IsOpenTo(gatewayId, now) && !(_isRetiring && _claim.Changes(gatewayId));
+        if (granted)
+        {
+            if (_claim.Changes(gatewayId))
+            {
+                await _store.WriteAsync(state => (state.Epoch, state.Holder, state.HolderAddress) = (state.Epoch + 1, gatewayId, gatewayAddress));
+                ReplicaLog.Holder(_logger, Key, gatewayId, _store.Epoch);
+            }
+            _claim.Take(gatewayId, gatewayAddress, now + Lease);
+            if (_shards.Current is not null)
+            {
+                _shards.Followed();
+            }
+        }
+        return new CoordinatorLease
+        {
+            Granted = granted,
+            Holder = _claim.Holder,
+            HolderAddress = _claim.HolderAddress,
+            Epoch = _store.Epoch,
+            ExpiresAt = _claim.ExpiresAt,
+            Placement = _shards.Current,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseLease(string gatewayId)
+    {
+        if (_claim.Holder == gatewayId)
+        {
+            _claim.Release(gatewayId);
+            await _store.WriteAsync(state => (state.Holder, state.HolderAddress) = ("", ""));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task ReportBroken(long epoch)
+    {
+        if (epoch == _store.Epoch && _store.State.Placement is not null)
+        {
+            _isDoubted = true;
+            Wake();
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task WaitForPlacement(long otherThanEpoch)
+    {
+        using CancellationTokenSource limit = new(LongestWait, _time);
+        while (!limit.IsCancellationRequested && (_shards.Current is null || _store.Epoch == otherThanEpoch))
+        {
+            await _shards.Changed.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Retire(bool finish)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        if (!_isRetiring)
+        {
+            (_isRetiring, _retireAt) = (true, now + TimeSpan.FromMilliseconds(finish ? _options.UnloadMs : 0));
+        }
+        bool isCoordinated = _store.State.Placement is not null && _claim.Holder.Length > 0 && now < _claim.ExpiresAt;
+        if ((isCoordinated && now < _retireAt) || !_shards.IsIdle || !_draft.IsIdle)
+        {
+            return false;
+        }
+        if (_store.State.Placement is not null)
+        {
+            await _shards.AbandonAsync("Unloading.");
+        }
+        if (_store.State.Draft is not null)
+        {
+            await _draft.DropAsync();
+        }
+        if (_store.State.Held.Count > 0)
+        {
+            Wake();
+            return false;
+        }
+        await ForgetAsync();
+        return true;
+    }
+
+    /// <summary>Gives the memory back. What stays is the epoch: should the name come back, workers know the old one.</summary>
+    private async Task ForgetAsync()
+    {
+        await Directory.Claim(Key, []);
+        await _store.WriteAsync(state =>
+            (state.Definition, state.PlacedFor, state.Claims, state.Holder, state.HolderAddress) = (null, null, [], "", ""));
+        _claim.Release(_claim.Holder);
+        _isRetiring = false;
+        _shards.Forget();
+        ReplicaLog.Unloaded(_logger, Key);
+    }
+
+    private void Wake() => _timer?.Change(TimeSpan.Zero, Tick);
+
+    private async Task ReconcileAsync()
+    {
+        _context.Workers.Update(await Directory.List());
+        if (_isDoubted)
+        {
+            await CheckWorkersAsync();
+        }
+        await ClaimAgainAsync();
+        if (_store.State.Definition is { } definition && !_isRetiring)
+        {
+            await _shards.LookAsync(definition);
+            if (_shards.IsIdle && _store.Placement is { } placement)
+            {
+                await _draft.LookAsync(definition, placement);
+            }
+        }
+        if (_releasing.IsCompleted)
+        {
+            _releasing = ReleaseAsync();
+        }
+    }
+
+    /// <summary>After a broken stream, asks whether the placement's workers are still there.</summary>
+    private async Task CheckWorkersAsync()
+    {
+        _isDoubted = false;
+        IEnumerable<string> workers = _store.State.Placement?.Shards.Select(s => s.WorkerId).Distinct(StringComparer.Ordinal) ?? [];
+        await Task.WhenAll(workers.Select(id => GrainFactory.GetGrain<IWorkerGrain>(id).Check()));
+        _context.Workers.Update(await Directory.List());
+    }
+
+    /// <summary>The directory's claims end with its silo.</summary>
+    private async Task ClaimAgainAsync()
+    {
+        bool IsMissing(string replica, List<MemoryClaim> claims) => claims.Count > 0 && _shards.IsIdle && _draft.IsIdle
+            && claims.All(c => _context.Workers.Find(c.WorkerId)?.Claims.All(known => known.Replica != replica) ?? false);
+        if (IsMissing(Key, _store.State.Claims))
+        {
+            await Directory.Claim(Key, _store.State.Claims.ToArray());
+        }
+        if (IsMissing(_context.Placer.DraftReplica, _store.State.DraftClaims))
+        {
+            await Directory.Claim(_context.Placer.DraftReplica, _store.State.DraftClaims.ToArray());
+        }
+    }
+
+    /// <summary>Frees what workers hold in vain, and forgets what went with their processes.</summary>
+    private async Task ReleaseAsync()
+    {
+        HashSet<HeldShard> wanted = [.. _shards.Loading, .. _shards.Leaving, .. _draft.Loading];
+        if (_store.Placement is { } placement)
+        {
+            wanted.UnionWith(ReplicaPlacer.HeldBy(placement));
+        }
+        HeldShard[] vain = [.. _store.State.Held.Except(wanted)];
+        List<HeldShard> freed = [.. vain.Where(_context.Workers.IsGone)];
+        foreach (HeldShard shard in vain.Except(freed).Where(_context.Workers.CanFree).ToArray())
+        {
+            try
+            {
+                if (await _context.Placer.ReleaseAsync(shard, _store.Epoch))
+                {
+                    freed.Add(shard);
+                }
+            }
+            catch (Exception exception)
+            {
+                ReplicaLog.NotFreed(_logger, Key, shard.WorkerId, exception.Message);
+            }
+        }
+        if (freed.Count > 0)
+        {
+            await _store.WriteAsync(state => state.Held = [.. state.Held.Except(freed)]);
+            await ClaimWhatIsLeftAsync();
+        }
+    }
+
+    private async Task ClaimWhatIsLeftAsync()
+    {
+        if (_shards.IsIdle)
+        {
+            await Directory.Claim(Key, _store.State.Claims.ToArray());
+        }
+    }
+}
