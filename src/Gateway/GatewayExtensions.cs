@@ -9,6 +9,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Prometheus;
 using Winnow.Gateway.Access;
+using Winnow.Gateway.Admin;
 using Winnow.Gateway.Api;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
@@ -33,6 +34,7 @@ public static class GatewayExtensions
         builder.Services.AddSingleton<IStreamSessions, GrainStreamSessions>();
         builder.Services.AddCoordination(builder.Configuration);
         builder.Services.AddSingleton<ClusterModelRegistry>();
+        builder.Services.AddSingleton<IClusterAdmin, GrainClusterAdmin>().AddSingleton<AdminEndpoints>();
         builder.Services.AddSingleton<IModelRegistry>(services => services.GetRequiredService<ClusterModelRegistry>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ClusterModelRegistry>());
     }
@@ -60,6 +62,10 @@ public static class GatewayExtensions
         CompletionEndpoints.Map(app);
         StreamEndpoints.Map(app);
         ModelEndpoints.Map(app);
+        if (app.Services.GetService<AdminEndpoints>() is not null)
+        {
+            AdminEndpoints.Map(app);
+        }
         app.MapProcessHealth();
         app.MapMetrics();
     }

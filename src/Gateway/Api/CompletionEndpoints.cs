@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +20,7 @@ internal sealed class CompletionEndpoints(IModelRegistry models, GenerationRespo
 
     private async Task ChatAsync(HttpContext context)
     {
-        using JsonDocument body = await ReadBodyAsync(context);
+        using JsonDocument body = await JsonBody.ReadAsync(context);
         var fields = new RequestFields(body.RootElement);
         ServedModel model = models.Require(fields.RequireString("model"));
         ChatCompletionRequest request = ChatCompletionRequest.Read(fields, model.Tokenizer.VocabularySize);
@@ -32,28 +31,12 @@ internal sealed class CompletionEndpoints(IModelRegistry models, GenerationRespo
 
     private async Task CompleteAsync(HttpContext context)
     {
-        using JsonDocument body = await ReadBodyAsync(context);
+        using JsonDocument body = await JsonBody.ReadAsync(context);
         var fields = new RequestFields(body.RootElement);
         ServedModel model = models.Require(fields.RequireString("model"));
         CompletionRequest request = CompletionRequest.Read(fields, model.Tokenizer);
         GenerationJob job = GenerationJob.Create(StreamKind.Completion, model, request.Prompts, request.MaxTokens, request.Shared, StreamOwner.Of(context), time.GetUtcNow());
         await responder.RespondAsync(context, job, new CompletionFormat(job));
-    }
-
-    private static async Task<JsonDocument> ReadBodyAsync(HttpContext context)
-    {
-        JsonDocument? body = null;
-        try
-        {
-            body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            JsonText.RequireUnicode(JsonMarshal.GetRawUtf8Value(body.RootElement));
-            return body;
-        }
-        catch (JsonException error)
-        {
-            body?.Dispose();
-            throw ApiException.Invalid(null, $"The body is not valid JSON: {error.Message}", "invalid_json");
-        }
     }
 
     private int[] RenderPrompt(ServedModel model, ChatCompletionRequest request)

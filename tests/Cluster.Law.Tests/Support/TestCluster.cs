@@ -83,7 +83,7 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             WorkerInfo info = await new Worker.WorkerClient(_channels.Get(target.Address)).GetInfoAsync(new GetInfoRequest());
             Assert.Equal(target.Id, info.ProcessId);
-            holders.AddRange(info.Shards.Where(shard => shard.Replica == $"{ModelOf(shards)}/0").Select(shard => (shard.ShardIndex, info)));
+            holders.AddRange(info.Shards.Where(shard => shard.Replica.Split('@')[0] == $"{ModelOf(shards)}/0").Select(shard => (shard.ShardIndex, info)));
         }
         return [.. holders.OrderBy(holder => holder.Shard).Select(holder => holder.Worker)];
     }

@@ -5,7 +5,7 @@ namespace Winnow.Gateway.Tests.Coordination.Remote;
 /// <summary>A replica grain that grants a lease on one placement, or not.</summary>
 internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider time) : IReplicaGrain
 {
-    private readonly TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _epoch = 1;
 
     public long Epoch
@@ -14,7 +14,9 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
         set
         {
             _epoch = value;
-            _moved.TrySetResult();
+            TaskCompletionSource moved = _moved;
+            _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            moved.SetResult();
         }
     }
 
@@ -59,7 +61,11 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
         return Task.CompletedTask;
     }
 
-    public Task WaitForPlacement(long otherThanEpoch) => Epoch != otherThanEpoch ? Task.CompletedTask : _moved.Task;
+    public Task WaitForPlacement(long otherThanEpoch)
+    {
+        Task moved = _moved.Task;
+        return Epoch != otherThanEpoch ? Task.CompletedTask : moved;
+    }
 
     public Task<bool> Retire(bool finish) => Task.FromResult(true);
 

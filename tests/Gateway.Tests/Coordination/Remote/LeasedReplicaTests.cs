@@ -153,6 +153,40 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
         Assert.Equal(Requests.Expected(request), await run);
     }
 
+    [Fact]
+    public async Task Renew_DraftWorkerComesLater_DraftsWithoutNewStepStreams()
+    {
+        ShardPlacement draft = _grain.Placement.Draft!;
+        _grain.Placement = _grain.Placement with { Draft = null };
+        await using Coordinator sut = await StartAsync();
+        GenerationRequest request = Requests.Of(6, 20, draft: 3);
+        List<int> without = await Requests.RunAsync(sut, request);
+        long drafted = sut.Status.Drafted;
+
+        _grain.Placement = _grain.Placement with { Draft = draft };
+
+        await WaitForDraftsAsync(sut);
+        Assert.Equal(Requests.Expected(request), without);
+        Assert.Equal((0L, 1), (drafted, _worker.StepStreams));
+    }
+
+    [Fact]
+    public async Task Generate_StepStreamBreaks_ItsEpochIsReported()
+    {
+        bool broken = false;
+        _worker.BeforeStep = _ =>
+        {
+            if (!broken)
+            {
+                broken = true;
+                throw new IOException("the device is gone");
+            }
+        };
+        await using Coordinator sut = await StartAsync();
+        await Requests.RunAsync(sut, Requests.Of(6, 4));
+        Assert.Equal([1L], _grain.Broken);
+    }
+
     private async Task WaitForDraftsAsync(Coordinator sut)
     {
         using var limit = new CancellationTokenSource(TestLimits.Patience);
@@ -181,9 +215,10 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
     {
         Replica = FakeWorker.Replica,
         Epoch = 1,
-        Model = new ModelDefinition { Name = "test", ModelPath = TinyModel(), KvBlockTokens = 4 },
+        Model = new ModelDefinition { Name = "test", ModelPath = TinyModel(), DraftPath = "draft", KvBlockTokens = 4 },
         Shards = [Shard(0, address), Shard(1, address)],
         Draft = Shard(0, address),
+        DraftReplica = $"{FakeWorker.Replica}/draft",
         KvBlocks = 64,
         ContextTokens = 512,
     };

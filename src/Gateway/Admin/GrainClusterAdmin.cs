@@ -1,0 +1,50 @@
+using Orleans;
+using Winnow.Contracts.Grains;
+using Winnow.Gateway.Api;
+
+namespace Winnow.Gateway.Admin;
+
+/// <summary>Asks the cluster's grains.</summary>
+/// <param name="cluster">The silos.</param>
+/// <param name="time">Clock.</param>
+internal sealed class GrainClusterAdmin(IClusterClient cluster, TimeProvider time) : IClusterAdmin
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ModelStatus>> ListModelsAsync(CancellationToken cancellation) => AskAsync(() => Catalog.List(), cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<WorkerRecord>> ListWorkersAsync(CancellationToken cancellation) =>
+        AskAsync(() => cluster.GetGrain<IWorkerDirectoryGrain>(0).List(), cancellation);
+
+    /// <inheritdoc/>
+    public Task DefineAsync(ModelDefinition definition, CancellationToken cancellation) => AskAsync(
+        async () =>
+        {
+            await Catalog.Add(definition);
+            return true;
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public Task<bool> UnloadAsync(string name, bool finish, CancellationToken cancellation) => AskAsync(() => Catalog.Remove(name, finish), cancellation);
+
+    /// <inheritdoc/>
+    public Task<bool> DrainAsync(string workerId, CancellationToken cancellation) =>
+        AskAsync(() => cluster.GetGrain<IWorkerGrain>(workerId).Drain(), cancellation);
+
+    private IModelCatalogGrain Catalog => cluster.GetGrain<IModelCatalogGrain>(0);
+
+    private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ask().WaitAsync(Limit, time, cancellation);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw ApiException.Unavailable("silo_unavailable", $"No silo answered: {exception.Message.TrimEnd('.')}; try again when one is there.");
+        }
+    }
+}
