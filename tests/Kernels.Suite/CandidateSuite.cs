@@ -48,19 +48,53 @@ public abstract class CandidateSuite : KernelSuite
     }
 
     [KernelFact]
+    public void Run_AsksOfAnyRows_GivesEachItsOwnNumber()
+    {
+        float[][] logits = [Floats(1, 5000, 5), Floats(2, 5000, 5), Floats(3, 5000, 5)];
+        CandidateAsk[] asks = [new() { Row = 2, Wanted = 7 }, new() { Row = 0, Wanted = 1024 }, new() { Row = 2, Wanted = 1 }, new() { Row = 1, Wanted = 40 }];
+
+        (Candidate[] found, int[] counts) = Run(logits, asks, firstToken: 77);
+
+        Assert.Equal([7, 1024, 1, 40], counts);
+        int first = 0;
+        foreach (CandidateAsk ask in asks)
+        {
+            Assert.Equal(
+                Enumerable.Range(0, 5000).OrderByDescending(id => logits[ask.Row][id]).Take(ask.Wanted).Select(id => id + 77),
+                found.Skip(first).Take(ask.Wanted).Select(candidate => candidate.Token));
+            first += ask.Wanted;
+        }
+    }
+
+    [KernelFact]
     public void Run_ShapesThatDoNotFit_Throws()
     {
-        using CandidateOp sut = new(Accelerator, 100, 1, 10);
+        using CandidateOp sut = new(Accelerator, 100);
         using var logits = Accelerator.Allocate1D<float>(256);
+        using var asks = Accelerator.Allocate1D<CandidateAsk>(3);
         using var candidates = Accelerator.Allocate1D<Candidate>(20);
         using var counts = Accelerator.Allocate1D<int>(2);
 
-        Assert.Contains("'11'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 1, new RowsView(logits.View, 100, 128), 11, candidates.View, counts.View)).Message);
-        Assert.Contains("'2'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 2, new RowsView(logits.View, 100, 128), 5, candidates.View, counts.View)).Message);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new CandidateOp(Accelerator, 100, 1, 1025));
+        Assert.Contains("'1025'", Assert.Throws<ArgumentException>(() => sut.Prepare([new CandidateAsk { Wanted = 1025 }], 1)).Message);
+        Assert.Contains("'2'", Assert.Throws<ArgumentException>(() => sut.Prepare([new CandidateAsk { Wanted = 5, Row = 2 }], 2)).Message);
+        Assert.Contains("'3'", Assert.Throws<ArgumentException>(() => sut.Run(Stream, 1, new RowsView(logits.View, 100, 128), asks.View, candidates.View, counts.View)).Message);
     }
 
     private void AssertSorted(float[][] logits, int wanted)
+    {
+        int vocabulary = logits[0].Length;
+        (Candidate[] found, int[] numbers) = Run(logits, [.. Enumerable.Range(0, logits.Length).Select(row => new CandidateAsk { Row = row, Wanted = wanted })]);
+
+        for (int row = 0; row < logits.Length; row++)
+        {
+            float[] one = logits[row];
+            int[] expected = [.. Enumerable.Range(0, vocabulary).Where(id => one[id] > float.NegativeInfinity).OrderByDescending(id => one[id]).ThenBy(id => id).Take(wanted)];
+            Assert.Equal(expected, found.Skip(row * wanted).Take(numbers[row]).Select(candidate => candidate.Token));
+            Assert.All(found.Skip(row * wanted).Take(numbers[row]), candidate => Assert.Equal(one[candidate.Token] + 0f, candidate.Logit));
+        }
+    }
+
+    private (Candidate[] Found, int[] Counts) Run(float[][] logits, CandidateAsk[] asks, int firstToken = 0)
     {
         int vocabulary = logits[0].Length;
         int stride = RowsView.StrideOf(vocabulary);
@@ -69,21 +103,10 @@ public abstract class CandidateSuite : KernelSuite
         {
             logits[row].CopyTo(flat, row * stride);
         }
-        using CandidateOp sut = new(Accelerator, vocabulary, logits.Length, wanted);
-        using MemoryBuffer1D<float, Stride1D.Dense> values = Accelerator.Allocate1D(flat);
-        using MemoryBuffer1D<Candidate, Stride1D.Dense> candidates = Accelerator.Allocate1D<Candidate>(logits.Length * wanted);
-        using MemoryBuffer1D<int, Stride1D.Dense> counts = Accelerator.Allocate1D<int>(logits.Length);
-
-        sut.Run(Stream, logits.Length, new RowsView(values.View, vocabulary, stride), wanted, candidates.View, counts.View);
-
-        Candidate[] found = Download(candidates);
-        int[] numbers = Download(counts);
-        for (int row = 0; row < logits.Length; row++)
-        {
-            float[] one = logits[row];
-            int[] expected = [.. Enumerable.Range(0, vocabulary).Where(id => one[id] > float.NegativeInfinity).OrderByDescending(id => one[id]).ThenBy(id => id).Take(wanted)];
-            Assert.Equal(expected, found.Skip(row * wanted).Take(numbers[row]).Select(candidate => candidate.Token));
-            Assert.All(found.Skip(row * wanted).Take(numbers[row]), candidate => Assert.Equal(one[candidate.Token] + 0f, candidate.Logit));
-        }
+        using CandidateOp sut = new(Accelerator, vocabulary, firstToken);
+        MemoryBuffer1D<Candidate, Stride1D.Dense> candidates = Allocate<Candidate>(sut.Prepare(asks, logits.Length));
+        MemoryBuffer1D<int, Stride1D.Dense> counts = Allocate<int>(asks.Length);
+        sut.Run(Stream, logits.Length, new RowsView(Upload(flat).View, vocabulary, stride), Upload(asks).View, candidates.View, counts.View);
+        return (Download(candidates), Download(counts));
     }
 }

@@ -60,6 +60,28 @@ public abstract class DrawSuite : KernelSuite
         }
     }
 
+    [KernelTheory]
+    [InlineData(1, 2)]
+    [InlineData(4099, 5)]
+    [InlineData(8190, 9001)]
+    public void Run_PartsOfTheVocabulary_TheBetterOfThemIsTheTokenOfAll(int cut, int vocabulary)
+    {
+        const int Rows = 8;
+        float[][] logits = [.. Enumerable.Range(0, Rows).Select(row => Floats(row, Math.Max(cut, vocabulary), 2))];
+        int split = Math.Min(cut, vocabulary);
+        DrawParameters[] draws = [.. Enumerable.Range(0, Rows).Select(row => DrawParameters.Of((ulong)row, 0, row, row % 4 * 0.5f))];
+
+        DrawResult[] whole = Draw(logits[0].Length, logits, draws);
+        DrawResult[] low = Draw(split, [.. logits.Select(row => row[..split])], draws);
+        DrawResult[] high = Draw(logits[0].Length - split, [.. logits.Select(row => row[split..])], draws, split);
+
+        for (int row = 0; row < Rows; row++)
+        {
+            DrawResult better = high[row].Score > low[row].Score ? high[row] : low[row];
+            Assert.Equal((whole[row].Token, whole[row].Score), (better.Token, better.Score));
+        }
+    }
+
     [KernelFact]
     public void Run_1To33Rows_GivesEachRowItsTokenAlone()
     {
@@ -118,7 +140,7 @@ public abstract class DrawSuite : KernelSuite
         sut.Run(Stream, 0, new RowsView(logits.View, 100, 128), draws.View, results.View);
     }
 
-    private DrawResult[] Draw(int vocabulary, float[][] logits, DrawParameters[] draws)
+    private DrawResult[] Draw(int vocabulary, float[][] logits, DrawParameters[] draws, int firstToken = 0)
     {
         int stride = RowsView.StrideOf(vocabulary);
         float[] flat = new float[logits.Length * stride];
@@ -126,7 +148,7 @@ public abstract class DrawSuite : KernelSuite
         {
             logits[row].CopyTo(flat, row * stride);
         }
-        using DrawOp sut = new(Accelerator, vocabulary, logits.Length);
+        using DrawOp sut = new(Accelerator, vocabulary, logits.Length, firstToken);
         using MemoryBuffer1D<float, Stride1D.Dense> values = Accelerator.Allocate1D(flat);
         using MemoryBuffer1D<DrawParameters, Stride1D.Dense> parameters = Accelerator.Allocate1D(draws);
         using MemoryBuffer1D<DrawResult, Stride1D.Dense> results = Accelerator.Allocate1D<DrawResult>(logits.Length);

@@ -78,6 +78,78 @@ public abstract class LogitSuite : KernelSuite
         Assert.Contains("'-1'", Assert.Throws<ArgumentException>(() => LogitEditOp.Require([new LogitEdit { Token = -1 }], 1, 200)).Message);
     }
 
+    [KernelTheory]
+    [InlineData(1, 0)]
+    [InlineData(130, 0)]
+    [InlineData(4100, 0)]
+    [InlineData(130, 61)]
+    public void Mask_RowsOfAList_LeavesOnlyWhatIsAllowed(int tokens, int firstToken)
+    {
+        int stride = RowsView.StrideOf(tokens);
+        int words = (firstToken + tokens + 63) / 64;
+        Random random = new(tokens + firstToken);
+        ulong[] masks = [.. Enumerable.Range(0, 2 * words).Select(_ => (ulong)random.NextInt64())];
+        int[] rows = [3, 1];
+        float[] logits = Floats(5, 4 * stride);
+        float[] expected = [.. logits];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            for (int token = 0; token < tokens; token++)
+            {
+                int id = firstToken + token;
+                // The last word is beyond what the masks are said to know.
+                bool allowed = id / 64 < words - 1 && ((masks[(i * (words - 1)) + (id / 64)] >> (id % 64)) & 1) != 0;
+                expected[(rows[i] * stride) + token] = allowed ? expected[(rows[i] * stride) + token] : float.NegativeInfinity;
+            }
+        }
+        MemoryBuffer1D<float, Stride1D.Dense> buffer = Upload(logits);
+        if (words > 1)
+        {
+            new LogitMaskOp(Accelerator).Run(Stream, 4, new RowsView(buffer.View, tokens, stride), Upload(rows).View, Upload(masks).View, words - 1, firstToken);
+
+            AssertSameBits(expected, Download(buffer), "logits");
+        }
+        Assert.Contains(
+            $"'{words * 9}'",
+            Assert.Throws<ArgumentException>(
+                () => new LogitMaskOp(Accelerator).Run(Stream, 4, new RowsView(buffer.View, tokens, stride), Upload(rows).View, Upload(masks).View, words * 9)).Message);
+    }
+
+    [KernelTheory]
+    [InlineData(1, 1f)]
+    [InlineData(4097, 0.3f)]
+    [InlineData(9001, 2f)]
+    public void Weigh_RowsOfAList_IsNearTheSumInOrder(int vocabulary, float temperature)
+    {
+        int stride = RowsView.StrideOf(vocabulary);
+        float[][] logits = [Floats(1, vocabulary, 5), Floats(2, vocabulary, 1e-3f), Floats(3, vocabulary, 300)];
+        logits[2].AsSpan(0, vocabulary / 2).Fill(float.NegativeInfinity);
+        float[] flat = new float[3 * stride];
+        for (int row = 0; row < 3; row++)
+        {
+            logits[row].CopyTo(flat, row * stride);
+        }
+        RowsView view = new(Upload(flat).View, vocabulary, stride);
+        MemoryBuffer1D<DrawParameters, Stride1D.Dense> draws = Upload(Enumerable.Repeat(DrawParameters.Of(1, 0, 0, temperature), 3).ToArray());
+        MemoryBuffer1D<DrawResult, Stride1D.Dense> drawn = Allocate<DrawResult>(3);
+        using DrawOp draw = new(Accelerator, vocabulary, 3);
+        draw.Run(Stream, 3, view, draws.View, drawn.View);
+        int segments = LogitWeightOp.SumsOf(vocabulary);
+        MemoryBuffer1D<double, Stride1D.Dense> sums = Allocate<double>(2 * segments);
+
+        new LogitWeightOp(Accelerator).Run(Stream, 3, view, Upload(new[] { 2, 0 }).View, draws.View, drawn.View, sums.View);
+
+        double[] found = Download(sums);
+        foreach ((int place, int row) in new[] { (0, 2), (1, 0) })
+        {
+            double expected = Winnow.Inference.Sampling.PortableMath.SumExp(logits[row], temperature, logits[row].Max() / (double)temperature);
+            Assert.InRange(found.AsSpan(place * segments, segments).ToArray().Sum() / expected, 1 - 1e-12, 1 + 1e-12);
+        }
+        Assert.Contains(
+            $"'{segments}'",
+            Assert.Throws<ArgumentException>(() => new LogitWeightOp(Accelerator).Run(Stream, 3, view, Upload(new[] { 0, 1, 2 }).View, draws.View, drawn.View, sums.View)).Message);
+    }
+
     // The order of docs/sampling.md, in the operations of TokenHistory.
     private static float Edited(float logit, LogitEdit edit, LogitPenalties penalties)
     {

@@ -89,7 +89,7 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
                 IProgress<LoadProgress>? partProgress = progress is null ? null : new RankProgress(progress, part);
                 DeviceWeights weights = new DeviceWeightsLoader(file, model, spec, part, _kernels[i].Accelerator, partProgress, cancellation).Load();
                 loaded.Add(weights);
-                ranks[i] = new DeviceRank(spec, weights, _kernels[i], options.KvType, shared: ranks.Length > 1);
+                ranks[i] = new DeviceRank(spec, weights, _kernels[i], options.KvType, part);
                 loaded[i] = ranks[i];
             }
             return new DeviceShard(spec, ranks, _direct, numerics, _device.Name);

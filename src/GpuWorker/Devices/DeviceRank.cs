@@ -8,6 +8,7 @@ using Winnow.GpuWorker.Kernels.Rows;
 using Winnow.GpuWorker.Kernels.Weights;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Graph;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.GpuWorker.Devices;
 
@@ -34,6 +35,8 @@ internal sealed class DeviceRank : IDisposable
     private readonly PassBuffers[] _passes;
     private readonly Staging<float> _rows;
     private readonly Staging<float> _logits;
+    private readonly HostTraffic _traffic = new();
+    private readonly RankDraws? _draws;
     private readonly RopeStoreOp _ropeStore;
     private readonly AttentionOp _attention;
     private readonly KvCopyOp _copy;
@@ -49,13 +52,13 @@ internal sealed class DeviceRank : IDisposable
     /// <param name="weights">The rank's weights.</param>
     /// <param name="kernels">Kernels of its device.</param>
     /// <param name="kvType">Stored form of keys and values.</param>
-    /// <param name="shared">Other devices have the rest of every layer.</param>
-    public DeviceRank(ShardSpec spec, DeviceWeights weights, DeviceKernels kernels, KvType kvType, bool shared)
+    /// <param name="part">Which part the rank has; other devices have the rest of every layer.</param>
+    public DeviceRank(ShardSpec spec, DeviceWeights weights, DeviceKernels kernels, KvType kvType, RankPart part)
     {
         _spec = spec;
         _weights = weights;
         _kernels = kernels;
-        _shared = shared;
+        _shared = part.Ranks > 1;
         Stream = kernels.Accelerator.DefaultStream;
         Accelerator accelerator = kernels.Accelerator;
         ModelConfiguration model = weights.Model;
@@ -70,9 +73,10 @@ internal sealed class DeviceRank : IDisposable
         _embed = weights.Embedding is { } embedding ? new EmbedOp(accelerator, embedding.Form) : null;
         _experts = new DeviceExpertRun(kernels, model, _scratch);
         _copies = kernels.CopiesOverlap ? accelerator.CreateStream() : Stream;
-        _passes = [.. Enumerable.Range(0, PassesUnderWay).Select(_ => new PassBuffers(accelerator, weights.Ropes, Stream, _copies))];
+        _passes = [.. Enumerable.Range(0, PassesUnderWay).Select(_ => new PassBuffers(accelerator, weights.Ropes, Stream, _copies, _traffic))];
         _rows = new Staging<float>(accelerator);
-        _logits = new Staging<float>(accelerator);
+        _logits = new Staging<float>(accelerator, _traffic);
+        _draws = weights.Head is { } head ? new RankDraws(kernels, part.Of(spec.VocabularySize).First, head.Outputs, spec.VocabularySize, _traffic) : null;
     }
 
     /// <summary>Where the rank's work is launched.</summary>
@@ -86,6 +90,12 @@ internal sealed class DeviceRank : IDisposable
 
     /// <summary>Bytes of its keys and values.</summary>
     public long KvBytes => _kv.Layout.Bytes;
+
+    /// <summary>Counts what the rank sends to the host.</summary>
+    public HostTraffic Traffic => _traffic;
+
+    /// <summary>Draws from the rank's logits; only on the last shard.</summary>
+    public RankDraws Draws => _draws!;
 
     /// <summary>Of several ranks: what the last product gave here. The sums of all ranks replace it before the rank goes on.</summary>
     public ArrayView<float> Sums { get; private set; }
@@ -234,17 +244,26 @@ internal sealed class DeviceRank : IDisposable
     /// <param name="rows">T.</param>
     public void StartLogits(ReadOnlySpan<float> hidden, int rows)
     {
-        WeightBuffer head = _weights.Head!;
         _scratch.Reserve(rows);
         SendRows(hidden, rows, _scratch.Outputs);
-        _kernels.Prepare.Normed(
-            Stream, _scratch.Outputs, _weights.FinalNorm, Model.NormEpsilon, rows, default, _scratch.Prepared, head.Form.Input());
-        int stride = RowsView.StrideOf(head.Outputs);
+        int width = _weights.Head!.Outputs;
+        int stride = RowsView.StrideOf(width);
         _logits.Reserve((long)rows * stride);
-        RowsView view = new(_logits.Device, head.Outputs, stride);
-        _kernels.Products.Run(Stream, head, _scratch.Prepared, rows, view, ProductResult.Store, _weights.HeadBias);
-        _kernels.LogitFinish.Run(Stream, rows, view, ArrayView<float>.Empty, Model.LogitSoftCap);
+        RunHead(_scratch.Outputs, rows, new RowsView(_logits.Device, width, stride));
         _logits.Fetch(Stream, _logits.Device.SubView(0, (long)rows * stride));
+    }
+
+    /// <summary>Starts the product of rows of the last pass with the rank's part of the head, and draws from it.</summary>
+    /// <param name="first">First of the rows, among those that the sampler needs.</param>
+    /// <param name="layout">How the rows lie.</param>
+    /// <param name="draws">What is asked.</param>
+    public void StartDraws(int first, DrawLayout layout, LogitDraws draws)
+    {
+        Draws.Send(Stream, layout, draws);
+        long start = (long)first * _hidden.Stride;
+        RowsView outputs = new(_hidden.Values.SubView(start, _hidden.Values.Length - start), _hidden.Width, _hidden.Stride);
+        RunHead(outputs, layout.Rows, Draws.Logits);
+        Draws.Start(Stream);
     }
 
     /// <summary>Waits for the rank's logits and puts them where they belong.</summary>
@@ -283,10 +302,19 @@ internal sealed class DeviceRank : IDisposable
         }
         _rows.Dispose();
         _logits.Dispose();
+        _draws?.Dispose();
         _experts.Dispose();
         _scratch.Dispose();
         _kv.Dispose();
         _weights.Dispose();
+    }
+
+    private void RunHead(in RowsView hidden, int rows, in RowsView logits)
+    {
+        WeightBuffer head = _weights.Head!;
+        _kernels.Prepare.Normed(Stream, hidden, _weights.FinalNorm, Model.NormEpsilon, rows, default, _scratch.Prepared, head.Form.Input());
+        _kernels.Products.Run(Stream, head, _scratch.Prepared, rows, logits, ProductResult.Store, _weights.HeadBias);
+        _kernels.LogitFinish.Run(Stream, rows, logits, ArrayView<float>.Empty, Model.LogitSoftCap);
     }
 
     // What the products of the shard's matrices read.

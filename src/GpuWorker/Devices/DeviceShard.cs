@@ -1,6 +1,7 @@
 using Winnow.GpuWorker.Kernels.Attention;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Graph;
+using Winnow.Inference.Sampling;
 
 namespace Winnow.GpuWorker.Devices;
 
@@ -10,13 +11,16 @@ namespace Winnow.GpuWorker.Devices;
 /// a stream of their own, so that those of one pass move while another computes. One thread drives all devices; they meet twice a layer
 /// (<see cref="RankExchange"/>), and the bits are those of one device.
 /// </summary>
-internal sealed class DeviceShard : IShard
+internal sealed class DeviceShard : IDrawingShard
 {
     private readonly DeviceRank[] _ranks;
     private readonly RankExchange? _exchange;
     private readonly PassMetadata[] _passes;
     private readonly string _device;
     private readonly int _layers;
+    private readonly DrawLayout _layout = new();
+    private readonly RankDraws[] _draws;
+    private int _drawable;
     private bool _cutShort;
     private int _oldest;
     private int _underWay;
@@ -37,6 +41,7 @@ internal sealed class DeviceShard : IShard
         _passes = [.. Enumerable.Range(0, DeviceRank.PassesUnderWay).Select(_ => new PassMetadata(ranks[0].PassShape))];
         _device = device;
         _layers = spec.LastLayer - spec.FirstLayer;
+        _draws = spec.HasHead ? [.. ranks.Select(rank => rank.Draws)] : [];
     }
 
     /// <inheritdoc/>
@@ -52,6 +57,9 @@ internal sealed class DeviceShard : IShard
     public long KvBytes => _ranks.Sum(rank => rank.KvBytes);
 
     /// <inheritdoc/>
+    public long HostBytes => _ranks.Sum(rank => rank.Traffic.Bytes);
+
+    /// <inheritdoc/>
     public bool PassesOverlap => Array.TrueForAll(_ranks, rank => rank.Kernels.CopiesOverlap);
 
     /// <inheritdoc/>
@@ -61,10 +69,7 @@ internal sealed class DeviceShard : IShard
     {
         ArgumentNullException.ThrowIfNull(batch);
         ShardSpans.Require(output.Length, (long)batch.RowCount * Spec.ModelSize, "output");
-        if (_underWay > 0)
-        {
-            throw new InvalidOperationException($"A whole pass was asked for while '{_underWay}' are under way; finish them first.");
-        }
+        RequireIdle();
         StartForward(batch, input, cancellation);
         FinishForward(output);
     }
@@ -84,8 +89,87 @@ internal sealed class DeviceShard : IShard
         }
         try
         {
-            Start(batch, input, (_oldest + _underWay) % _passes.Length, cancellation);
+            Start(batch, input, (_oldest + _underWay) % _passes.Length, fetched: true, cancellation);
             _underWay++;
+        }
+        catch (Exception exception) when (DeviceFaults.Describe(exception, _device) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceException">The device is lost.</exception>
+    /// <exception cref="OutOfMemoryException">It has no memory left for so many rows.</exception>
+    public void ForwardToDraw(ForwardBatch batch, ReadOnlySpan<float> input, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(batch);
+        RequireHead();
+        RequireIdle();
+        ShardSpans.Require(input.Length, Spec.HasEmbedding ? 0 : (long)batch.RowCount * Spec.ModelSize, "input");
+        BatchChecks.Check(batch, Spec);
+        _drawable = 0;
+        try
+        {
+            Start(batch, input, _oldest, fetched: false, cancellation);
+            _drawable = _passes[_oldest].OutputCount;
+            // Whoever draws waits; the next pass does where nobody came to.
+            _cutShort = _drawable > 0;
+            if (_drawable == 0)
+            {
+                WaitForAll();
+            }
+        }
+        catch (Exception exception) when (DeviceFaults.Describe(exception, _device) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceException">The device is lost.</exception>
+    /// <exception cref="OutOfMemoryException">It has no memory left for so many rows.</exception>
+    public void Draw(int first, LogitDraws draws)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(draws);
+        if (first < 0 || draws.Count > _drawable - first)
+        {
+            throw new ArgumentException(
+                $"Rows '{first}' to '{first + draws.Count - 1}' were to be drawn from; the last pass has '{_drawable}' that the sampler needs.", nameof(first));
+        }
+        try
+        {
+            _layout.Build(draws.Asks);
+            foreach (DeviceRank rank in _ranks)
+            {
+                rank.StartDraws(first, _layout, draws);
+            }
+            WaitForAll();
+            _cutShort = false;
+            DrawJoin.Run(_draws, _layout, draws);
+        }
+        catch (Exception exception) when (DeviceFaults.Describe(exception, _device) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceException">The device is lost.</exception>
+    public void ReadLogits(int row, Span<float> logits)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, _layout.Rows);
+        ShardSpans.Require(logits.Length, Spec.VocabularySize, "logits");
+        try
+        {
+            foreach (DeviceRank rank in _ranks)
+            {
+                rank.Draws.Read(rank.Stream, row, logits);
+            }
         }
         catch (Exception exception) when (DeviceFaults.Describe(exception, _device) is { } fault)
         {
@@ -123,11 +207,7 @@ internal sealed class DeviceShard : IShard
     public void ComputeLogits(ReadOnlySpan<float> hidden, int rows, Span<float> logits)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!Spec.HasHead)
-        {
-            throw new InvalidOperationException(
-                $"Layers '{Spec.FirstLayer}' to '{Spec.LastLayer}' of '{Spec.ModelLayers}' have no head; ask the last shard for logits.");
-        }
+        RequireHead();
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ShardSpans.Require(hidden.Length, (long)rows * Spec.ModelSize, "hidden");
         ShardSpans.Require(logits.Length, (long)rows * Spec.VocabularySize, "logits");
@@ -177,12 +257,37 @@ internal sealed class DeviceShard : IShard
         Array.ForEach(_ranks, rank => rank.Dispose());
     }
 
-    private void Start(ForwardBatch batch, ReadOnlySpan<float> input, int turn, CancellationToken cancellation)
+    private void RequireHead()
+    {
+        if (!Spec.HasHead)
+        {
+            throw new InvalidOperationException(
+                $"Layers '{Spec.FirstLayer}' to '{Spec.LastLayer}' of '{Spec.ModelLayers}' have no head; ask the last shard for logits.");
+        }
+    }
+
+    private void RequireIdle()
+    {
+        if (_underWay > 0)
+        {
+            throw new InvalidOperationException($"A whole pass was asked for while '{_underWay}' are under way; finish them first.");
+        }
+    }
+
+    private void WaitForAll()
+    {
+        foreach (DeviceRank rank in _ranks)
+        {
+            rank.Stream.Synchronize();
+        }
+    }
+
+    private void Start(ForwardBatch batch, ReadOnlySpan<float> input, int turn, bool fetched, CancellationToken cancellation)
     {
         if (_cutShort)
         {
             // Kernels of a cancelled pass may still read its buffers, for which nobody has waited.
-            Array.ForEach(_ranks, rank => rank.Stream.Synchronize());
+            WaitForAll();
         }
         _cutShort = true;
         PassMetadata pass = _passes[turn];
@@ -201,7 +306,7 @@ internal sealed class DeviceShard : IShard
             }
             foreach (DeviceRank rank in _ranks)
             {
-                rank.EndPass(fetched: rank == _ranks[0]);
+                rank.EndPass(fetched && rank == _ranks[0]);
             }
         }
         _cutShort = false;

@@ -13,11 +13,12 @@ namespace Winnow.GpuWorker.Devices;
 /// <param name="ropes">The rotations of its layers.</param>
 /// <param name="kernels">Where kernels are launched.</param>
 /// <param name="copies">Where copies are.</param>
-internal sealed class PassBuffers(Accelerator accelerator, RopeAngles[] ropes, AcceleratorStream kernels, AcceleratorStream copies) : IDisposable
+/// <param name="traffic">Counts what is fetched.</param>
+internal sealed class PassBuffers(Accelerator accelerator, RopeAngles[] ropes, AcceleratorStream kernels, AcceleratorStream copies, HostTraffic traffic) : IDisposable
 {
     private readonly Staging<int> _ints = new(accelerator);
     private readonly Staging<float>[] _angles = [.. ropes.Select(_ => new Staging<float>(accelerator))];
-    private readonly Staging<float> _rows = new(accelerator);
+    private readonly Staging<float> _rows = new(accelerator, traffic);
     private readonly StreamMark _sent = StreamMark.For(accelerator);
     private readonly StreamMark _computed = StreamMark.For(accelerator);
 

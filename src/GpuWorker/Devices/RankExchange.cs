@@ -97,6 +97,7 @@ internal sealed class RankExchange : IDisposable
         DeviceRank from = _ranks[rank];
         if (!_direct)
         {
+            from.Traffic.Add(from.Sums.LengthInBytes);
             from.Sums.CopyTo(from.Stream, Sent(rank).ArrayView.SubView(0, floats));
             return;
         }

@@ -5,7 +5,9 @@ namespace Winnow.GpuWorker.Devices;
 
 /// <summary>A buffer on a device with pinned memory of the same length on the host, through which it is filled and read. Grows, never shrinks.</summary>
 /// <typeparam name="T">Element.</typeparam>
-internal sealed class Staging<T>(Accelerator accelerator) : IDisposable
+/// <param name="accelerator">The device.</param>
+/// <param name="traffic">Counts what is fetched; <see langword="null"/> where nothing is.</param>
+internal sealed class Staging<T>(Accelerator accelerator, HostTraffic? traffic = null) : IDisposable
     where T : unmanaged
 {
     private const int LeastLength = 1024;
@@ -47,6 +49,7 @@ internal sealed class Staging<T>(Accelerator accelerator) : IDisposable
     {
         if (source.Length > 0)
         {
+            traffic?.Add(source.LengthInBytes);
             source.CopyTo(stream, _host!.ArrayView.SubView(0, source.Length));
         }
     }

@@ -35,6 +35,14 @@ public sealed class GrammarMask
     /// <param name="token">An id of the vocabulary.</param>
     public bool Allows(int token) => token / WordBits < _bits.Length && ((_bits[token / WordBits] >> (token % WordBits)) & 1) != 0;
 
+    /// <summary>Copies the bits of the first ids, 64 a word; 0 for ids that the mask knows nothing of.</summary>
+    internal void CopyTo(Span<ulong> words)
+    {
+        int known = Math.Min(words.Length, _bits.Length);
+        _bits.AsSpan(0, known).CopyTo(words);
+        words[known..].Clear();
+    }
+
     /// <summary>Words of bits for so many tokens.</summary>
     internal static int WordsFor(int tokens) => (tokens + WordBits - 1) / WordBits;
 

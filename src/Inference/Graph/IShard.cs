@@ -20,6 +20,9 @@ public interface IShard : IDisposable
     /// <summary>Bytes of the KV cache held.</summary>
     long KvBytes { get; }
 
+    /// <summary>Bytes that its device's memory has sent to the host so far; 0 where there is one memory.</summary>
+    long HostBytes => 0;
+
     /// <summary>Whether <see cref="ForwardBatch.Features"/> are kept.</summary>
     bool KeepsFeatures => false;
 

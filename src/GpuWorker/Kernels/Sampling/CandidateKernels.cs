@@ -4,16 +4,16 @@ using Winnow.Inference.Sampling;
 namespace Winnow.GpuWorker.Kernels.Sampling;
 
 /// <summary>
-/// Purpose: the n most likely tokens of every row, by logit descending, then id ascending, so that truncation can go on at the host without all logits.
+/// Purpose: the n most likely tokens of rows, by logit descending, then id ascending, so that truncation can go on at the host without all logits.
 /// Formula: a key is the logit's bits, turned so that order is that of integers, and the id below; the n smallest keys by radix selection, sorted.
-/// Shapes: logits rows x V, candidates rows x n, n up to 1,024; negative infinity is no candidate.
+/// Shapes: logits rows x V; a list of asks, each a row and its n, up to 1,024; negative infinity is no candidate.
 /// Layout: rows of floats with any stride; keys of 64 bits.
 /// Launch: a group for each part of 4,096 logits keeps the part's n best; a group for each row chooses among those and sorts; one pass where a row has one part.
 /// Cost: at most 9 reads of a logit, mostly 3 to 5, from the cache; n log^2 n exchanges in shared memory; no local memory.
 /// Numerics: integers; every key is different, so the result does not depend on any order.
 /// </summary>
 /// <remarks>
-/// v1: portable; not measured: no device.
+/// v1: portable. v2: asks of any rows, each with its own n, in one launch. Not measured: no device.
 /// </remarks>
 internal static class CandidateKernels
 {
@@ -34,22 +34,23 @@ internal static class CandidateKernels
     private const int IsDone = Digits + 3;
     private const int State = Digits + 4;
 
-    /// <summary>The best keys of one part of one row, in any order.</summary>
+    /// <summary>The best keys of one part of a row, in any order.</summary>
     [Kernel("candidates_part_f32")]
     public static void Part(CandidateArguments a)
     {
         ArrayView<ulong> kept = SharedMemory.Allocate<ulong>(MostCandidates);
         ArrayView<int> state = SharedMemory.Allocate<int>(State);
-        int row = Grid.IdxX / a.Parts;
+        CandidateAsk ask = a.Asks[Grid.IdxX / a.Parts];
         int part = Grid.IdxX % a.Parts;
-        int count = Choose<LogitKeys>(a, state, kept, row, part);
-        for (int i = Group.IdxX; i < a.Wanted; i += Group.DimX)
+        int count = Choose<LogitKeys>(a, state, kept, ask, part);
+        long place = ((long)ask.First * a.Parts) + ((long)part * ask.Wanted);
+        for (int i = Group.IdxX; i < ask.Wanted; i += Group.DimX)
         {
-            a.Keys[((long)Grid.IdxX * a.Wanted) + i] = i < count ? kept[i] : ulong.MaxValue;
+            a.Keys[place + i] = i < count ? kept[i] : ulong.MaxValue;
         }
     }
 
-    /// <summary>The candidates of one row, sorted.</summary>
+    /// <summary>The candidates of one ask, sorted.</summary>
     [Kernel("candidates_row_f32", typeof(LogitKeys))]
     [Kernel("candidates_join_f32", typeof(StoredKeys))]
     public static void Row<TSource>(CandidateArguments a)
@@ -57,8 +58,8 @@ internal static class CandidateKernels
     {
         ArrayView<ulong> kept = SharedMemory.Allocate<ulong>(MostCandidates);
         ArrayView<int> state = SharedMemory.Allocate<int>(State);
-        int row = Grid.IdxX;
-        int count = Choose<TSource>(a, state, kept, row, 0);
+        CandidateAsk ask = a.Asks[Grid.IdxX];
+        int count = Choose<TSource>(a, state, kept, ask, 0);
         Sort(kept, count);
         for (int i = Group.IdxX; i < count; i += Group.DimX)
         {
@@ -66,22 +67,22 @@ internal static class CandidateKernels
             uint ascending = ~(uint)(key >> 32);
             uint bits = (ascending & 0x80000000u) != 0 ? ascending & 0x7FFFFFFFu : ~ascending;
             Candidate candidate = default;
-            candidate.Token = (int)(uint)key;
+            candidate.Token = a.FirstToken + (int)(uint)key;
             candidate.Logit = Interop.IntAsFloat(bits);
-            a.Candidates[(row * a.Wanted) + i] = candidate;
+            a.Candidates[ask.First + i] = candidate;
         }
         if (Group.IdxX == 0)
         {
-            a.Counts[row] = count;
+            a.Counts[Grid.IdxX] = count;
         }
     }
 
     // Puts the smallest keys into shared memory; all threads come by and get their number.
-    private static int Choose<TSource>(CandidateArguments a, ArrayView<int> state, ArrayView<ulong> kept, int row, int part)
+    private static int Choose<TSource>(CandidateArguments a, ArrayView<int> state, ArrayView<ulong> kept, CandidateAsk ask, int part)
         where TSource : unmanaged, ICandidateSource
     {
-        int count = TSource.Count(a, row, part);
-        ulong limit = Limit<TSource>(a, state, row, part, count);
+        int count = TSource.Count(a, ask, part);
+        ulong limit = Limit<TSource>(a, state, ask, part, count);
         if (Group.IdxX == 0)
         {
             state[Chosen] = 0;
@@ -89,7 +90,7 @@ internal static class CandidateKernels
         Group.Barrier();
         for (int i = Group.IdxX; i < count; i += Group.DimX)
         {
-            ulong key = TSource.Key(a, row, part, i);
+            ulong key = TSource.Key(a, ask, part, i);
             if (key <= limit && key != ulong.MaxValue)
             {
                 kept[Atomic.Add(ref state[Chosen], 1)] = key;
@@ -100,10 +101,10 @@ internal static class CandidateKernels
     }
 
     // The largest key to keep: digit by digit from the top, until the keys with the digits found are all wanted.
-    private static ulong Limit<TSource>(CandidateArguments a, ArrayView<int> state, int row, int part, int count)
+    private static ulong Limit<TSource>(CandidateArguments a, ArrayView<int> state, CandidateAsk ask, int part, int count)
         where TSource : unmanaged, ICandidateSource
     {
-        if (count <= a.Wanted)
+        if (count <= ask.Wanted)
         {
             return ulong.MaxValue;
         }
@@ -111,14 +112,14 @@ internal static class CandidateKernels
         int shift = KeyBits;
         if (Group.IdxX == 0)
         {
-            state[Left] = a.Wanted;
+            state[Left] = ask.Wanted;
             state[IsDone] = 0;
         }
         Group.Barrier();
         while (shift > 0 && state[IsDone] == 0)
         {
             shift -= DigitBits;
-            Count<TSource>(a, state, row, part, count, prefix, shift);
+            Count<TSource>(a, state, ask, part, count, prefix, shift);
             Group.Barrier();
             if (Group.IdxX == 0)
             {
@@ -131,7 +132,7 @@ internal static class CandidateKernels
         return (prefix << shift) | below;
     }
 
-    private static void Count<TSource>(CandidateArguments a, ArrayView<int> state, int row, int part, int count, ulong prefix, int shift)
+    private static void Count<TSource>(CandidateArguments a, ArrayView<int> state, CandidateAsk ask, int part, int count, ulong prefix, int shift)
         where TSource : unmanaged, ICandidateSource
     {
         for (int i = Group.IdxX; i < Digits; i += Group.DimX)
@@ -141,7 +142,7 @@ internal static class CandidateKernels
         Group.Barrier();
         for (int i = Group.IdxX; i < count; i += Group.DimX)
         {
-            ulong key = TSource.Key(a, row, part, i);
+            ulong key = TSource.Key(a, ask, part, i);
             ulong digits = key >> shift;
             bool begins = shift == KeyBits - DigitBits || digits >> DigitBits == prefix;
             if (begins)

@@ -15,6 +15,9 @@ internal static class DeviceNoise
     private const double Ln2Above = 0.6931472;
     private const double SqrtHalf = 0.70710678118654752;
     private const double WordScale = 1.0 / 4294967296.0;
+    private const double LowestExponent = -708;
+    private const double Log2E = 1.4426950408889634;
+    private const double IntegerShifter = 1.5 * (1L << 52);
     private const int MantissaBits = 52;
     private const int ExponentBias = 1023;
     private const ulong MantissaMask = (1UL << MantissaBits) - 1;
@@ -27,6 +30,32 @@ internal static class DeviceNoise
     /// <summary>A cheap upper bound of <see cref="FromWord"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Bound(uint word) => (BitOperations.LeadingZeroCount(~word) + 1) * Ln2Above;
+
+    /// <summary>e^x to within 1e-14 of itself for x up to 0; 0 below -708. The series of <c>PortableMath.Exp</c>, products fused or not.</summary>
+    /// <param name="x">Not above 0.</param>
+    public static double Exp(double x)
+    {
+        double limited = x < LowestExponent ? LowestExponent : x;
+        double shifted = (limited * Log2E) + IntegerShifter;
+        double k = shifted - IntegerShifter;
+        double r = limited - (k * Ln2High) - (k * Ln2Low);
+        double sum = 1.0 / 6227020800;
+        sum = (sum * r) + (1.0 / 479001600);
+        sum = (sum * r) + (1.0 / 39916800);
+        sum = (sum * r) + (1.0 / 3628800);
+        sum = (sum * r) + (1.0 / 362880);
+        sum = (sum * r) + (1.0 / 40320);
+        sum = (sum * r) + (1.0 / 5040);
+        sum = (sum * r) + (1.0 / 720);
+        sum = (sum * r) + (1.0 / 120);
+        sum = (sum * r) + (1.0 / 24);
+        sum = (sum * r) + (1.0 / 6);
+        sum = (sum * r) + (1.0 / 2);
+        // The low bits of a number above 2^52 are an integer: k; with the bias and shifted it is the exponent.
+        ulong power = (Interop.FloatAsInt(shifted) + ExponentBias) << MantissaBits;
+        double result = (1.0 + (r + (sum * r * r))) * Interop.IntAsFloat(power);
+        return x < LowestExponent ? 0.0 : result;
+    }
 
     private static double Log(double x, int zero)
     {

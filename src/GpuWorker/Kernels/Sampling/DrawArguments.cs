@@ -24,8 +24,11 @@ internal struct DrawArguments
     /// <summary>Floats from a row of logits to the next.</summary>
     public int Stride;
 
-    /// <summary>V: tokens in the vocabulary.</summary>
+    /// <summary>V: tokens of a row.</summary>
     public int Vocabulary;
+
+    /// <summary>Id of a row's first token: devices that share a vocabulary have a part each.</summary>
+    public int FirstToken;
 
     /// <summary>Segments of a row.</summary>
     public int SegmentCount;

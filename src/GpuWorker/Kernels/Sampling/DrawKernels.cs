@@ -13,7 +13,7 @@ namespace Winnow.GpuWorker.Kernels.Sampling;
 /// Numerics: float64 as the CPU's, product by product; best and lowest id do not depend on the order in which they are found.
 /// </summary>
 /// <remarks>
-/// v1: portable; not measured: no device.
+/// v1: portable. v2: rows may be a part of the vocabulary. Not measured: no device.
 /// </remarks>
 internal static class DrawKernels
 {
@@ -67,11 +67,14 @@ internal static class DrawKernels
         if (draw.Temperature > 0f && best.Status == DrawStatus.Drawn && best.Token >= 0)
         {
             double temperature = draw.Temperature;
-            uint word = DevicePhilox.Block(draw, (uint)best.Token >> 2).At(best.Token & 3);
+            int id = a.FirstToken + best.Token;
+            uint word = DevicePhilox.Block(draw, (uint)id >> 2).At(id & 3);
             best.Score = (best.Largest / temperature) + DeviceNoise.FromWord(word, a.Zero);
-            for (int group = first + (4 * Group.IdxX); group < end; group += 4 * Group.DimX)
+            // Four ids have their noise together; at the ends of a part they may belong to two devices.
+            int before = (a.FirstToken + first) & 3;
+            for (int four = first - before + (4 * Group.IdxX); four < end; four += 4 * Group.DimX)
             {
-                best = DrawFour(a, draw, best, row, group, end);
+                best = DrawFour(a, draw, best, row, four, first, end);
             }
         }
         best = BestOfGroup(best);
@@ -95,38 +98,40 @@ internal static class DrawKernels
         {
             best.Status = DrawStatus.NoCandidates;
         }
+        best.Token += a.FirstToken;
         a.Results[row] = best;
     }
 
-    private static DrawResult DrawFour(DrawArguments a, DrawParameters draw, DrawResult best, int row, int first, int end)
+    private static DrawResult DrawFour(DrawArguments a, DrawParameters draw, DrawResult best, int row, int four, int first, int end)
     {
         double temperature = draw.Temperature;
         double cut = ((best.Score - DeviceNoise.Largest) * temperature)
             - (Slack * ((best.Score < 0 ? -best.Score : best.Score) + DeviceNoise.Largest) * temperature);
-        int tokens = end - first < 4 ? end - first : 4;
+        int from = four < first ? first - four : 0;
+        int to = end - four < 4 ? end - four : 4;
         bool any = false;
-        for (int i = 0; i < tokens; i++)
+        for (int i = from; i < to; i++)
         {
-            any |= a.Logits[(row * a.Stride) + first + i] >= cut;
+            any |= a.Logits[(row * a.Stride) + four + i] >= cut;
         }
         if (!any)
         {
             return best;
         }
-        PhiloxWords words = DevicePhilox.Block(draw, (uint)first >> 2);
-        for (int i = 0; i < tokens; i++)
+        PhiloxWords words = DevicePhilox.Block(draw, (uint)(a.FirstToken + four) >> 2);
+        for (int i = from; i < to; i++)
         {
-            double scaled = a.Logits[(row * a.Stride) + first + i] / temperature;
+            double scaled = a.Logits[(row * a.Stride) + four + i] / temperature;
             uint word = words.At(i);
             if (scaled + DeviceNoise.Bound(word) < best.Score)
             {
                 continue;
             }
             double score = scaled + DeviceNoise.FromWord(word, a.Zero);
-            if (score > best.Score || (score == best.Score && first + i < best.Token))
+            if (score > best.Score || (score == best.Score && four + i < best.Token))
             {
                 best.Score = score;
-                best.Token = first + i;
+                best.Token = four + i;
             }
         }
         return best;

@@ -4,8 +4,8 @@ namespace Winnow.GpuWorker.Kernels.Sampling;
 internal interface ICandidateSource
 {
     /// <summary>Keys of a part.</summary>
-    static abstract int Count(CandidateArguments a, int row, int part);
+    static abstract int Count(CandidateArguments a, CandidateAsk ask, int part);
 
     /// <summary>A key: ascending ones are descending logits, then ascending ids; <see cref="ulong.MaxValue"/> for negative infinity.</summary>
-    static abstract ulong Key(CandidateArguments a, int row, int part, int index);
+    static abstract ulong Key(CandidateArguments a, CandidateAsk ask, int part, int index);
 }

@@ -1,0 +1,5 @@
+using Winnow.Kernels.Suite;
+
+namespace Winnow.Kernels.OpenCl.Tests;
+
+public sealed class StepDrawTests : StepDrawSuite;
