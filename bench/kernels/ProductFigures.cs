@@ -17,7 +17,7 @@ internal sealed unsafe class ProductFigures(Accelerator accelerator, BenchSizes 
     private const int PatternBytes = 1 << 20;
     private readonly MatMulOp _products = new(accelerator);
     private readonly PrepareOp _prepare = new(accelerator);
-    private readonly WeightPacker _packer = new(accelerator.DefaultStream);
+    private readonly WeightPacker _packer = new(accelerator.DefaultStream, Environment.ProcessorCount);
 
     private AcceleratorStream Stream => accelerator.DefaultStream;
 
@@ -45,7 +45,11 @@ internal sealed unsafe class ProductFigures(Accelerator accelerator, BenchSizes 
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _products.Dispose();
+    public void Dispose()
+    {
+        _packer.Dispose();
+        _products.Dispose();
+    }
 
     private Figure Few(WeightForm form, int rows, int outputs, int inputs, double? goal)
     {

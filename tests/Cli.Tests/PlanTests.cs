@@ -13,7 +13,7 @@ public sealed class PlanTests(Models models) : IClassFixture<Models>
     {
         JsonElement json = (await Tool.RunAsync("plan", "--model", models.Tiny, "--draft", models.Tiny, "--memory", "16MiB", "--context", "100", "--batch", "4", "--json")).Json();
 
-        JsonAssert.Names(json, "model", "draft", "memory_bytes", "used_bytes", "free_bytes", "context_tokens", "batch", "draft_tokens", "tree_nodes",
+        JsonAssert.Names(json, "model", "draft", "device", "memory_bytes", "used_bytes", "free_bytes", "context_tokens", "batch", "draft_tokens", "tree_nodes",
             "kv_blocks", "kv_block_tokens", "scratch_rows", "bytes", "limits");
         JsonElement bytes = json.GetProperty("bytes");
         JsonAssert.Names(bytes, "weights", "working", "kv_pages", "scratch_rows", "head_weights", "head_cache", "draft_weights", "draft_working", "draft_cache");
@@ -51,6 +51,31 @@ public sealed class PlanTests(Models models) : IClassFixture<Models>
         Assert.Equal((16, 0, 0), (json.GetProperty("draft_tokens").GetInt32(), json.GetProperty("tree_nodes").GetInt32(), without.GetProperty("draft_tokens").GetInt32()));
         Assert.Contains("A head drafts chains", json.GetProperty("limits")[2].GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Plan_DevicesThatShareLayers_CountsWhatEachHasWhole()
+    {
+        string[] asked = ["plan", "--context", "100", "--batch", "2", "--json", "--device"];
+        JsonElement one = (await Tool.RunAsync([.. asked, "ilgpu-cpu"])).Json();
+        JsonElement two = (await Tool.RunAsync([.. asked, "ilgpu-cpu+ilgpu-cpu"])).Json();
+
+        JsonElement device = two.GetProperty("device");
+        JsonAssert.Names(device, "name", "model", "kernels", "replicated_bytes");
+        long replicated = device.GetProperty("replicated_bytes").GetInt64();
+        Assert.Equal(("ilgpu-cpu+ilgpu-cpu", "portable"), (device.GetProperty("name").GetString(), device.GetProperty("kernels").GetString()));
+        Assert.Equal(0, one.GetProperty("device").GetProperty("replicated_bytes").GetInt64());
+        Assert.True(replicated > 0, "the embedding is on both");
+        Assert.Equal(one.GetProperty("bytes").GetProperty("weights").GetInt64() + replicated, two.GetProperty("bytes").GetProperty("weights").GetInt64());
+        Assert.Equal(one.GetProperty("used_bytes").GetInt64() + replicated, two.GetProperty("used_bytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task Plan_DevicesThatCannotShareTheModel_IsRefusedWithTheReason() =>
+        (await Tool.RunAsync("plan", "--model", models.Tiny, "--device", "ilgpu-cpu+ilgpu-cpu+ilgpu-cpu+ilgpu-cpu")).AssertBadUsage("shared by '4' devices", "key and value heads");
+
+    [Fact]
+    public async Task Plan_NeitherMemoryNorDevice_IsBadUsage() =>
+        (await Tool.RunAsync("plan", "--model", models.Tiny)).AssertBadUsage("--memory", "--device");
 
     [Fact]
     public async Task Plan_WhatDoesNotFit_FailsWithTheBytes() =>

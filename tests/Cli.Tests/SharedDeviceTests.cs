@@ -24,6 +24,20 @@ public sealed class SharedDeviceTests
     }
 
     [Fact]
+    public async Task Devices_NamedTogether_AreOneLineWithTheirName()
+    {
+        JsonElement line = (await Tool.RunAsync("devices", "--device", "ilgpu-cpu+ilgpu-cpu", "--json")).Json().GetProperty("devices").EnumerateArray().Single();
+
+        Assert.Equal(("ilgpu-cpu+ilgpu-cpu", "portable"), (line.GetProperty("device").GetString(), line.GetProperty("kernels").GetString()));
+        Assert.StartsWith("2 x ", line.GetProperty("model").GetString(), StringComparison.Ordinal);
+        Assert.True(line.GetProperty("gb_per_second").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task Devices_NotThere_AreRefusedWithWhatIs() =>
+        (await Tool.RunAsync("devices", "--device", "cuda:62+cuda:63")).AssertFailed("'cuda:62' is not there", "'cpu'");
+
+    [Fact]
     public async Task Tokens_ThreeDevices_AreBadUsage()
         => (await Tool.RunAsync([.. Flags, "cuda:0+cuda:1+cuda:2"])).AssertBadUsage("'cuda:0+cuda:1+cuda:2'", "two or four");
 }

@@ -10,8 +10,6 @@ namespace Winnow.Kernels.Suite;
 /// </summary>
 public abstract class AttentionTileSuite : AttentionRuns
 {
-    private const double Tolerance = 5e-6;
-
     private static readonly AttentionSetup Setup = new() { HeadSize = 64, Heads = 4, Variant = KernelVariant.Tensor };
 
     [TensorTheory]
@@ -23,21 +21,8 @@ public abstract class AttentionTileSuite : AttentionRuns
     [InlineData(7, 1, 96, KvType.Q4_0)]
     [InlineData(3, 1, 128, KvType.Q4_0)]
     [InlineData(67, 1, 64, KvType.F16)]
-    public void Attend_AnyHeadsAndForm_MatchesDoubles(int heads, int kvHeads, int headSize, KvType type)
-    {
-        AttentionSetup setup = Setup with { Heads = heads, KvHeads = kvHeads, HeadSize = headSize, Type = type };
-        using AttentionCase sut = new(Accelerator, setup);
-        int[] tokens = Tokens(1, 300);
-        int[] blocks = Blocks(2, setup);
-        sut.Fill(blocks, tokens, 297);
-
-        float[][] rows = Chain(sut, blocks, tokens, 297, 300);
-
-        for (int row = 0; row < 3; row++)
-        {
-            AssertNear(sut.Expected(tokens[..(298 + row)]), rows[row], Tolerance, $"row {row}");
-        }
-    }
+    public void Attend_AnyHeadsAndForm_MatchesDoubles(int heads, int kvHeads, int headSize, KvType type) =>
+        AssertHeadsMatchDoubles(Setup with { Heads = heads, KvHeads = kvHeads, HeadSize = headSize, Type = type });
 
     [TensorTheory]
     [InlineData(1)]
@@ -49,18 +34,8 @@ public abstract class AttentionTileSuite : AttentionRuns
     [InlineData(256)]
     [InlineData(257)]
     [InlineData(513)]
-    public void Attend_AnyContext_MatchesDoubles(int context)
-    {
-        AttentionSetup setup = Setup with { BlockTokens = 32, Blocks = 20, Heads = 2 };
-        using AttentionCase sut = new(Accelerator, setup);
-        int[] tokens = Tokens(3, context);
-        int[] blocks = Blocks(4, setup);
-        sut.Fill(blocks, tokens, context - 1);
-
-        float[][] rows = Chain(sut, blocks, tokens, context - 1, context);
-
-        AssertNear(sut.Expected(tokens), rows[0], Tolerance, "row");
-    }
+    public void Attend_AnyContext_MatchesDoubles(int context) =>
+        AssertContextMatchesDoubles(Setup with { BlockTokens = 32, Blocks = 20, Heads = 2 }, context);
 
     [TensorTheory]
     [InlineData(1, 0)]
@@ -69,21 +44,8 @@ public abstract class AttentionTileSuite : AttentionRuns
     [InlineData(300, 0)]
     [InlineData(0, 3)]
     [InlineData(0, 50)]
-    public void Attend_WindowOrSoftCap_MatchesDoubles(int window, float cap)
-    {
-        AttentionSetup setup = Setup with { Window = window, SoftCap = cap, Scale = 0.7f, Heads = 2 };
-        using AttentionCase sut = new(Accelerator, setup);
-        int[] tokens = Tokens(5, 530);
-        int[] blocks = Blocks(6, setup);
-        sut.Fill(blocks, tokens, 500);
-
-        float[][] rows = Chain(sut, blocks, tokens, 500, 530);
-
-        foreach (int row in new[] { 0, 11, 12, 29 })
-        {
-            AssertNear(sut.Expected(tokens[..(501 + row)]), rows[row], 1e-5, $"row {row}");
-        }
-    }
+    public void Attend_WindowOrSoftCap_MatchesDoubles(int window, float cap) =>
+        AssertWindowAndCapMatchDoubles(Setup with { Window = window, SoftCap = cap, Scale = 0.7f, Heads = 2 });
 
     [TensorTheory]
     [InlineData(KvType.F16, 1e-30f, 1)]
@@ -145,40 +107,8 @@ public abstract class AttentionTileSuite : AttentionRuns
     }
 
     [TensorFact]
-    public void Attend_1To33Sequences_GivesEachRowItsBitsAlone()
-    {
-        AttentionSetup setup = Setup with { KvHeads = 2, Blocks = 100 };
-        int[] lengths = [.. Enumerable.Range(0, 33).Select(i => i == 20 ? 300 : i == 7 ? 257 : 1 + (i * 7 % 40))];
-        int[] all = Blocks(10, setup);
-        int[][] blocks = new int[33][];
-        for (int i = 0, used = 0; i < 33; i++)
-        {
-            int count = (lengths[i] + 15) / 16;
-            blocks[i] = all[used..(used + count)];
-            used += count;
-        }
-        using AttentionCase sut = new(Accelerator, setup);
-        float[][] alone = new float[33][];
-        for (int i = 0; i < 33; i++)
-        {
-            sut.Fill(blocks[i], Tokens(i, lengths[i]), lengths[i] - 1);
-            alone[i] = Chain(sut, blocks[i], Tokens(i, lengths[i]), lengths[i] - 1, lengths[i])[0];
-        }
-        foreach (int count in new[] { 2, 3, 8, 33 })
-        {
-            ForwardBatch batch = new();
-            for (int i = 0; i < count; i++)
-            {
-                int sequence = i * 5 % 33;
-                sut.AddChain(batch, blocks[sequence], Tokens(sequence, lengths[sequence]), lengths[sequence] - 1, lengths[sequence]);
-            }
-            float[][] together = sut.Run(batch);
-            for (int i = 0; i < count; i++)
-            {
-                AssertSameBits(alone[i * 5 % 33], together[i], $"row {i} of {count}");
-            }
-        }
-    }
+    public void Attend_1To33Sequences_GivesEachRowItsBitsAlone() =>
+        AssertNeighboursChangeNothing(Setup with { KvHeads = 2, Blocks = 100 }, 2, 3, 8, 33);
 
     [TensorTheory]
     [InlineData(1)]
@@ -206,29 +136,8 @@ public abstract class AttentionTileSuite : AttentionRuns
     [InlineData(250, 0, 512)]
     [InlineData(300, 0, 0)]
     [InlineData(509, 100, 512)]
-    public void Attend_Tree_MatchesDoublesAndTheChain(int context, int window, int partials)
-    {
-        AttentionSetup setup = Setup with { Window = window, Partials = partials };
-        // Two branches below node 0, one of them with two ends, and a second root.
-        int[] parents = [-1, 0, 1, 0, 3, 4, 4, 2, -1, 8];
-        int[] tokens = Tokens(11, context);
-        int[] blocks = Blocks(12, setup);
-        using AttentionCase sut = new(Accelerator, setup);
-        sut.Fill(blocks, tokens, context);
-        ForwardBatch batch = new();
-        AddTree(sut, batch, blocks, parents, context, 0);
-
-        float[][] rows = sut.Run(batch);
-
-        for (int node = 0; node < parents.Length; node++)
-        {
-            int[] path = [.. tokens, .. PathTo(parents, node)];
-            AssertNear(sut.Expected(path), rows[node], Tolerance, $"node {node}");
-            using AttentionCase chain = new(Accelerator, setup);
-            chain.Fill(blocks, path, path.Length - 1);
-            AssertSameBits(Chain(chain, blocks, path, path.Length - 1, path.Length)[0], rows[node], $"node {node}");
-        }
-    }
+    public void Attend_Tree_MatchesDoublesAndTheChain(int context, int window, int partials) =>
+        AssertTreeMatchesDoublesAndItsChains(Setup with { Window = window, Partials = partials }, context);
 
     [TensorFact]
     public void New_HeadsThatTilesDoNotTake_UsesThePortableKernel()

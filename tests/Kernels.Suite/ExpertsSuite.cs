@@ -154,7 +154,7 @@ public abstract class ExpertsSuite : KernelSuite
         int inputs = experts[0].Inputs;
         WeightForm form = WeightForms.Of(experts[0].Type);
         WeightBuffer weights = Own(new WeightBuffer(Accelerator, form, outputs, inputs, experts.Length));
-        WeightPacker packer = new(Stream);
+        using WeightPacker packer = new(Stream);
         for (int expert = 0; expert < experts.Length; expert++)
         {
             fixed (byte* rows = experts[expert].Rows)

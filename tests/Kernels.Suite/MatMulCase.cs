@@ -33,7 +33,7 @@ internal sealed class MatMulCase : IDisposable
         _prepare = new PrepareOp(accelerator);
         Weights = new WeightBuffer(
             accelerator, WeightForms.Of(matrices[0].Type), matrices.Sum(matrix => matrix.Outputs), share);
-        WeightPacker packer = new(_stream, stagingBytes: 4096);
+        using WeightPacker packer = new(_stream, threads: 2, stagingBytes: 4096);
         int first = 0;
         foreach (ProductReference matrix in matrices)
         {

@@ -203,10 +203,46 @@ public abstract class MatMulSuite : KernelSuite
         fixed (byte* gateRows = gate.Rows)
         fixed (byte* upRows = up.Rows)
         {
-            new WeightPacker(Stream, stagingBytes: 300).UploadAlternating(sut.Weights, 0, gate.Type, gateRows, up.Type, upRows, 5);
+            using WeightPacker packer = new(Stream, stagingBytes: 300);
+            packer.UploadAlternating(sut.Weights, 0, gate.Type, gateRows, up.Type, upRows, 5);
         }
         float[] expected = [.. gates.Multiply(values, 1).Zip(ups.Multiply(values, 1)).SelectMany(pair => (float[])[pair.First, pair.Second])];
         AssertSameBits(expected, sut.Multiply(values, 1), "alternating");
+    }
+
+    [KernelTheory]
+    [InlineData(GgmlType.Q4_K)]
+    [InlineData(GgmlType.Q3_K)]
+    [InlineData(GgmlType.Q5_1)]
+    public unsafe void Upload_ByAnyThreadsThroughAnyStaging_GivesTheSameBytes(GgmlType type)
+    {
+        ProductReference matrix = new(type, 37, 512, 5);
+        WeightBuffer one = Packed(1, WeightPacker.DefaultStagingBytes);
+        WeightBuffer sut = Packed(5, 3000);
+        AssertSame(one.Views.Codes, sut.Views.Codes);
+        AssertSame(one.Views.Scales, sut.Views.Scales);
+        AssertSame(one.Views.Factors, sut.Views.Factors);
+        AssertSame(one.Views.MinimumFactors, sut.Views.MinimumFactors);
+
+        WeightBuffer Packed(int threads, long stagingBytes)
+        {
+            WeightBuffer buffer = Own(new WeightBuffer(Accelerator, WeightForms.Of(type), 37, 512));
+            using WeightPacker packer = new(Stream, threads, stagingBytes);
+            fixed (byte* rows = matrix.Rows)
+            {
+                packer.Upload(buffer, 0, type, rows, 37);
+            }
+            return buffer;
+        }
+
+        static void AssertSame<T>(ILGPU.ArrayView<T> expected, ILGPU.ArrayView<T> actual)
+            where T : unmanaged
+        {
+            if (expected.Length > 0)
+            {
+                Assert.Equal(expected.GetAsArray(Stream), actual.GetAsArray(Stream));
+            }
+        }
     }
 
     private static float[] Sum(float[] a, float[] b) => [.. a.Zip(b, (x, y) => x + y)];
@@ -228,7 +264,7 @@ public abstract class MatMulSuite : KernelSuite
     {
         ProductReference matrix = new(GgmlType.Q8_0, 4, 64, 1);
         using MatMulCase sut = new(Accelerator, matrix);
-        WeightPacker packer = new(Stream);
+        using WeightPacker packer = new(Stream);
         fixed (byte* rows = matrix.Rows)
         {
             byte* data = rows;

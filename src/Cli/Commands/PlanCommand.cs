@@ -28,27 +28,40 @@ internal static class PlanCommand
     public static Command Create()
     {
         var models = new ModelOptions();
-        Option<double?> memory = CommandOptions.Quantity("--memory", "The device's budget for weights, KV pages, scratch and draft cache, such as 8GiB.", Sizes, 1L << 60, "8GiB");
-        memory.Required = true;
+        Option<double?> memory = CommandOptions.Quantity("--memory", "The budget for weights, KV pages, scratch and draft cache, such as 8GiB; of devices that share every layer, of all together. Default: that of a worker on --device.", Sizes, 1L << 60, "8GiB");
+        var named = new Option<string?>("--device") { Description = "The worker's device, or devices that share every layer, such as cuda:0+cuda:1: says whether they can, and counts what each has whole." };
         Option<int?> context = CommandOptions.Integer("--context", "Tokens of each sequence, prompt and answer. Default: the model's context.", 1, 1 << 24);
         Option<int?> batch = CommandOptions.Integer("--batch", $"Sequences that must run at once. Default: as many as fit, at most {MemoryPlanner.DefaultBatch}.", 1, MemoryPlanner.StepRows);
         Option<bool> json = CommandOptions.Json();
         var command = new Command("plan", "Computes the largest batch, draft length and draft tree that fit a device's memory, and says what limits each.");
-        foreach (Option option in new Option[] { models.Model, models.Draft, models.Heads, models.KvTypeName, memory, context, batch, json })
+        foreach (Option option in new Option[] { models.Model, models.Draft, models.Heads, models.KvTypeName, memory, named, context, batch, json })
         {
             command.Options.Add(option);
         }
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(memory) is null && result.GetResult(named) is null)
+            {
+                result.AddError("plan needs --memory SIZE, or --device D for the budget of a worker there.");
+            }
+        });
         command.SetAction(parsed =>
         {
+            PlannedDevice? device = PlannedDevice.Find(parsed.GetValue(named));
             EngineOptions engine = models.Read(parsed, inProcess: true, MemoryPlanner.DefaultBatch);
             ModelPair.Check(engine);
             ModelFootprint target = Measure(engine.ModelPath);
             ModelFootprint? draft = engine.DraftPath is null ? null : Measure(engine.DraftPath);
             int tokens = ContextOf(parsed.GetValue(context), target);
-            long budget = (long)parsed.GetValue(memory)!.Value;
+            long budget = (long?)parsed.GetValue(memory) ?? device!.MemoryBytes;
             MemoryNeeds needs = NeedsOf(engine, target, draft, tokens);
+            if (device is not null)
+            {
+                device.RequireShareable(engine.ModelPath, engine.DraftPath);
+                needs = device.Add(needs, target, draft);
+            }
             MemoryPlan plan = MemoryPlanner.Plan(needs, budget, parsed.GetValue(batch));
-            PlanReport.From(engine, tokens, budget, needs, plan).Write(Console.Out, parsed.GetValue(json));
+            (PlanReport.From(engine, tokens, budget, needs, plan) with { Device = device?.Report(target, draft) }).Write(Console.Out, parsed.GetValue(json));
             return 0;
         });
         return command;

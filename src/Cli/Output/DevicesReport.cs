@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using ILGPU.Runtime;
 using Winnow.GpuWorker.Devices;
 using Winnow.Inference.Cpu;
 
@@ -13,6 +12,11 @@ internal sealed record DevicesReport(IReadOnlyList<DeviceLine> Devices)
     /// <summary>Measures every device that can be used.</summary>
     public static DevicesReport Measure(DeviceCatalog catalog, TimeProvider time) =>
         new([.. catalog.Devices.Select(device => DeviceLine.From(device, device.Problem is null ? BytesPerSecond(catalog, device, time) : null))]);
+
+    /// <summary>Measures the devices that are named, alone or together.</summary>
+    /// <exception cref="DeviceException">One is not there, cannot be used, or they do not go together.</exception>
+    public static DevicesReport Measure(DeviceCatalog catalog, IEnumerable<DeviceSelection> devices, TimeProvider time) =>
+        new([.. devices.Select(catalog.Resolve).Select(device => DeviceLine.From(device, BytesPerSecond(catalog, device, time)))]);
 
     /// <summary>Writes it for people or as one JSON object.</summary>
     public void Write(TextWriter output, bool json)
@@ -42,8 +46,8 @@ internal sealed record DevicesReport(IReadOnlyList<DeviceLine> Devices)
         {
             return new CpuRoofline(time, Environment.ProcessorCount).MeasureReadBandwidth();
         }
-        using Accelerator accelerator = catalog.Open(device);
-        return CopyBandwidth.Measure(accelerator, time);
+        using var backend = new DeviceBackend(catalog, device);
+        return backend.MeasureCopyBandwidth(time);
     }
 }
 
@@ -74,7 +78,7 @@ internal sealed record DeviceLine
 
     public static DeviceLine From(DeviceDescription device, double? bytesPerSecond) => new()
     {
-        Device = device.Choice.ToString(),
+        Device = device.Name,
         Model = device.Model,
         MemoryBytes = device.MemoryBytes,
         GbPerSecond = bytesPerSecond / 1e9,

@@ -15,6 +15,9 @@ internal sealed record PlanReport
 
     public required string? Draft { get; init; }
 
+    /// <summary>The device that <c>--device</c> names; null when the memory alone was given.</summary>
+    public PlanDevice? Device { get; init; }
+
     /// <summary>The device's budget.</summary>
     public required long MemoryBytes { get; init; }
 
@@ -94,6 +97,10 @@ internal sealed record PlanReport
             return;
         }
         output.WriteLine(Text($"model          {Model}, draft {Draft ?? "none"}"));
+        if (Device is { } device)
+        {
+            output.WriteLine(Text($"device         {device.Name} {device.Model}, {device.Kernels} kernels; {device.ReplicatedBytes:N0} bytes of weights are on more than one"));
+        }
         output.WriteLine(Text($"context        {ContextTokens} tokens a sequence, {KvBlocks} blocks of {KvBlockTokens}"));
         output.WriteLine(Text($"batch          {Batch}: {Limits[0].Reason}"));
         output.WriteLine(Text($"draft tokens   {DraftTokens}: {Limits[1].Reason}"));
@@ -116,6 +123,13 @@ internal sealed record PlanReport
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>The device of a plan.</summary>
+/// <param name="Name">What <c>--device</c> takes.</param>
+/// <param name="Model">The maker's name.</param>
+/// <param name="Kernels">Which variant of the kernels runs there.</param>
+/// <param name="ReplicatedBytes">Weights counted once more for each further device that shares the layers: embeddings, norms, routers.</param>
+internal sealed record PlanDevice(string Name, string Model, string Kernels, long ReplicatedBytes);
 
 /// <summary>Where a plan's bytes go.</summary>
 internal sealed record PlanBytes

@@ -52,6 +52,19 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
         }
     }
 
+    /// <summary>Checks that devices can share every layer of a model.</summary>
+    /// <param name="file">The model.</param>
+    /// <param name="devices">How many.</param>
+    /// <exception cref="ArgumentException">They cannot; the message says why, and how many can.</exception>
+    /// <exception cref="ModelFileException">The file lacks something.</exception>
+    public static void RequireShareable(ModelFile file, int devices)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ModelConfiguration model = ModelConfigurationReader.Read(file);
+        GraphTensors.Check(file, model);
+        RankPart.Check(file, model, ShardSpec.From(model, new ShardOptions { KvBlockCount = 1 }), devices);
+    }
+
     /// <summary>Bytes that a copy within the device's memory reads and writes per second; of several devices, of all together.</summary>
     /// <param name="time">Clock.</param>
     /// <exception cref="DeviceException">The device is lost.</exception>
@@ -87,7 +100,8 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
             {
                 RankPart part = new(i, ranks.Length);
                 IProgress<LoadProgress>? partProgress = progress is null ? null : new RankProgress(progress, part);
-                DeviceWeights weights = new DeviceWeightsLoader(file, model, spec, part, _kernels[i].Accelerator, partProgress, cancellation).Load();
+                DeviceTensors tensors = new(file, _kernels[i], options.Threads, GraphTensors.FileBytes(file, spec), partProgress, cancellation);
+                DeviceWeights weights = new DeviceWeightsLoader(file, model, spec, part, tensors).Load();
                 loaded.Add(weights);
                 ranks[i] = new DeviceRank(spec, weights, _kernels[i], options.KvType, part);
                 loaded[i] = ranks[i];

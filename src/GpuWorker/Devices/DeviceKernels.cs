@@ -20,7 +20,10 @@ internal sealed class DeviceKernels(Accelerator accelerator, KernelVariant? vari
     public KernelVariant Variant { get; } = variant ?? KernelVariants.Of(accelerator.Device);
 
     /// <summary>Whether copies move beside kernels. On OpenCL, where the host waits for queues as a whole, everything goes through one.</summary>
-    public bool CopiesOverlap => Accelerator.AcceleratorType != AcceleratorType.OpenCL;
+    public bool CopiesOverlap => Copies != Accelerator.DefaultStream;
+
+    /// <summary>Where copies go: a stream of their own where they move beside kernels, else that of the kernels.</summary>
+    public AcceleratorStream Copies { get; } = accelerator.AcceleratorType == AcceleratorType.OpenCL ? accelerator.DefaultStream : accelerator.CreateStream();
 
     /// <summary>Rows made ready for products.</summary>
     public PrepareOp Prepare { get; } = new(accelerator);
@@ -44,5 +47,12 @@ internal sealed class DeviceKernels(Accelerator accelerator, KernelVariant? vari
     public LogitFinishOp LogitFinish { get; } = new(accelerator);
 
     /// <inheritdoc/>
-    public void Dispose() => Products.Dispose();
+    public void Dispose()
+    {
+        Products.Dispose();
+        if (CopiesOverlap)
+        {
+            Copies.Dispose();
+        }
+    }
 }

@@ -31,7 +31,6 @@ internal sealed class DeviceRank : IDisposable
     private readonly DeviceScratch _scratch;
     private readonly DeviceKv _kv;
     private readonly LayerKv[] _layerKv;
-    private readonly AcceleratorStream _copies;
     private readonly PassBuffers[] _passes;
     private readonly Staging<float> _rows;
     private readonly Staging<float> _logits;
@@ -72,8 +71,7 @@ internal sealed class DeviceRank : IDisposable
         _scratch = new DeviceScratch(accelerator, model, Forms(weights));
         _embed = weights.Embedding is { } embedding ? new EmbedOp(accelerator, embedding.Form) : null;
         _experts = new DeviceExpertRun(kernels, model, _scratch);
-        _copies = kernels.CopiesOverlap ? accelerator.CreateStream() : Stream;
-        _passes = [.. Enumerable.Range(0, PassesUnderWay).Select(_ => new PassBuffers(accelerator, weights.Ropes, Stream, _copies, _traffic))];
+        _passes = [.. Enumerable.Range(0, PassesUnderWay).Select(_ => new PassBuffers(accelerator, weights.Ropes, Stream, kernels.Copies, _traffic))];
         _rows = new Staging<float>(accelerator);
         _logits = new Staging<float>(accelerator, _traffic);
         _draws = weights.Head is { } head ? new RankDraws(kernels, part.Of(spec.VocabularySize).First, head.Outputs, spec.VocabularySize, _traffic) : null;
@@ -294,12 +292,8 @@ internal sealed class DeviceRank : IDisposable
     {
         Stream.Synchronize();
         _attention.Dispose();
-        _copies.Synchronize();
+        _kernels.Copies.Synchronize();
         Array.ForEach(_passes, pass => pass.Dispose());
-        if (_copies != Stream)
-        {
-            _copies.Dispose();
-        }
         _rows.Dispose();
         _logits.Dispose();
         _draws?.Dispose();

@@ -9,14 +9,22 @@ using Winnow.Inference.Graph;
 namespace Winnow.GpuWorker.Devices;
 
 /// <summary>
-/// Turns tensors, whose shapes <see cref="GraphTensors"/> has checked, into buffers of a device, a tensor at a time and through a small staging
-/// buffer; a tensor's pages of the file are given back when it is there.
+/// Turns tensors, whose shapes <see cref="GraphTensors"/> has checked, into buffers of a device, a tensor at a time and through small staging
+/// buffers; a tensor's pages of the file are given back when it is packed. Everything is there after <see cref="Dispose"/>.
 /// </summary>
+/// <param name="file">The model.</param>
+/// <param name="kernels">The device.</param>
+/// <param name="threads">Threads that read and pack.</param>
+/// <param name="totalBytes">Bytes of all tensors, for progress.</param>
+/// <param name="progress">Told after every tensor.</param>
+/// <param name="cancellation">Checked before every tensor.</param>
 internal sealed unsafe class DeviceTensors(
-    ModelFile file, Accelerator accelerator, long totalBytes, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    ModelFile file, DeviceKernels kernels, int threads, long totalBytes, IProgress<LoadProgress>? progress, CancellationToken cancellation) : IDisposable
 {
     private const int VectorAlignment = 4;
-    private readonly WeightPacker _packer = new(accelerator.DefaultStream);
+    private readonly Accelerator _accelerator = kernels.Accelerator;
+    private readonly PackThreads _threads = new(threads);
+    private readonly WeightPacker _packer = new(kernels.Copies, threads);
     private long _doneBytes;
 
     /// <summary>Everything made; whoever takes the weights releases it.</summary>
@@ -151,15 +159,19 @@ internal sealed unsafe class DeviceTensors(
     public ArrayView<float> Upload(ReadOnlySpan<float> values)
     {
         int padded = (values.Length + VectorAlignment - 1) / VectorAlignment * VectorAlignment;
-        MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D<float>(padded);
+        MemoryBuffer1D<float, Stride1D.Dense> buffer = _accelerator.Allocate1D<float>(padded);
         Owned.Add(buffer);
-        buffer.MemSetToZero();
-        accelerator.Synchronize();
-        buffer.View.SubView(0, values.Length).BaseView.CopyFromCPU(accelerator.DefaultStream, values);
-        accelerator.Synchronize();
+        AcceleratorStream stream = _accelerator.DefaultStream;
+        buffer.MemSetToZero(stream);
+        stream.Synchronize();
+        buffer.View.SubView(0, values.Length).BaseView.CopyFromCPU(stream, values);
+        stream.Synchronize();
         Bytes += buffer.LengthInBytes;
         return buffer.View.BaseView;
     }
+
+    /// <summary>Waits until everything is on the device, and frees the staging buffers.</summary>
+    public void Dispose() => _packer.Dispose();
 
     private WeightBuffer AllocateExperts(GgufTensor[] tensors, int outputs, int experts, InputShare share)
     {
@@ -172,7 +184,7 @@ internal sealed unsafe class DeviceTensors(
 
     private WeightBuffer Allocate(WeightForm form, int outputs, InputShare share, int experts = 1)
     {
-        WeightBuffer buffer = new(accelerator, form, outputs, share, experts);
+        WeightBuffer buffer = new(_accelerator, form, outputs, share, experts);
         Owned.Add(buffer);
         Bytes += buffer.Bytes;
         return buffer;
@@ -200,7 +212,7 @@ internal sealed unsafe class DeviceTensors(
         {
             throw new ModelFileException(file.Path, $"tensor '{name}', type", tensor.Type, WeightMatrix.SupportedTypes);
         }
-        WeightChecks.RequireFinite(file, tensor, 0, tensor.RowCount);
+        _threads.Run(tensor.RowCount, (_, first, rows) => WeightChecks.RequireFinite(file, tensor, first, rows));
         return tensor;
     }
 

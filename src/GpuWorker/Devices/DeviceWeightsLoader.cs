@@ -8,16 +8,13 @@ using Winnow.Inference.Graph;
 namespace Winnow.GpuWorker.Devices;
 
 /// <summary>Brings the tensors of a shard to a device, as the graph's blocks ask for them; of several devices that share it, to one.</summary>
-internal sealed class DeviceWeightsLoader(
-    ModelFile file,
-    ModelConfiguration model,
-    ShardSpec spec,
-    RankPart part,
-    Accelerator accelerator,
-    IProgress<LoadProgress>? progress,
-    CancellationToken cancellation)
+/// <param name="file">The model.</param>
+/// <param name="model">Its graph.</param>
+/// <param name="spec">The shard.</param>
+/// <param name="part">The device's part.</param>
+/// <param name="tensors">Brings them; disposed by <see cref="Load"/>.</param>
+internal sealed class DeviceWeightsLoader(ModelFile file, ModelConfiguration model, ShardSpec spec, RankPart part, DeviceTensors tensors)
 {
-    private readonly DeviceTensors _tensors = new(file, accelerator, GraphTensors.FileBytes(file, spec), progress, cancellation);
     private readonly List<RopeBlock> _ropes = [];
 
     /// <summary>Loads everything; releases what it has when it fails.</summary>
@@ -25,11 +22,14 @@ internal sealed class DeviceWeightsLoader(
     {
         try
         {
-            return LoadParts();
+            using (tensors)
+            {
+                return LoadParts();
+            }
         }
         catch
         {
-            foreach (IDisposable owned in _tensors.Owned)
+            foreach (IDisposable owned in tensors.Owned)
             {
                 owned.Dispose();
             }
@@ -40,22 +40,22 @@ internal sealed class DeviceWeightsLoader(
     private DeviceWeights LoadParts()
     {
         bool tied = model.TiedEmbeddings && spec.HasHead;
-        WeightBuffer? embedding = spec.HasEmbedding || tied ? _tensors.Matrix(GraphTensors.Embedding) : null;
+        WeightBuffer? embedding = spec.HasEmbedding || tied ? tensors.Matrix(GraphTensors.Embedding) : null;
         var layers = new DeviceLayer[spec.LastLayer - spec.FirstLayer];
         for (int i = 0; i < layers.Length; i++)
         {
             layers[i] = LoadLayer(model.LayerBlocks[spec.FirstLayer + i], GraphTensors.Prefix(spec.FirstLayer + i));
         }
-        return new DeviceWeights(_tensors.Owned)
+        return new DeviceWeights(tensors.Owned)
         {
             Model = part.ModelOf(model),
             Layers = layers,
             Embedding = spec.HasEmbedding ? embedding : null,
-            FinalNorm = spec.HasHead ? _tensors.Vector(GraphTensors.FinalNorm) : ArrayView<float>.Empty,
+            FinalNorm = spec.HasHead ? tensors.Vector(GraphTensors.FinalNorm) : ArrayView<float>.Empty,
             Head = !spec.HasHead ? null : LoadHead(tied ? embedding : null),
-            HeadBias = spec.HasHead ? _tensors.OptionalVector(Part(GraphTensors.HeadBias, model.VocabularySize)) : ArrayView<float>.Empty,
+            HeadBias = spec.HasHead ? tensors.OptionalVector(Part(GraphTensors.HeadBias, model.VocabularySize)) : ArrayView<float>.Empty,
             Ropes = [.. _ropes.Select(LoadRope)],
-            Bytes = _tensors.Bytes,
+            Bytes = tensors.Bytes,
         };
     }
 
@@ -66,13 +66,13 @@ internal sealed class DeviceWeightsLoader(
         {
             Block = block,
             Rope = RopeIndex(block.Attention.Rope),
-            AttentionNorm = _tensors.Vector(prefix + "attn_norm.weight"),
-            Projections = _tensors.Joined(HeadRows(prefix, fused, "weight")),
+            AttentionNorm = tensors.Vector(prefix + "attn_norm.weight"),
+            Projections = tensors.Joined(HeadRows(prefix, fused, "weight")),
             HeadVectors = LoadHeadVectors(block, prefix),
-            Output = _tensors.Columns(prefix + "attn_output.weight", part),
-            OutputBias = _tensors.OptionalVector(prefix + "attn_output.bias"),
+            Output = tensors.Columns(prefix + "attn_output.weight", part),
+            OutputBias = tensors.OptionalVector(prefix + "attn_output.bias"),
             AttentionPostNorm = PostNorm(block, prefix + "post_attention_norm.weight"),
-            FeedForwardNorm = _tensors.Vector(prefix + "ffn_norm.weight"),
+            FeedForwardNorm = tensors.Vector(prefix + "ffn_norm.weight"),
             FeedForwardPostNorm = PostNorm(block, prefix + "post_ffw_norm.weight"),
             Dense = block.FeedForward.Experts is null ? LoadDense(block.FeedForward, prefix) : null,
             Experts = block.FeedForward.Experts is { } routing ? LoadExperts(block.FeedForward, routing, prefix) : null,
@@ -83,7 +83,7 @@ internal sealed class DeviceWeightsLoader(
     private WeightBuffer LoadHead(WeightBuffer? embedding)
     {
         MatrixRows tokens = Part(GraphTensors.Head, model.VocabularySize);
-        return embedding?.Rows(tokens.First, tokens.Count) ?? _tensors.Joined(tokens)[0];
+        return embedding?.Rows(tokens.First, tokens.Count) ?? tensors.Joined(tokens)[0];
     }
 
     private MatrixRows Part(string name, int all)
@@ -108,19 +108,19 @@ internal sealed class DeviceWeightsLoader(
         ];
     }
 
-    private ArrayView<float> PostNorm(LayerBlock block, string name) => block.PostNorms ? _tensors.Vector(name) : ArrayView<float>.Empty;
+    private ArrayView<float> PostNorm(LayerBlock block, string name) => block.PostNorms ? tensors.Vector(name) : ArrayView<float>.Empty;
 
     private RopeStoreWeights LoadHeadVectors(LayerBlock block, string prefix)
     {
-        ArrayView<float>[] biases = [.. HeadRows(prefix, GraphTensors.HasFusedBias(file, prefix), "bias").Select(_tensors.OptionalVector)];
+        ArrayView<float>[] biases = [.. HeadRows(prefix, GraphTensors.HasFusedBias(file, prefix), "bias").Select(tensors.OptionalVector)];
         bool norms = block.Attention.HeadNorms;
         return new RopeStoreWeights
         {
             QueryBias = biases[0],
             KeyBias = biases[1],
             ValueBias = biases[2],
-            QueryNorm = norms ? _tensors.Vector(prefix + "attn_q_norm.weight") : ArrayView<float>.Empty,
-            KeyNorm = norms ? _tensors.Vector(prefix + "attn_k_norm.weight") : ArrayView<float>.Empty,
+            QueryNorm = norms ? tensors.Vector(prefix + "attn_q_norm.weight") : ArrayView<float>.Empty,
+            KeyNorm = norms ? tensors.Vector(prefix + "attn_k_norm.weight") : ArrayView<float>.Empty,
         };
     }
 
@@ -128,14 +128,14 @@ internal sealed class DeviceWeightsLoader(
     {
         (int first, int count) = DownInputs(block, prefix);
         WeightBuffer[] matrices = block.FusedGateAndUp
-            ? _tensors.Alternating(new MatrixRows(prefix + "ffn_up.weight", first, count), new MatrixRows(prefix + "ffn_up.weight", block.Size + first, count))
-            : _tensors.Alternating(new MatrixRows(prefix + "ffn_gate.weight", first, count), new MatrixRows(prefix + "ffn_up.weight", first, count));
+            ? tensors.Alternating(new MatrixRows(prefix + "ffn_up.weight", first, count), new MatrixRows(prefix + "ffn_up.weight", block.Size + first, count))
+            : tensors.Alternating(new MatrixRows(prefix + "ffn_gate.weight", first, count), new MatrixRows(prefix + "ffn_up.weight", first, count));
         return new DeviceFeedForward
         {
             GateUp = matrices,
             GateUpBias = LoadGateUpBias(block, prefix, matrices.Length == 1, first, count),
-            Down = _tensors.Columns(prefix + "ffn_down.weight", part),
-            DownBias = _tensors.OptionalVector(prefix + "ffn_down.bias"),
+            Down = tensors.Columns(prefix + "ffn_down.weight", part),
+            DownBias = tensors.OptionalVector(prefix + "ffn_down.bias"),
         };
     }
 
@@ -150,21 +150,21 @@ internal sealed class DeviceWeightsLoader(
         }
         gate = gate.Length > 0 ? gate[first..(first + count)] : new float[count];
         up = up.Length > 0 ? up[first..(first + count)] : new float[count];
-        return alternating ? [_tensors.Upload([.. gate.Zip(up, (g, u) => (float[])[g, u]).SelectMany(pair => pair)])] : [_tensors.Upload(gate), _tensors.Upload(up)];
+        return alternating ? [tensors.Upload([.. gate.Zip(up, (g, u) => (float[])[g, u]).SelectMany(pair => pair)])] : [tensors.Upload(gate), tensors.Upload(up)];
     }
 
-    private float[] ValuesOrEmpty(string name) => file.TryGetTensor(name, out _) ? _tensors.Values(name) : [];
+    private float[] ValuesOrEmpty(string name) => file.TryGetTensor(name, out _) ? tensors.Values(name) : [];
 
     private DeviceExperts LoadExperts(FeedForwardBlock block, ExpertRouting routing, string prefix)
     {
-        WeightBuffer router = _tensors.Matrix(prefix + "ffn_gate_inp.weight");
+        WeightBuffer router = tensors.Matrix(prefix + "ffn_gate_inp.weight");
         bool single = GraphTensors.HasSingleExperts(file, prefix);
         string[] Names(string matrix) => single
             ? [.. Enumerable.Range(0, routing.Count).Select(expert => GraphTensors.SingleExpert(prefix, matrix, expert))]
             : [$"{prefix}{matrix}_exps.weight"];
         (int first, int count) = DownInputs(block, prefix);
-        WeightBuffer gateUp = _tensors.AlternatingExperts(Names("ffn_gate"), Names("ffn_up"), block.Size, first, count, routing.Count);
-        return new DeviceExperts(router, gateUp, _tensors.Experts(Names("ffn_down"), model.ModelSize, routing.Count, part));
+        WeightBuffer gateUp = tensors.AlternatingExperts(Names("ffn_gate"), Names("ffn_up"), block.Size, first, count, routing.Count);
+        return new DeviceExperts(router, gateUp, tensors.Experts(Names("ffn_down"), model.ModelSize, routing.Count, part));
     }
 
     // The device has those outputs of gate and up that are its inputs of down.

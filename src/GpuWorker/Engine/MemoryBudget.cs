@@ -18,14 +18,19 @@ public sealed class MemoryBudget
     public MemoryBudget(IOptions<WorkerOptions> options, DeviceDescription device)
     {
         long configured = options.Value.MemoryBytes;
-        // The processor's memory serves the rest of the machine as well.
-        double share = device.Choice.Kind is DeviceKind.Cuda or DeviceKind.OpenCl ? ShareOfDevice : ShareOfMachine;
-        TotalBytes = configured > 0 ? configured : (long)(device.MemoryBytes * share);
+        TotalBytes = configured > 0 ? configured : DefaultBytes(device);
         WorkerMetrics.MemoryBytes.Set(TotalBytes);
     }
 
     /// <summary>The whole budget.</summary>
     public long TotalBytes { get; }
+
+    /// <summary>The budget of a worker that is told none: most of its devices' memory. The processor's memory serves the rest of the machine as well.</summary>
+    public static long DefaultBytes(DeviceDescription device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return (long)(device.MemoryBytes * (device.Choice.Kind is DeviceKind.Cuda or DeviceKind.OpenCl ? ShareOfDevice : ShareOfMachine));
+    }
 
     /// <summary>Bytes reserved.</summary>
     public long UsedBytes

@@ -20,8 +20,9 @@ public sealed class ModelFootprint
 
     private readonly long[] _layerBytes;
 
-    private ModelFootprint(ModelConfiguration configuration, long[] layerBytes, long embeddingBytes, long headBytes)
+    private ModelFootprint(ModelConfiguration configuration, long[] layerBytes, long embeddingBytes, long headBytes, long replicatedBytes)
     {
+        ReplicatedBytes = replicatedBytes;
         Configuration = configuration;
         _layerBytes = layerBytes;
         EmbeddingBytes = embeddingBytes;
@@ -40,6 +41,9 @@ public sealed class ModelFootprint
     /// <summary>Head and final norm, held by the last shard; the embedding matrix again when the two are tied.</summary>
     public long HeadBytes { get; }
 
+    /// <summary>What each of several devices that share every layer has whole: the embedding matrix, vectors and routers.</summary>
+    public long ReplicatedBytes { get; }
+
     /// <summary>Measures a model file.</summary>
     /// <exception cref="ModelFileException">The file is not a model that Winnow knows.</exception>
     public static ModelFootprint Read(ModelFile file)
@@ -49,8 +53,11 @@ public sealed class ModelFootprint
         long[] layers = new long[configuration.Layers];
         long embedding = 0;
         long head = 0;
+        long replicated = 0;
         foreach (GgufTensor tensor in file.Tensors)
         {
+            bool whole = tensor.RowCount == 1 || tensor.Name == GraphTensors.Embedding || tensor.Name.EndsWith("ffn_gate_inp.weight", StringComparison.Ordinal);
+            replicated += whole ? tensor.ByteLength : 0;
             if (LayerOf(tensor.Name) is int layer && layer < layers.Length)
             {
                 layers[layer] += tensor.ByteLength;
@@ -64,7 +71,7 @@ public sealed class ModelFootprint
                 head += tensor.ByteLength;
             }
         }
-        return new ModelFootprint(configuration, layers, embedding, configuration.TiedEmbeddings ? head + embedding : head);
+        return new ModelFootprint(configuration, layers, embedding, configuration.TiedEmbeddings ? head + embedding : head, replicated);
     }
 
     /// <summary>Weights of a layer range, with embedding and head where the range has them. A whole tied model holds its embedding once.</summary>

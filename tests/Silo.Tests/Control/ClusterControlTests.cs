@@ -24,6 +24,23 @@ public sealed class ClusterControlTests : IDisposable
         Assert.Equal((1L, 2L, 100), (first.Incarnation, second.Incarnation, second.BeatIntervalMs));
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(-1)]
+    [InlineData(double.PositiveInfinity)]
+    public async Task Register_ABandwidthThatIsNoSpeed_IsRefusedByName(double bytesPerSecond)
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        WorkerInfo request = Info("w");
+        request.CopyBytesPerSecond = bytesPerSecond;
+
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(async () => await silo.Control.RegisterAsync(request));
+
+        Assert.Equal(StatusCode.InvalidArgument, exception.StatusCode);
+        Assert.Contains("copy_bytes_per_second", exception.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("'w'", exception.Status.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Register_AfterTheSiloRestarted_RaisesTheIncarnation()
     {

@@ -5,32 +5,37 @@ using Winnow.Inference.Files;
 namespace Winnow.GpuWorker.Kernels.Weights;
 
 /// <summary>
-/// Packs rows of a file into a device's matrices through a staging buffer of bounded size: only that much of a model is in host memory at a time.
-/// One thread at a time.
+/// Packs rows of a file into a device's matrices through two staging buffers of bounded size: while one is copied, the other is filled by several threads, which
+/// read the file by that. Only that much of a model is in the host's own memory at a time. What is packed is there after <see cref="Finish"/>, and for
+/// whatever is launched on the same stream. One caller at a time.
 /// </summary>
-internal sealed unsafe class WeightPacker
+internal sealed unsafe class WeightPacker : IDisposable
 {
     /// <summary>Bytes that are packed before they are copied, unless one row needs more.</summary>
     public const long DefaultStagingBytes = 16L << 20;
 
     private readonly AcceleratorStream _stream;
+    private readonly PackThreads _threads;
     private readonly long _stagingBytes;
-    private Quad[] _codes = [];
-    private Quad[] _scales = [];
-    private ushort[] _factors = [];
-    private ushort[] _minimumFactors = [];
-    private byte[] _converted = [];
-    private float[] _floats = [];
+    private readonly WeightStage[] _stages;
+    private readonly byte[][] _converted;
+    private readonly float[][] _floats;
+    private int _turn;
 
     /// <summary>Makes a packer.</summary>
-    /// <param name="stream">Copies go there, and are waited for.</param>
+    /// <param name="stream">Copies go there; it outlives the packer.</param>
+    /// <param name="threads">Threads that pack.</param>
     /// <param name="stagingBytes">Bytes that are packed before they are copied.</param>
-    public WeightPacker(AcceleratorStream stream, long stagingBytes = DefaultStagingBytes)
+    public WeightPacker(AcceleratorStream stream, int threads = 1, long stagingBytes = DefaultStagingBytes)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfLessThan(stagingBytes, 1);
         _stream = stream;
+        _threads = new PackThreads(threads);
         _stagingBytes = stagingBytes;
+        _stages = [new WeightStage(stream), new WeightStage(stream)];
+        _converted = [.. Enumerable.Repeat(Array.Empty<byte>(), _threads.Count)];
+        _floats = [.. Enumerable.Repeat(Array.Empty<float>(), _threads.Count)];
     }
 
     /// <summary>Packs neighbouring outputs.</summary>
@@ -55,6 +60,16 @@ internal sealed unsafe class WeightPacker
     public void UploadAlternating(WeightBuffer target, long firstOutput, GgmlType gateType, byte* gate, GgmlType upType, byte* up, int count) =>
         Run(target, firstOutput, new Source(gateType, gate), new Source(upType, up), count);
 
+    /// <summary>Waits until everything packed so far is on the device.</summary>
+    public void Finish() => _stream.Synchronize();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Finish();
+        Array.ForEach(_stages, stage => stage.Dispose());
+    }
+
     private void Run(WeightBuffer target, long firstOutput, Source first, Source? second, int count)
     {
         Require(target, firstOutput, first.Type, second is null ? count : 2L * count);
@@ -67,16 +82,22 @@ internal sealed unsafe class WeightPacker
         for (int done = 0; done < count; done += most)
         {
             int now = Math.Min(most, count - done);
-            Clear(target, now * each);
-            for (int i = 0; i < now; i++)
+            WeightStage stage = _stages[_turn];
+            _turn = 1 - _turn;
+            stage.Begin(target.Form, now * each * target.Layout.Units);
+            int start = done;
+            _threads.Run(now, (part, from, rows) =>
             {
-                PackRow(target, first, done + i, i * each);
-                if (second is { } both)
+                for (int i = (int)from; i < from + rows; i++)
                 {
-                    PackRow(target, both, done + i, (i * each) + 1);
+                    PackRow(target, stage, first, start + i, i * each, part);
+                    if (second is { } both)
+                    {
+                        PackRow(target, stage, both, start + i, (i * each) + 1, part);
+                    }
                 }
-            }
-            Copy(target, firstOutput + ((long)done * each), now * each);
+            });
+            stage.Send(target, (firstOutput + ((long)done * each)) * target.Layout.Units, now * each * target.Layout.Units);
         }
     }
 
@@ -103,13 +124,11 @@ internal sealed unsafe class WeightPacker
     {
         long rowBytes = WeightBuffer.BytesFor(target.Form, each, target.Share);
         int rows = (int)Math.Clamp(_stagingBytes / rowBytes, 1, 1 << 16);
-        int units = rows * each * target.Layout.Units;
-        Grow(ref _codes, units * target.Form.CodeQuads());
-        Grow(ref _scales, units * target.Form.ScaleQuads());
-        Grow(ref _factors, units);
-        Grow(ref _minimumFactors, units);
-        Grow(ref _converted, (int)BlockConversion.NativeType(target.Form).RowBytes(target.Share.AllInputs));
-        Grow(ref _floats, target.Share.AllInputs);
+        for (int part = 0; part < _threads.Count; part++)
+        {
+            Grow(ref _converted[part], (int)BlockConversion.NativeType(target.Form).RowBytes(target.Share.AllInputs));
+            Grow(ref _floats[part], target.Share.AllInputs);
+        }
         return rows;
     }
 
@@ -121,20 +140,11 @@ internal sealed unsafe class WeightPacker
         }
     }
 
-    private void Clear(WeightBuffer target, int outputs)
-    {
-        int units = outputs * target.Layout.Units;
-        _codes.AsSpan(0, units * target.Form.CodeQuads()).Clear();
-        _scales.AsSpan(0, units * target.Form.ScaleQuads()).Clear();
-        _factors.AsSpan(0, units).Clear();
-        _minimumFactors.AsSpan(0, units).Clear();
-    }
-
-    private void PackRow(WeightBuffer target, Source source, int row, int staged)
+    private void PackRow(WeightBuffer target, WeightStage stage, Source source, int row, int staged, int part)
     {
         byte* bytes = source.Rows + (row * source.Type.RowBytes(target.Share.AllInputs));
-        fixed (byte* converted = _converted)
-        fixed (float* floats = _floats)
+        fixed (byte* converted = _converted[part])
+        fixed (float* floats = _floats[part])
         {
             if (source.Type != BlockConversion.NativeType(target.Form))
             {
@@ -143,16 +153,16 @@ internal sealed unsafe class WeightPacker
             }
             if (target.Form.IsInteger())
             {
-                PackBlocks(target, bytes, staged);
+                PackBlocks(target, stage, bytes, staged);
             }
             else
             {
-                PackFloats(target, bytes, staged);
+                PackFloats(target, stage, bytes, staged);
             }
         }
     }
 
-    private void PackBlocks(WeightBuffer target, byte* row, int staged)
+    private static void PackBlocks(WeightBuffer target, WeightStage stage, byte* row, int staged)
     {
         (int codesAt, int scalesAt, int factorAt) = target.Form switch
         {
@@ -161,6 +171,10 @@ internal sealed unsafe class WeightPacker
             _ => (2, 0, 0),
         };
         ChainLayout layout = target.Layout;
+        Span<Quad> codes = stage.Codes;
+        Span<Quad> scales = stage.Scales;
+        Span<ushort> factors = stage.Factors;
+        Span<ushort> minimumFactors = stage.MinimumFactors;
         int planes = target.Form.CodeQuads();
         int blockBytes = BlockConversion.NativeType(target.Form).BlockBytes();
         row += layout.FirstUnit * blockBytes;
@@ -171,24 +185,25 @@ internal sealed unsafe class WeightPacker
             int at = step + place.Slot;
             for (int plane = 0; plane < planes; plane++)
             {
-                _codes[(step * planes) + (plane * place.Stride) + place.Slot] = *(Quad*)(row + codesAt + (16 * plane));
+                codes[(step * planes) + (plane * place.Stride) + place.Slot] = *(Quad*)(row + codesAt + (16 * plane));
             }
-            _factors[at] = *(ushort*)(row + factorAt);
+            factors[at] = *(ushort*)(row + factorAt);
             if (target.Form == WeightForm.Q4_K)
             {
-                _minimumFactors[at] = *(ushort*)(row + factorAt + 2);
-                _scales[at] = BlockScaleBytes.Unpack(row + scalesAt);
+                minimumFactors[at] = *(ushort*)(row + factorAt + 2);
+                scales[at] = BlockScaleBytes.Unpack(row + scalesAt);
             }
             else if (target.Form == WeightForm.Q6_K)
             {
-                _scales[at] = *(Quad*)(row + scalesAt);
+                scales[at] = *(Quad*)(row + scalesAt);
             }
         }
     }
 
-    private void PackFloats(WeightBuffer target, byte* row, int staged)
+    private static void PackFloats(WeightBuffer target, WeightStage stage, byte* row, int staged)
     {
         ChainLayout layout = target.Layout;
+        Span<Quad> codes = stage.Codes;
         int planes = target.Form.CodeQuads();
         row += layout.FirstUnit * planes * sizeof(Quad);
         long left = BlockConversion.NativeType(target.Form).RowBytes(target.Inputs);
@@ -200,28 +215,8 @@ internal sealed unsafe class WeightPacker
             {
                 Quad quad = default;
                 Buffer.MemoryCopy(row, &quad, sizeof(Quad), Math.Min(left, sizeof(Quad)));
-                _codes[(step * planes) + (plane * place.Stride) + place.Slot] = quad;
+                codes[(step * planes) + (plane * place.Stride) + place.Slot] = quad;
             }
-        }
-    }
-
-    private void Copy(WeightBuffer target, long firstOutput, int outputs)
-    {
-        long first = firstOutput * target.Layout.Units;
-        int units = outputs * target.Layout.Units;
-        Copy(target.Views.Codes, first, units, target.Form.CodeQuads(), _codes);
-        Copy(target.Views.Scales, first, units, target.Form.ScaleQuads(), _scales);
-        Copy(target.Views.Factors, first, units, Math.Min(1, target.Form.Factors()), _factors);
-        Copy(target.Views.MinimumFactors, first, units, target.Form.Factors() / 2, _minimumFactors);
-        _stream.Synchronize();
-    }
-
-    private void Copy<T>(ArrayView<T> view, long firstUnit, int units, int each, T[] data)
-        where T : unmanaged
-    {
-        if (each > 0)
-        {
-            view.SubView(firstUnit * each, (long)units * each).CopyFromCPU(_stream, new ReadOnlySpan<T>(data, 0, units * each));
         }
     }
 
