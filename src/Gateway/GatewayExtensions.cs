@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,8 @@ using Winnow.Gateway.Access;
 using Winnow.Gateway.Admin;
 using Winnow.Gateway.Api;
 using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Forwarding;
+using Winnow.Gateway.Coordination.Remote;
 using Winnow.Gateway.Serving;
 using Winnow.Gateway.Streams;
 using Winnow.Hosting;
@@ -33,6 +36,7 @@ public static class GatewayExtensions
         builder.AddApi();
         builder.Services.AddSingleton<IStreamSessions, GrainStreamSessions>();
         builder.Services.AddCoordination(builder.Configuration);
+        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
         builder.Services.AddSingleton<ClusterModelRegistry>();
         builder.Services.AddSingleton<IClusterAdmin, GrainClusterAdmin>().AddSingleton<AdminEndpoints>();
         builder.Services.AddSingleton<IModelRegistry>(services => services.GetRequiredService<ClusterModelRegistry>());
@@ -43,7 +47,7 @@ public static class GatewayExtensions
     public static void AddApi(this WebApplicationBuilder builder)
     {
         builder.AddValidatedOptions<GatewayOptions, GatewayOptionsValidator>(GatewayOptions.Section);
-        builder.AddEndpoints(services => [new ProcessEndpoint(ProcessEndpoint.Http, Options(services).Listen, HttpProtocols.Http1AndHttp2)]);
+        builder.AddEndpoints(services => Endpoints(Options(services)));
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>(
             (server, options) => server.Limits.MaxRequestBodySize = options.Value.MaxRequestBytes);
         builder.Services.AddSingleton<ApiKeys>();
@@ -56,6 +60,11 @@ public static class GatewayExtensions
     /// <summary>Maps the API, health and metrics.</summary>
     public static void MapGateway(this WebApplication app)
     {
+        ProcessEndpoints endpoints = app.Services.GetRequiredService<ProcessEndpoints>();
+        if (app.Services.GetService<SharedReplicas>() is not null)
+        {
+            app.MapPeers(endpoints);
+        }
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<ApiAccessMiddleware>();
@@ -68,6 +77,42 @@ public static class GatewayExtensions
         }
         app.MapProcessHealth();
         app.MapMetrics();
+    }
+
+    // What other gateways call is served on the gRPC endpoint only, and nothing else is.
+    private static void MapPeers(this WebApplication app, ProcessEndpoints endpoints)
+    {
+        app.Use(next => context =>
+        {
+            bool isPeerPort = endpoints.Has(ProcessEndpoint.Grpc) && context.Connection.LocalPort == new Uri(endpoints.Url(ProcessEndpoint.Grpc)).Port;
+            bool isPeerCall = context.Request.Path.StartsWithSegments("/" + CoordinatorService.ServiceName, StringComparison.Ordinal);
+            if (isPeerPort == isPeerCall)
+            {
+                return next(context);
+            }
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+        app.UseClusterToken();
+        app.MapGrpcService<CoordinatorService>();
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            // Known once the process listens; the lease is asked for with it from then on.
+            ReplicaOptions replica = app.Services.GetRequiredService<IOptions<ReplicaOptions>>().Value;
+            if (replica.GatewayAddress.Length == 0 && endpoints.Has(ProcessEndpoint.Grpc))
+            {
+                replica.GatewayAddress = AdvertisedAddress.Of(Options(app.Services).GrpcListen, endpoints.Url(ProcessEndpoint.Grpc));
+            }
+        });
+    }
+
+    private static IEnumerable<ProcessEndpoint> Endpoints(GatewayOptions options)
+    {
+        yield return new ProcessEndpoint(ProcessEndpoint.Http, options.Listen, HttpProtocols.Http1AndHttp2);
+        if (options.GrpcListen.Length > 0)
+        {
+            yield return new ProcessEndpoint(ProcessEndpoint.Grpc, options.GrpcListen, HttpProtocols.Http2);
+        }
     }
 
     private static GatewayOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<GatewayOptions>>().Value;

@@ -82,6 +82,12 @@ public static class GatewayMetrics
     /// <summary>Steps of a sequence that took drafts prepared for what the target's early exit expected.</summary>
     public const string AheadMirrorHits = "winnow_spec_decode_ahead_mirror_hits_total";
 
+    /// <summary>Counter: generations sent to the gateway that coordinates the replica.</summary>
+    public const string RequestsForwarded = "winnow_requests_forwarded_total";
+
+    /// <summary>Counter: generations that went on elsewhere because the lease moved or a gateway was lost.</summary>
+    public const string RequestsMoved = "winnow_requests_moved_total";
+
     /// <summary>Counter: replicas that broke or were lost under a coordinator.</summary>
     public const string ReplicasLost = "winnow_replicas_lost_total";
 

@@ -11,6 +11,12 @@ public sealed class GatewayOptions
     /// <summary>Address of the HTTP API; port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:8080";
 
+    /// <summary>
+    /// gRPC address for other gateways, which forward requests of models that this one coordinates; port 0 takes a free one, empty takes none. Every gateway of a cluster with several needs
+    /// one. Default empty.
+    /// </summary>
+    public string GrpcListen { get; set; } = "";
+
     /// <summary>Keys for inference that clients may send as <c>Authorization: Bearer KEY</c>, or <c>sha256:HEX</c>, their hashes; these or others are needed for any address but loopback. Default none.</summary>
     public IList<string> ApiKeys { get; } = [];
 

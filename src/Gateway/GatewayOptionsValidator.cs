@@ -13,6 +13,10 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
     {
         var checks = new OptionChecks(GatewayOptions.Section);
         checks.Listen(nameof(options.Listen), options.Listen, options.ApiKeys.Concat(options.AdminKeys).FirstOrDefault() ?? options.KeysFile, options.Insecure, "Gateway:KeysFile or Gateway:ApiKeys");
+        if (options.GrpcListen.Length > 0)
+        {
+            checks.ListenGrpc(nameof(options.GrpcListen), options.GrpcListen, options.Insecure);
+        }
         checks.InRange(nameof(options.MaxRequestBytes), options.MaxRequestBytes, 1 << 10, 1 << 30);
         checks.InRange(nameof(options.CatalogPollMs), options.CatalogPollMs, 50, 60_000);
         checks.InRange(nameof(options.DrainSeconds), options.DrainSeconds, 0, 600);

@@ -35,7 +35,7 @@ public static class SiloExtensions
         IServiceCollection services = builder.Services;
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
         services.AddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<SiloOptions>>().Value.ClusterToken));
-        services.AddSingleton<ClusterChannels>().AddSingleton<ModelFiles>().AddSingleton<PlanSource>().AddSingleton<WorkerProbe>().AddSingleton<IDurableFiles, DurableFiles>();
+        services.AddSingleton<ClusterChannels>().AddSingleton<ModelFiles>().AddSingleton<PlanSource>().AddSingleton<WorkerProbe>().AddSingleton<GatewayProbe>().AddSingleton<IDurableFiles, DurableFiles>();
         SiloPorts ports = SiloPorts.Resolve(builder.Configuration);
         services.AddSingleton(ports);
         services.AddHostedService<StateOpener>();

@@ -14,6 +14,7 @@ internal static class UpCommand
         var models = new ModelOptions();
         var links = new LinkFlags();
         Option<int?> port = CommandOptions.Integer("--port", "Port of the HTTP API on 127.0.0.1. Default: a free one.", 0, 65535);
+        Option<int?> gateways = CommandOptions.Integer("--gateways", "Gateways, on the port and those behind it; any of them serves. Default: 1.", 1, 8);
         Option<bool> noDraft = new("--no-draft") { Description = "Serve without a draft model." };
         Option<string?> tls = new("--tls")
         {
@@ -25,6 +26,7 @@ internal static class UpCommand
         var command = new Command("up", "Starts a gateway, a silo, a draft worker and target workers on this machine and serves until Ctrl-C.");
         models.AddTo(command);
         command.Options.Add(port);
+        command.Options.Add(gateways);
         command.Options.Add(noDraft);
         command.Options.Add(verbose);
         command.Options.Add(tls);
@@ -38,6 +40,7 @@ internal static class UpCommand
                 UsesTls = parsed.GetResult(tls) is not null,
                 CertificateDirectory = parsed.GetValue(tls),
                 KeysFile = parsed.GetValue(keys),
+                Gateways = parsed.GetValue(gateways) ?? 1,
                 Log = parsed.GetValue(verbose) ? Console.Error.WriteLine : null,
             };
             LocalCluster cluster;
@@ -52,6 +55,10 @@ internal static class UpCommand
             await using (cluster)
             {
                 Console.WriteLine($"Winnow serves '{cluster.ModelName}' at {cluster.Url}/v1 (Ctrl-C stops it). Try:");
+                if (cluster.Urls.Count > 1)
+                {
+                    Console.WriteLine($"Other gateways: {string.Join(", ", cluster.Urls.Skip(1).Select(url => url + "/v1"))}.");
+                }
                 Console.WriteLine("  " + Example(cluster.Url, cluster.ModelName, HasTemplate(options.Engine.ModelPath), options.KeysFile is not null));
                 string? died = await cluster.WaitAsync(cancellation);
                 await Console.Error.WriteLineAsync(died is null ? "winnow: draining …" : $"winnow: {died}");

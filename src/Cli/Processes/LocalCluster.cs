@@ -11,7 +11,7 @@ using Winnow.Inference.Cache;
 namespace Winnow.Cli.Processes;
 
 /// <summary>
-/// A whole cluster on this machine: silo, target workers, draft worker and gateway, each a process of its own on free loopback ports.
+/// A whole cluster on this machine: silo, target workers, draft worker and gateways, each a process of its own on free loopback ports.
 /// </summary>
 internal sealed class LocalCluster : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private const int OwnCertificateDays = 3650;
 
     private readonly RoleProcess _silo;
-    private readonly RoleProcess _gateway;
+    private readonly RoleProcess[] _gateways;
     private readonly RoleProcess[] _workers;
     private readonly DirectoryInfo _data;
     private readonly HttpClient _client;
@@ -28,20 +28,23 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private readonly LinkSet? _links;
 
-    private LocalCluster(RoleProcess silo, RoleProcess[] workers, RoleProcess gateway, DirectoryInfo data, LinkSet? links, LocalClusterOptions options)
+    private LocalCluster(RoleProcess silo, RoleProcess[] workers, RoleProcess[] gateways, DirectoryInfo data, LinkSet? links, LocalClusterOptions options)
     {
         _links = links;
         _silo = silo;
         _workers = workers;
-        _gateway = gateway;
+        _gateways = gateways;
         _data = data;
         ModelName = Path.GetFileNameWithoutExtension(options.Engine.ModelPath);
-        _client = new HttpClient { BaseAddress = new Uri(gateway.Http), Timeout = Timeout.InfiniteTimeSpan };
+        _client = new HttpClient { BaseAddress = new Uri(gateways[0].Http), Timeout = Timeout.InfiniteTimeSpan };
         Generator = new HttpGenerator(_client, ModelName);
     }
 
     /// <summary>Base address of the HTTP API.</summary>
-    public string Url => _gateway.Http;
+    public string Url => _gateways[0].Http;
+
+    /// <summary>Base addresses of the HTTP APIs of all gateways.</summary>
+    public IReadOnlyList<string> Urls => [.. _gateways.Select(gateway => gateway.Http)];
 
     /// <summary>Name for the <c>model</c> field: the file's name without its extension.</summary>
     public string ModelName { get; }
@@ -66,7 +69,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Waits until a process ends by itself (answers with a line about it) or the wait is cancelled (answers null).</summary>
     public async Task<string?> WaitAsync(CancellationToken cancellation)
     {
-        RoleProcess[] all = [_silo, .. _workers, _gateway];
+        RoleProcess[] all = [_silo, .. _workers, .. _gateways];
         try
         {
             Task ended = await Task.WhenAny(all.Select(process => process.Exited)).WaitAsync(cancellation);
@@ -79,11 +82,11 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Drains: the gateway first, so that running answers end, then the workers and the silo.</summary>
+    /// <summary>Drains: the gateways first, so that running answers end, then the workers and the silo.</summary>
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        await _gateway.DisposeAsync();
+        await Task.WhenAll(_gateways.Select(gateway => gateway.DisposeAsync().AsTask()));
         await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
         await _silo.DisposeAsync();
         await CloseAsync(_links);
@@ -103,11 +106,12 @@ internal sealed class LocalCluster : IAsyncDisposable
             options = WithCertificates(options, data);
             report("starting the silo");
             RoleProcess silo = await StartRoleAsync("silo", RoleExecutable.Silo, SiloArguments(options, data), options, started, cancellation);
-            report("starting workers and gateway");
+            report("starting workers and gateways");
             Task<RoleProcess>[] workers = [.. WorkerArguments(options, silo).Select(worker => StartWorkerAsync(worker.Name, worker.Arguments, LinksFor(worker.Name), options, started, cancellation))];
-            Task<RoleProcess> gateway = StartRoleAsync("gateway", RoleExecutable.Gateway, GatewayArguments(options, silo), options, started, cancellation);
-            await Task.WhenAll([.. workers, gateway]);
-            var cluster = new LocalCluster(silo, [.. workers.Select(worker => worker.Result)], await gateway, data, links, options)
+            Task<RoleProcess>[] gateways = [.. Enumerable.Range(0, options.Gateways).Select(index => StartRoleAsync(
+                GatewayName(options, index), RoleExecutable.Gateway, GatewayArguments(options, silo, index), options, started, cancellation))];
+            await Task.WhenAll([.. workers, .. gateways]);
+            var cluster = new LocalCluster(silo, [.. workers.Select(worker => worker.Result)], [.. gateways.Select(gateway => gateway.Result)], data, links, options)
             {
                 TargetProcessIds = [.. workers.Take(options.Engine.Shards).Select(worker => worker.Result.Id)],
             };
@@ -238,9 +242,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    private static List<string> GatewayArguments(LocalClusterOptions options, RoleProcess silo) =>
+    private static string GatewayName(LocalClusterOptions options, int index) => options.Gateways == 1 ? "gateway" : $"gateway {index}";
+
+    private static List<string> GatewayArguments(LocalClusterOptions options, RoleProcess silo, int index) =>
     [
-        "--Gateway:Listen", $"http://127.0.0.1:{options.Port}",
+        "--Gateway:Listen", $"http://127.0.0.1:{(options.Port == 0 ? 0 : options.Port + index)}",
+        .. options.Gateways > 1 ? ["--Gateway:GrpcListen", $"{Scheme(options)}://127.0.0.1:0"] : Array.Empty<string>(),
         "--Gateway:SiloGateways:0", $"127.0.0.1:{silo.Ready.GetProperty("orleans_gateway_port").GetInt32()}",
         "--Gateway:CatalogPollMs", "100",
         "--Coordinator:MaxSequences", options.Engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
@@ -256,10 +263,13 @@ internal sealed class LocalCluster : IAsyncDisposable
         string reason = "it has not answered yet";
         try
         {
-            while (await NotReadyReasonAsync(timeout.Token) is { } why)
+            foreach (string gateway in Urls)
             {
-                report(reason = why);
-                await Task.Delay(PollInterval, TimeProvider.System, timeout.Token);
+                while (await NotReadyReasonAsync(gateway, timeout.Token) is { } why)
+                {
+                    report(reason = why);
+                    await Task.Delay(PollInterval, TimeProvider.System, timeout.Token);
+                }
             }
             if (keysFile is not null)
             {
@@ -275,9 +285,9 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    private async Task<string?> NotReadyReasonAsync(CancellationToken cancellation)
+    private async Task<string?> NotReadyReasonAsync(string gateway, CancellationToken cancellation)
     {
-        using HttpResponseMessage response = await _client.GetAsync("/health/ready", cancellation);
+        using HttpResponseMessage response = await _client.GetAsync($"{gateway}/health/ready", cancellation);
         if (response.IsSuccessStatusCode)
         {
             return null;

@@ -6,7 +6,7 @@ namespace Winnow.Contracts.Grains;
 
 /// <summary>
 /// Placement, fencing epoch and coordinator lease of one running copy of a model. Key: <see cref="ReplicaKeys.Of"/>.
-/// Called by the model's grain and by gateways. Not reentrant but for <see cref="WaitForPlacement"/>.
+/// Called by the model's grain and by gateways. Not reentrant but for <see cref="WaitForPlacement"/> and <see cref="HolderLost"/>.
 /// Survives a restart: the definition, the last epoch, the placement and who coordinates it; workers that still hold it go on.
 /// </summary>
 public interface IReplicaGrain : IGrainWithStringKey
@@ -22,6 +22,17 @@ public interface IReplicaGrain : IGrainWithStringKey
 
     /// <summary>Acquires or renews the right to coordinate the replica. The epoch grows when the holder or the placement changes.</summary>
     Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress);
+
+    /// <summary>Who has the lease, without asking for it.</summary>
+    Task<CoordinatorLease> GetLease();
+
+    /// <summary>Gives the lease on to a gateway with an address that asked for it in vain a short while ago. Nothing changes when there is none, or when <paramref name="gatewayId"/> does not hold it.</summary>
+    /// <returns>The lease as it is now.</returns>
+    Task<CoordinatorLease> HandOver(string gatewayId);
+
+    /// <summary>A gateway could not reach the holder: when the silo finds nobody at the holder's address either, the lease is free.</summary>
+    [AlwaysInterleave]
+    Task HolderLost(string gatewayId, long epoch);
 
     /// <summary>Gives the lease back; does nothing when <paramref name="gatewayId"/> does not hold it.</summary>
     Task ReleaseLease(string gatewayId);

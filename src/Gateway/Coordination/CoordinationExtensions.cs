@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Hosting;
 
@@ -31,8 +32,11 @@ public static class CoordinationExtensions
         services.TryAddSingleton<ClusterChannels>();
         services.TryAddSingleton<ISessionCheckpoints>(MakeCheckpointer);
         services.TryAddSingleton<LeasedReplicaSources>();
+        services.TryAddSingleton<SharedReplicas>();
         services.TryAddSingleton(provider => new CoordinatorFactory(
             provider.GetRequiredService<LeasedReplicaSources>(),
+            provider.GetRequiredService<SharedReplicas>(),
+            provider.GetRequiredService<ClusterChannels>(),
             provider.GetRequiredService<ISessionCheckpoints>(),
             provider.GetRequiredService<IOptions<CoordinatorOptions>>(),
             provider.GetRequiredService<ProcessHealth>(),

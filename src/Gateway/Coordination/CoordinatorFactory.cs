@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Hosting;
 
@@ -9,6 +10,8 @@ namespace Winnow.Gateway.Coordination;
 public sealed class CoordinatorFactory
 {
     private readonly LeasedReplicaSources _replicas;
+    private readonly SharedReplicas _shared;
+    private readonly ClusterChannels _channels;
     private readonly ISessionCheckpoints _checkpoints;
     private readonly CoordinatorOptions _options;
     private readonly ProcessHealth _health;
@@ -18,6 +21,8 @@ public sealed class CoordinatorFactory
     /// <summary>Made by the container.</summary>
     internal CoordinatorFactory(
         LeasedReplicaSources replicas,
+        SharedReplicas shared,
+        ClusterChannels channels,
         ISessionCheckpoints checkpoints,
         IOptions<CoordinatorOptions> options,
         ProcessHealth health,
@@ -25,6 +30,8 @@ public sealed class CoordinatorFactory
         ILoggerFactory loggers)
     {
         _replicas = replicas;
+        _shared = shared;
+        _channels = channels;
         _checkpoints = checkpoints;
         _options = options.Value;
         _health = health;
@@ -32,15 +39,18 @@ public sealed class CoordinatorFactory
         _loggers = loggers;
     }
 
-    /// <summary>Makes and starts the coordinator of a replica; it becomes ready when it has got it.</summary>
+    /// <summary>Makes and starts the coordinator of a replica, behind what gateways share of it.</summary>
     /// <param name="model">Model name.</param>
     /// <param name="replica">Number of the replica, 0 first.</param>
-    /// <returns>The coordinator, to be disposed by the caller.</returns>
-    public Coordinator Create(string model, int replica = 0)
+    /// <returns>The replica, to be disposed by the caller.</returns>
+    internal SharedReplica Create(string model, int replica = 0)
     {
+        ReplicaLease lease = _replicas.LeaseOf(model, replica);
         ILogger<Coordinator> logger = _loggers.CreateLogger<Coordinator>();
-        var coordinator = new Coordinator(model, _replicas.For(model, replica), _options, _time, logger, _checkpoints, _health.ReportFatal, replica);
+        var coordinator = new Coordinator(model, _replicas.For(lease), _options, _time, logger, _checkpoints, _health.ReportFatal, replica);
         coordinator.Start();
-        return coordinator;
+        var shared = new SharedReplica(model, coordinator, lease, _channels, _options.RecoveryTimeout, _time, _loggers.CreateLogger<SharedReplica>()) { Disposed = _shared.Remove };
+        _shared.Add(shared);
+        return shared;
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
 using Winnow.Inference.Templates;
@@ -45,7 +46,7 @@ internal sealed partial class ClusterModelRegistry(
         await base.StopAsync(cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(options.Value.DrainSeconds));
-        IEnumerable<Task> stopping = _served.Values.SelectMany(served => served.Router.Coordinators.Values.Select(c => StopAsync(served.Model.Name, c, limit.Token)));
+        IEnumerable<Task> stopping = _served.Values.SelectMany(served => served.Router.Replicas.Values.Select(c => StopAsync(served.Model.Name, c, limit.Token)));
         await Task.WhenAll(stopping.Concat(_retiring.Keys));
     }
 
@@ -130,7 +131,7 @@ internal sealed partial class ClusterModelRegistry(
     /// <summary>Has a coordinator for every replica that is wanted, and for no other.</summary>
     private void FollowReplicas(Served served, ModelStatus status)
     {
-        IReadOnlyDictionary<int, Coordinator> now = served.Router.Coordinators;
+        IReadOnlyDictionary<int, SharedReplica> now = served.Router.Replicas;
         int[] wanted = [.. status.Replicas.Where(replica => replica.Phase != ModelPhase.Unloading).Select(replica => replica.Index).DefaultIfEmpty(0)];
         foreach (int replica in wanted.Except(now.Keys))
         {
@@ -147,7 +148,7 @@ internal sealed partial class ClusterModelRegistry(
         if (_served.TryRemove(name, out Served? served))
         {
             LogUnloading(logger, name);
-            foreach (int replica in served.Router.Coordinators.Keys.ToArray())
+            foreach (int replica in served.Router.Replicas.Keys.ToArray())
             {
                 Retire(name, served.Router.Remove(replica)!, finishes);
             }
@@ -155,9 +156,9 @@ internal sealed partial class ClusterModelRegistry(
     }
 
     /// <summary>Ends a coordinator in the background, with its running requests or after them.</summary>
-    private void Retire(string name, Coordinator coordinator, bool finishes)
+    private void Retire(string name, SharedReplica replica, bool finishes)
     {
-        Task retiring = StopAsync(name, coordinator, finishes ? CancellationToken.None : new CancellationToken(canceled: true));
+        Task retiring = StopAsync(name, replica, finishes ? CancellationToken.None : new CancellationToken(canceled: true));
         _retiring.TryAdd(retiring, true);
         _ = retiring.ContinueWith(done => _retiring.TryRemove(done, out _), TaskScheduler.Default);
     }
@@ -193,17 +194,17 @@ internal sealed partial class ClusterModelRegistry(
 
     private static string Connecting(string? obstacle) => "connecting to its workers" + (obstacle is null ? "" : $": {obstacle}");
 
-    private async Task StopAsync(string model, Coordinator coordinator, CancellationToken limit)
+    private async Task StopAsync(string model, SharedReplica replica, CancellationToken limit)
     {
         try
         {
-            await coordinator.DrainAsync(limit);
+            await replica.DrainAsync(limit);
         }
         catch (OperationCanceledException)
         {
             LogDrainCut(logger, model);
         }
-        await coordinator.DisposeAsync();
+        await replica.DisposeAsync();
     }
 
     private sealed record Served(ReplicaRouter Router, ReplicaPlacement Placement, ServedModel Model)

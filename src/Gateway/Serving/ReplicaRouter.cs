@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Forwarding;
 
 namespace Winnow.Gateway.Serving;
 
@@ -10,36 +11,36 @@ internal sealed class ReplicaRouter : IGenerator
 {
     private volatile Lane[] _lanes = [];
 
-    /// <summary>Coordinators of the replicas, by number.</summary>
-    public IReadOnlyDictionary<int, Coordinator> Coordinators => _lanes.ToDictionary(lane => lane.Replica, lane => lane.Coordinator);
+    /// <summary>The replicas, by number.</summary>
+    public IReadOnlyDictionary<int, SharedReplica> Replicas => _lanes.ToDictionary(lane => lane.Number, lane => lane.Replica);
 
     /// <summary>Whether any replica takes requests.</summary>
-    public bool IsServing => Array.Exists(_lanes, lane => lane.Coordinator.IsServing);
+    public bool IsServing => Array.Exists(_lanes, lane => lane.Replica.IsServing);
 
     /// <summary>Whether a replica is there to run on.</summary>
-    public bool IsReady => Array.Exists(_lanes, lane => lane.Coordinator.Shape is not null);
+    public bool IsReady => Array.Exists(_lanes, lane => lane.Replica.IsReady);
 
     /// <summary>Why there is no replica, in one line.</summary>
-    public string? Obstacle => _lanes.Select(lane => lane.Coordinator.Obstacle).FirstOrDefault(obstacle => obstacle is not null);
+    public string? Obstacle => _lanes.Select(lane => lane.Replica.Obstacle).FirstOrDefault(obstacle => obstacle is not null);
 
     /// <summary>Numerics of the shards of the first replica that is there.</summary>
-    public IReadOnlyList<string> Numerics => _lanes.Select(lane => lane.Coordinator.Shape?.Numerics).FirstOrDefault(numerics => numerics is not null) ?? [];
+    public IReadOnlyList<string> Numerics => _lanes.Select(lane => lane.Replica.Numerics).FirstOrDefault(numerics => numerics.Count > 0) ?? [];
 
     /// <summary>Adds a replica.</summary>
-    public void Add(int replica, Coordinator coordinator) => _lanes = [.. _lanes.Append(new Lane(replica, coordinator)).OrderBy(lane => lane.Replica)];
+    public void Add(int number, SharedReplica replica) => _lanes = [.. _lanes.Append(new Lane(number, replica)).OrderBy(lane => lane.Number)];
 
-    /// <summary>Takes a replica out, so that it gets no more requests; its coordinator is the caller's.</summary>
-    public Coordinator? Remove(int replica)
+    /// <summary>Takes a replica out, so that it gets no more requests; it is the caller's to dispose.</summary>
+    public SharedReplica? Remove(int number)
     {
-        Lane? lane = Array.Find(_lanes, lane => lane.Replica == replica);
+        Lane? lane = Array.Find(_lanes, lane => lane.Number == number);
         _lanes = [.. _lanes.Where(other => other != lane)];
-        return lane?.Coordinator;
+        return lane?.Replica;
     }
 
     /// <inheritdoc />
     public async IAsyncEnumerable<GeneratedTokens> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        Lane[] lanes = [.. _lanes.OrderByDescending(lane => lane.Coordinator.IsServing).ThenBy(lane => Volatile.Read(ref lane.Open)).ThenBy(lane => lane.Replica)];
+        Lane[] lanes = [.. _lanes.OrderByDescending(lane => lane.Replica.IsServing).ThenBy(lane => Volatile.Read(ref lane.Open)).ThenBy(lane => lane.Number)];
         if (lanes.Length == 0)
         {
             throw new GenerationException(GenerationErrors.Unavailable, "The model is no longer served here; try again later.");
@@ -50,7 +51,7 @@ internal sealed class ReplicaRouter : IGenerator
             Interlocked.Increment(ref lane.Open);
             try
             {
-                await using IAsyncEnumerator<GeneratedTokens> tokens = lane.Coordinator.GenerateAsync(request, cancellation).GetAsyncEnumerator(cancellation);
+                await using IAsyncEnumerator<GeneratedTokens> tokens = lane.Replica.GenerateAsync(request, cancellation).GetAsyncEnumerator(cancellation);
                 if (await TryBeginAsync(tokens, hasOthers: i + 1 < lanes.Length) is not { } goesOn)
                 {
                     continue;
@@ -81,12 +82,12 @@ internal sealed class ReplicaRouter : IGenerator
         }
     }
 
-    private sealed class Lane(int replica, Coordinator coordinator)
+    private sealed class Lane(int number, SharedReplica replica)
     {
         public int Open;
 
-        public int Replica { get; } = replica;
+        public int Number { get; } = number;
 
-        public Coordinator Coordinator { get; } = coordinator;
+        public SharedReplica Replica { get; } = replica;
     }
 }

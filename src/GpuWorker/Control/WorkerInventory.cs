@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Options;
 using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Devices;
@@ -21,20 +20,9 @@ internal sealed class WorkerInventory(
 
     /// <summary>gRPC address that others dial.</summary>
     /// <exception cref="InvalidOperationException">The process does not listen yet.</exception>
-    public string Address
-    {
-        get
-        {
-            if (options.Value.AdvertisedAddress.Length > 0)
-            {
-                return options.Value.AdvertisedAddress;
-            }
-            string local = endpoints.Url(ProcessEndpoint.Grpc);
-            bool everywhere = ListenAddress.TryParse(options.Value.Listen, out ListenAddress? listen)
-                && (listen.Ip.Equals(IPAddress.Any) || listen.Ip.Equals(IPAddress.IPv6Any));
-            return everywhere ? new UriBuilder(local) { Host = Dns.GetHostName() }.Uri.GetLeftPart(UriPartial.Authority) : local;
-        }
-    }
+    public string Address => options.Value.AdvertisedAddress.Length > 0
+        ? options.Value.AdvertisedAddress
+        : AdvertisedAddress.Of(options.Value.Listen, endpoints.Url(ProcessEndpoint.Grpc));
 
     /// <summary>The whole inventory.</summary>
     public WorkerInfo Describe() => new()

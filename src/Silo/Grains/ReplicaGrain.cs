@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using Winnow.Contracts.Grains;
+using Winnow.Silo.Control;
 using Winnow.Silo.Placement;
 
 namespace Winnow.Silo.Grains;
@@ -21,6 +22,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
     private readonly ReplicaStore _store;
     private readonly PlanSource _plans;
+    private readonly GatewayProbe _probe;
     private readonly SiloOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ReplicaGrain> _logger;
@@ -35,10 +37,10 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     private DateTimeOffset _retireAt;
 
     public ReplicaGrain(
-        [PersistentState("replica")] IPersistentState<ReplicaState> state, PlanSource plans, IOptions<SiloOptions> options, TimeProvider time,
+        [PersistentState("replica")] IPersistentState<ReplicaState> state, PlanSource plans, GatewayProbe probe, IOptions<SiloOptions> options, TimeProvider time,
         ILogger<ReplicaGrain> logger)
     {
-        (_store, _plans, _options, _time, _logger) = (new ReplicaStore(state), plans, options.Value, time, logger);
+        (_store, _plans, _probe, _options, _time, _logger) = (new ReplicaStore(state), plans, probe, options.Value, time, logger);
     }
 
     private string Key => this.GetPrimaryKeyString();
@@ -128,8 +130,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         {
             if (_claim.Changes(gatewayId))
             {
-                await _store.WriteAsync(state => (state.Epoch, state.Holder, state.HolderAddress) = (state.Epoch + 1, gatewayId, gatewayAddress));
-                ReplicaLog.Holder(_logger, Key, gatewayId, _store.Epoch);
+                await RaiseEpochAsync(gatewayId, gatewayAddress);
             }
             _claim.Take(gatewayId, gatewayAddress, now + Lease);
             if (_shards.Current is not null)
@@ -137,15 +138,36 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
                 _shards.Followed();
             }
         }
-        return new CoordinatorLease
+        else
         {
-            Granted = granted,
-            Holder = _claim.Holder,
-            HolderAddress = _claim.HolderAddress,
-            Epoch = _store.Epoch,
-            ExpiresAt = _claim.ExpiresAt,
-            Placement = _shards.Current,
-        };
+            _claim.Refuse(gatewayId, gatewayAddress, now);
+        }
+        return Claim(granted);
+    }
+
+    /// <inheritdoc/>
+    public Task<CoordinatorLease> GetLease() => Task.FromResult(Claim(granted: false));
+
+    /// <inheritdoc/>
+    public async Task<CoordinatorLease> HandOver(string gatewayId)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        if (!_isRetiring && _claim.HandOver(gatewayId, now, now + Lease))
+        {
+            await RaiseEpochAsync(_claim.Holder, _claim.HolderAddress);
+        }
+        return Claim(granted: false);
+    }
+
+    /// <inheritdoc/>
+    public async Task HolderLost(string gatewayId, long epoch)
+    {
+        bool IsMeant() => _claim.Holder == gatewayId && _store.Epoch == epoch && _claim.HolderAddress.Length > 0;
+        if (IsMeant() && !await _probe.AnswersAsync(_claim.HolderAddress) && IsMeant())
+        {
+            ReplicaLog.HolderLost(_logger, Key, gatewayId, epoch);
+            _claim.Release(gatewayId);
+        }
     }
 
     /// <inheritdoc/>
@@ -220,6 +242,22 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         _shards.Forget();
         ReplicaLog.Unloaded(_logger, Key);
     }
+
+    private async Task RaiseEpochAsync(string holder, string address)
+    {
+        await _store.WriteAsync(state => (state.Epoch, state.Holder, state.HolderAddress) = (state.Epoch + 1, holder, address));
+        ReplicaLog.Holder(_logger, Key, holder, _store.Epoch);
+    }
+
+    private CoordinatorLease Claim(bool granted) => new()
+    {
+        Granted = granted,
+        Holder = _claim.Holder,
+        HolderAddress = _claim.HolderAddress,
+        Epoch = _store.Epoch,
+        ExpiresAt = _claim.ExpiresAt,
+        Placement = _shards.Current,
+    };
 
     private void Wake() => _timer?.Change(TimeSpan.Zero, Tick);
 

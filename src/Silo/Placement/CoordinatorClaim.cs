@@ -3,6 +3,13 @@ namespace Winnow.Silo.Placement;
 /// <summary>Which gateway may coordinate a replica, and until when. Time comes from outside.</summary>
 internal sealed class CoordinatorClaim
 {
+    // Who waits asks more often than this.
+    private static readonly TimeSpan WaitingFor = TimeSpan.FromSeconds(5);
+
+    private string _waiting = "";
+    private string _waitingAddress = "";
+    private DateTimeOffset _askedAt;
+
     /// <summary>Gateway id of the holder, empty when there is none.</summary>
     public string Holder { get; private set; } = "";
 
@@ -20,6 +27,27 @@ internal sealed class CoordinatorClaim
 
     /// <summary>Takes or renews the claim.</summary>
     public void Take(string gatewayId, string address, DateTimeOffset until) => (Holder, HolderAddress, ExpiresAt) = (gatewayId, address, until);
+
+    /// <summary>A gateway asks in vain.</summary>
+    public void Refuse(string gatewayId, string address, DateTimeOffset now)
+    {
+        if (address.Length > 0)
+        {
+            (_waiting, _waitingAddress, _askedAt) = (gatewayId, address, now);
+        }
+    }
+
+    /// <summary>Gives the claim of a gateway to whoever asked in vain lately; <see langword="false"/> when there is nobody, or the gateway does not hold it.</summary>
+    public bool HandOver(string gatewayId, DateTimeOffset now, DateTimeOffset until)
+    {
+        if (Holder != gatewayId || _waiting.Length == 0 || _waiting == gatewayId || now - _askedAt > WaitingFor)
+        {
+            return false;
+        }
+        Take(_waiting, _waitingAddress, until);
+        _waiting = "";
+        return true;
+    }
 
     /// <summary>Gives the claim back; does nothing when someone else holds it.</summary>
     public void Release(string gatewayId)

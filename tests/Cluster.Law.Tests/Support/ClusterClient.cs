@@ -106,7 +106,8 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
         _ => grammar.Text,
     };
 
-    private static JsonObject Body(RunConditions conditions, LawRequest request, int[] prompt, bool stream)
+    /// <summary>A request as JSON.</summary>
+    public static JsonObject Body(RunConditions conditions, LawRequest request, int[] prompt, bool stream)
     {
         SamplingParameters sampling = request.Sampling;
         var body = new JsonObject
@@ -150,7 +151,8 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
         return body;
     }
 
-    private static void Take(LawOutcome outcome, string json)
+    /// <summary>Adds a response, or a part of it, to an outcome.</summary>
+    public static void Take(LawOutcome outcome, string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement response = document.RootElement;

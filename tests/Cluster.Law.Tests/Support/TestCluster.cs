@@ -16,6 +16,9 @@ namespace Winnow.Cluster.Law.Tests.Support;
 internal sealed class TestCluster : IAsyncDisposable
 {
     private const int KeptLines = 60;
+
+    // Port 9 discards, where anybody listens there at all.
+    private static readonly Uri Nowhere = new("http://127.0.0.1:9");
     private const string TargetRole = "target";
 
     private readonly TestClusterOptions _options;
@@ -24,6 +27,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly ClusterChannels _channels = new(new ClusterToken(null));
     private readonly List<RoleProcess> _started = [];
     private readonly List<RoleProcess> _targets = [];
+    private readonly List<RoleProcess> _others = [];
     private RoleProcess? _silo;
     private RoleProcess? _draft;
     private RoleProcess? _gateway;
@@ -38,6 +42,18 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>The gateway's API.</summary>
     public ClusterClient Client => _client ?? throw new InvalidOperationException("The cluster has no gateway.");
+
+    /// <summary>Where the gateways are that run now.</summary>
+    public IReadOnlyList<Uri> Gateways
+    {
+        get
+        {
+            lock (_started)
+            {
+                return [.. _others.Prepend(_gateway).OfType<RoleProcess>().Where(gateway => !gateway.Exited.IsCompleted).Select(gateway => new Uri(gateway.Http)).DefaultIfEmpty(Nowhere)];
+            }
+        }
+    }
 
     /// <summary>The hostile draft worker, when there is one.</summary>
     public HostileDraftWorker? Hostile { get; private set; }
@@ -68,6 +84,32 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         await StopGatewayAsync();
         await StartGatewayAsync(flags);
+    }
+
+    /// <summary>Starts another gateway beside the first.</summary>
+    public async Task AddGatewayAsync()
+    {
+        RoleProcess gateway = await StartGatewayProcessAsync();
+        lock (_started)
+        {
+            _others.Add(gateway);
+        }
+        using var client = new ClusterClient(new Uri(gateway.Http));
+        await Patience.UntilAsync("another gateway that serves every model", () => NotReadyAsync(client), reason => reason is null);
+    }
+
+    /// <summary>Ends a gateway's process without a word.</summary>
+    /// <param name="index">0 for the first, then the others in the order in which they came.</param>
+    public Task KillGatewayAsync(int index) => KillAsync(index == 0 ? _gateway! : _others[index - 1]);
+
+    /// <summary>Ends every process without a word and starts all of them again, with what the silo has written.</summary>
+    public async Task KillAllAndStartAgainAsync()
+    {
+        await Task.WhenAll(_started.Where(role => !role.Exited.IsCompleted).Select(KillAsync));
+        await StopGatewayAsync();
+        _targets.Clear();
+        await StartWorkersAsync();
+        await StartGatewayAsync();
     }
 
     /// <summary>Process ids of the target workers that hold a model's shards now, in shard order, as the workers themselves tell.</summary>
@@ -183,20 +225,22 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private async Task StartGatewayAsync(params string[] flags)
     {
-        _gateway = await StartRoleAsync("gateway", RoleExecutable.Gateway, [
-            "--Gateway:Listen", "http://127.0.0.1:0",
-            "--Gateway:SiloGateways:0", $"127.0.0.1:{_silo!.Ready.GetProperty("orleans_gateway_port").GetInt32()}",
-            "--Gateway:CatalogPollMs", "50",
-            .. _options.Gateway,
-            .. flags,
-        ]);
+        _gateway = await StartGatewayProcessAsync(flags);
         _client = new ClusterClient(new Uri(_gateway.Http));
-        await Patience.UntilAsync("a gateway that serves every model", NotReadyAsync, reason => reason is null);
+        await Patience.UntilAsync("a gateway that serves every model", () => NotReadyAsync(Client), reason => reason is null);
     }
 
-    private async Task<string?> NotReadyAsync()
+    private Task<RoleProcess> StartGatewayProcessAsync(params string[] flags) => StartRoleAsync("gateway", RoleExecutable.Gateway, [
+        "--Gateway:Listen", "http://127.0.0.1:0",
+        "--Gateway:SiloGateways:0", $"127.0.0.1:{_silo!.Ready.GetProperty("orleans_gateway_port").GetInt32()}",
+        "--Gateway:CatalogPollMs", "50",
+        .. _options.Gateway,
+        .. flags,
+    ]);
+
+    private async Task<string?> NotReadyAsync(ClusterClient client)
     {
-        using HttpResponseMessage response = await Client.Http.GetAsync("/health/ready");
+        using HttpResponseMessage response = await client.Http.GetAsync("/health/ready");
         return response.IsSuccessStatusCode ? null : $"{await response.Content.ReadAsStringAsync()}\n{string.Join('\n', _log)}";
     }
 

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -15,6 +16,9 @@ namespace Winnow.Gateway.Coordination.Remote;
 /// </summary>
 internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDisposable
 {
+    // After so many failed attempts in a row another gateway may have more luck.
+    private const int PatientAttempts = 5;
+
     // No replica has it.
     private const long AnyEpoch = -1;
 
@@ -23,6 +27,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
 
     private readonly string _model;
     private readonly IReplicaGrain _grain;
+    private readonly ReplicaLease _lease;
     private readonly ClusterChannels _channels;
     private readonly ReplicaOptions _options;
     private readonly TimeProvider _time;
@@ -31,20 +36,22 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     private long _acquiredAt;
     private long _epoch;
     private int _shortLives;
+    private int _failures;
     private volatile string? _obstacle;
 
     /// <summary>Takes over one replica.</summary>
-    /// <param name="model">Its key, for people.</param>
     /// <param name="grain">Its grain.</param>
+    /// <param name="lease">Its lease.</param>
     /// <param name="channels">Channels to workers.</param>
     /// <param name="options">Delays and this gateway's name, which must not be empty.</param>
     /// <param name="time">Clock.</param>
     /// <param name="loggers">Logs.</param>
     public LeasedReplicaSource(
-        string model, IReplicaGrain grain, ClusterChannels channels, ReplicaOptions options, TimeProvider time, ILoggerFactory loggers)
+        IReplicaGrain grain, ReplicaLease lease, ClusterChannels channels, ReplicaOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        _model = model;
+        _model = lease.Replica;
         _grain = grain;
+        _lease = lease;
         _channels = channels;
         _options = options;
         _time = time;
@@ -68,26 +75,21 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             _obstacle = exception is RpcException failed ? failed.Status.Detail : exception?.Message;
             LogNotYet(_logger, _model, attempt, exception?.Message);
         });
-        Replica replica = await retry.ExecuteAsync(async token => await TryAcquireAsync(token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-        _obstacle = null;
-        _acquiredAt = _time.GetTimestamp();
-        return replica;
+        while (true)
+        {
+            Replica? replica = await retry.ExecuteAsync(async token => await TryAcquireAsync(token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            if (replica is not null)
+            {
+                _obstacle = null;
+                _acquiredAt = _time.GetTimestamp();
+                return replica;
+            }
+            await _lease.WaitToAskAsync(cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Gives the lease back, so that another gateway need not wait for its end.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            using var limit = new CancellationTokenSource(_options.AttemptTimeout, _time);
-            await _grain.ReleaseLease(_options.GatewayId).WaitAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            // Without it the lease ends by itself.
-            LogNotReleased(_logger, _model, exception);
-        }
-    }
+    public async ValueTask DisposeAsync() => await _lease.ReleaseAsync().ConfigureAwait(false);
 
     // A replica that breaks as soon as it is used must not be taken over in a tight loop.
     private async Task PauseAfterShortLifeAsync(CancellationToken cancellation)
@@ -101,16 +103,17 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         }
     }
 
-    private async Task<Replica> TryAcquireAsync(CancellationToken cancellation)
+    private async Task<Replica?> TryAcquireAsync(CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(_options.AttemptTimeout, _time);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         while (true)
         {
-            CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress).WaitAsync(attempt.Token).ConfigureAwait(false);
+            CoordinatorLease lease = await _lease.AskAsync(attempt.Token).ConfigureAwait(false);
             if (!lease.Granted)
             {
-                throw new InvalidOperationException($"Replica '{_model}' is coordinated by gateway '{lease.Holder}' until {lease.ExpiresAt:O}.");
+                _obstacle = $"Replica '{_model}' is coordinated by gateway '{lease.Holder}' until {lease.ExpiresAt:O}.";
+                return null;
             }
             if (lease.Placement is not { } placement)
             {
@@ -123,16 +126,33 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             try
             {
                 await CheckWorkersAsync(placement, attempt.Token).ConfigureAwait(false);
-                return Open(lease, placement);
+                Replica replica = Open(lease, placement);
+                _failures = 0;
+                return replica;
+            }
+            catch (RpcException refused) when (refused.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
+            {
+                // Who may not run the replica must not keep others from it.
+                await _lease.ReleaseAsync().ConfigureAwait(false);
+                throw;
             }
             catch (Exception exception) when (exception is RpcException or InvalidOperationException && !attempt.IsCancellationRequested)
             {
                 await ReportBrokenAsync(lease.Epoch, attempt.Token).ConfigureAwait(false);
                 if (!await IsPlacedAsync(lease.Epoch, attempt.Token).ConfigureAwait(false))
                 {
+                    await GiveWayAsync(attempt.Token).ConfigureAwait(false);
                     throw;
                 }
             }
+        }
+    }
+
+    private async Task GiveWayAsync(CancellationToken cancellation)
+    {
+        if (++_failures % PatientAttempts == 0)
+        {
+            await _lease.HandOverAsync(forGood: false, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -222,7 +242,4 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
 
     [LoggerMessage(3153, LogLevel.Debug, "That replica {Model} broke could not be reported")]
     private static partial void LogNotReported(ILogger logger, string model, Exception exception);
-
-    [LoggerMessage(3152, LogLevel.Debug, "The lease of model {Model} could not be given back")]
-    private static partial void LogNotReleased(ILogger logger, string model, Exception exception);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Hosting;
 
 namespace Winnow.Gateway.Coordination.Remote;
@@ -26,12 +27,15 @@ internal sealed class LeasedReplicaSources
         _loggers = loggers;
     }
 
-    /// <summary>One replica of a model.</summary>
+    /// <summary>The lease of one replica of a model.</summary>
     /// <param name="model">Model name.</param>
     /// <param name="replica">Number of the replica, 0 first.</param>
-    public LeasedReplicaSource For(string model, int replica)
+    public ReplicaLease LeaseOf(string model, int replica)
     {
         string key = ReplicaKeys.Of(model, replica);
-        return new LeasedReplicaSource(key, _cluster.GetGrain<IReplicaGrain>(key), _channels, _options, _time, _loggers);
+        return new ReplicaLease(key, _cluster.GetGrain<IReplicaGrain>(key), _options, _time, _loggers.CreateLogger<ReplicaLease>());
     }
+
+    /// <summary>The replica of a lease.</summary>
+    public LeasedReplicaSource For(ReplicaLease lease) => new(_cluster.GetGrain<IReplicaGrain>(lease.Replica), lease, _channels, _options, _time, _loggers);
 }

@@ -9,7 +9,7 @@ public sealed class ReplicaOptions
     /// <summary>Name of this gateway as a lease holder, different for every process. Default: a new one at every start.</summary>
     public string GatewayId { get; set; } = "";
 
-    /// <summary>Address under which other gateways reach this one; empty when they do not. Default empty.</summary>
+    /// <summary>Address under which other gateways reach this one; empty for that of `Gateway:GrpcListen`, or when they do not. Default empty.</summary>
     public string GatewayAddress { get; set; } = "";
 
     /// <summary>Secret that workers and silo ask for; empty when they ask for none. Default empty.</summary>
@@ -26,6 +26,9 @@ public sealed class ReplicaOptions
 
     /// <summary>Longest time between two renewals of the lease; a third of the lease's own time when that is shorter. Default 3 s, 10 ms to 1 minute.</summary>
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How often a gateway that does not coordinate a model asks whether it may; when it finds the coordinating one gone, it asks at once. Default 1 s, 10 ms to 1 minute.</summary>
+    public TimeSpan StandbyInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a draft worker may leave rounds unanswered before its stream is opened again. Default 5 s, 10 ms to 10 minutes.</summary>
     public TimeSpan DraftStallTimeout { get; set; } = TimeSpan.FromSeconds(5);

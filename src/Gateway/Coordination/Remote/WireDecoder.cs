@@ -2,6 +2,8 @@ using Google.Protobuf.Collections;
 using Winnow.Inference.Acceptance;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
+using Winnow.Inference.Grammar;
+using Winnow.Inference.Sampling;
 using V1 = Winnow.Contracts.V1;
 
 namespace Winnow.Gateway.Coordination.Remote;
@@ -108,7 +110,28 @@ internal static class WireDecoder
 
     private static StepError? Error(V1.ErrorDetail? error) => error is null ? null : new StepError(error.Type, error.Message);
 
-    private static TokenLogprobs[] Logprobs(RepeatedField<V1.TokenLogprobs> messages)
+    /// <summary>Sampling parameters; a message that is not there means greedy.</summary>
+    public static SamplingParameters Sampling(V1.SamplingParameters? message) => message is null ? SamplingParameters.Greedy : new SamplingParameters
+    {
+        Temperature = message.Temperature,
+        TopK = message.TopK,
+        TopP = message.TopP,
+        MinP = message.MinP,
+        RepetitionPenalty = message.RepetitionPenalty,
+        PresencePenalty = message.PresencePenalty,
+        FrequencyPenalty = message.FrequencyPenalty,
+        LogitBias = message.LogitBias,
+        BannedTokens = Array(message.BannedTokens),
+        Seed = message.Seed,
+        Choice = message.Choice,
+        Logprobs = message.Logprobs,
+        TopLogprobs = message.TopLogprobs,
+        Rule = (AcceptanceRule)message.Rule,
+        Grammar = message.Grammar is { } grammar ? new GrammarSource((GrammarKind)grammar.Kind, grammar.Text) : null,
+    };
+
+    /// <summary>Log-probabilities.</summary>
+    public static TokenLogprobs[] Logprobs(RepeatedField<V1.TokenLogprobs> messages)
     {
         if (messages.Count == 0)
         {
@@ -122,7 +145,8 @@ internal static class WireDecoder
         return logprobs;
     }
 
-    private static T[] Array<T>(RepeatedField<T> field)
+    /// <summary>A field's elements.</summary>
+    public static T[] Array<T>(RepeatedField<T> field)
     {
         if (field.Count == 0)
         {

@@ -81,6 +81,14 @@ internal static class WireEncoder
         },
     };
 
+    /// <summary>Log-probabilities.</summary>
+    public static IEnumerable<V1.TokenLogprobs> Logprobs(IReadOnlyList<TokenLogprobs> logprobs) => logprobs.Select(entry => new V1.TokenLogprobs
+    {
+        Logprob = entry.Logprob,
+        TopIds = { entry.TopIds },
+        TopLogprobs = { entry.TopLogprobs },
+    });
+
     private static V1.SequenceRows Rows(SequenceRows rows) => new()
     {
         Slot = rows.Slot,
@@ -106,7 +114,8 @@ internal static class WireEncoder
     private static V1.DraftLaw Law(DraftLaw? law) =>
         law is null ? new V1.DraftLaw() : new V1.DraftLaw { Ids = { law.Ids }, Probabilities = { law.Probabilities }, Draws = { law.Draws } };
 
-    private static V1.SamplingParameters Sampling(SamplingParameters sampling)
+    /// <summary>Sampling parameters.</summary>
+    public static V1.SamplingParameters Sampling(SamplingParameters sampling)
     {
         var message = new V1.SamplingParameters
         {

@@ -7,6 +7,7 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
 {
     private volatile TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _epoch = 1;
+    private string _address = "";
 
     public long Epoch
     {
@@ -31,26 +32,67 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
 
     public int Releases { get; private set; }
 
+    /// <summary>Who gets the lease when it is handed over.</summary>
+    public (string Id, string Address) Waiting { get; private set; }
+
+    /// <summary>Gateways that were said to be lost.</summary>
+    public List<string> Lost { get; } = [];
+
     public Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress)
     {
-        Acquisitions++;
-        bool granted = Holder.Length == 0 || Holder == gatewayId;
-        Holder = granted ? gatewayId : Holder;
-        return Task.FromResult(new CoordinatorLease
+        lock (Lost)
         {
-            Granted = granted,
-            Holder = Holder,
-            HolderAddress = "",
-            Epoch = Epoch,
-            ExpiresAt = time.GetUtcNow() + TimeSpan.FromSeconds(9),
-            Placement = Placement with { Epoch = Epoch },
-        });
+            Acquisitions++;
+            bool granted = Holder.Length == 0 || Holder == gatewayId;
+            if (granted)
+            {
+                (Holder, _address) = (gatewayId, gatewayAddress);
+            }
+            else
+            {
+                Waiting = (gatewayId, gatewayAddress);
+            }
+            return Task.FromResult(Lease(granted));
+        }
+    }
+
+    public Task<CoordinatorLease> GetLease() => Task.FromResult(Lease(granted: false));
+
+    public Task<CoordinatorLease> HandOver(string gatewayId)
+    {
+        lock (Lost)
+        {
+            if (Holder == gatewayId && Waiting.Id is not null)
+            {
+                (Holder, _address) = Waiting;
+                Epoch++;
+            }
+            return Task.FromResult(Lease(granted: false));
+        }
+    }
+
+    public Task HolderLost(string gatewayId, long epoch)
+    {
+        lock (Lost)
+        {
+            Lost.Add(gatewayId);
+            if (Holder == gatewayId)
+            {
+                (Holder, _address) = ("", "");
+                Epoch++;
+            }
+            return Task.CompletedTask;
+        }
     }
 
     public Task ReleaseLease(string gatewayId)
     {
-        Releases++;
-        return Task.CompletedTask;
+        lock (Lost)
+        {
+            Releases++;
+            Holder = Holder == gatewayId ? "" : Holder;
+            return Task.CompletedTask;
+        }
     }
 
     public Task Define(ModelDefinition definition) => Task.CompletedTask;
@@ -72,4 +114,14 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
     public Task<ReplicaStatus> GetStatus() => throw new NotSupportedException();
 
     public Task WorkersChanged() => Task.CompletedTask;
+
+    private CoordinatorLease Lease(bool granted) => new()
+    {
+        Granted = granted,
+        Holder = Holder,
+        HolderAddress = _address,
+        Epoch = Epoch,
+        ExpiresAt = time.GetUtcNow() + TimeSpan.FromSeconds(9),
+        Placement = Placement with { Epoch = Epoch },
+    };
 }

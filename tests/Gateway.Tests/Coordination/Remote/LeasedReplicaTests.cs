@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Gateway.Tests.Coordination.Support;
 using Winnow.Hosting;
@@ -208,7 +209,8 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
             MaxRetryDelay = TimeSpan.FromMilliseconds(5),
             RenewInterval = TimeSpan.FromMilliseconds(10),
         };
-        return new LeasedReplicaSource("test", _grain, _channels, replica, TimeProvider.System, NullLoggerFactory.Instance);
+        var lease = new ReplicaLease("test/0", _grain, replica, TimeProvider.System, NullLogger.Instance);
+        return new LeasedReplicaSource(_grain, lease, _channels, replica, TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     private ReplicaPlacement Placement(string address) => new()

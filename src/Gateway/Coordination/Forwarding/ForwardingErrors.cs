@@ -1,0 +1,41 @@
+using Grpc.Core;
+using Winnow.Contracts;
+
+namespace Winnow.Gateway.Coordination.Forwarding;
+
+/// <summary>How failures of generations travel between gateways.</summary>
+internal static class ForwardingErrors
+{
+    /// <summary>The gateway does not coordinate the replica: ask who does.</summary>
+    public const string NotCoordinating = "not_coordinating";
+
+    /// <summary>A failure as a gRPC status, with its type in the trailer.</summary>
+    public static RpcException ToRpc(GenerationException error) => ToRpc(CodeOf(error.Type), error.Type, error.Message);
+
+    /// <summary>The answer of a gateway that does not coordinate the replica.</summary>
+    public static RpcException NotCoordinated(string replica) =>
+        ToRpc(StatusCode.FailedPrecondition, NotCoordinating, $"This gateway does not coordinate replica '{replica}'; ask its grain who does.");
+
+    /// <summary>
+    /// What a failed call means: an error of the request itself, or <see langword="null"/> when the other gateway could not be reached, or cannot run it, and another try may help.
+    /// </summary>
+    public static GenerationException? FromRpc(RpcException error) => error.Trailers.GetValue(WorkerErrorTypes.Trailer) switch
+    {
+        GenerationErrors.ContextExceeded or GenerationErrors.InvalidRequest or GenerationErrors.GrammarFailed or GenerationErrors.Overloaded or GenerationErrors.TakenOver
+            or GenerationErrors.Internal => new GenerationException(error.Trailers.GetValue(WorkerErrorTypes.Trailer)!, error.Status.Detail, error),
+        _ when error.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied =>
+            new GenerationException(GenerationErrors.Unavailable, $"The gateway that coordinates the model refuses this one: {error.Status.Detail}", error),
+        _ => null,
+    };
+
+    private static StatusCode CodeOf(string type) => type switch
+    {
+        GenerationErrors.ContextExceeded or GenerationErrors.InvalidRequest or GenerationErrors.GrammarFailed => StatusCode.InvalidArgument,
+        GenerationErrors.Overloaded => StatusCode.ResourceExhausted,
+        GenerationErrors.Unavailable => StatusCode.Unavailable,
+        GenerationErrors.TakenOver => StatusCode.Aborted,
+        _ => StatusCode.Internal,
+    };
+
+    private static RpcException ToRpc(StatusCode code, string type, string message) => new(new Status(code, message), new Metadata { { WorkerErrorTypes.Trailer, type } });
+}

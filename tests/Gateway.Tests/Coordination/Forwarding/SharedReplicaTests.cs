@@ -1,0 +1,201 @@
+using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Forwarding;
+using Winnow.Gateway.Tests.Coordination.Remote;
+using Winnow.Gateway.Tests.Coordination.Support;
+using Winnow.Inference.Sampling;
+using Winnow.Tests.Common;
+
+namespace Winnow.Gateway.Tests.Coordination.Forwarding;
+
+/// <summary>Two gateways over one replica, over real gRPC.</summary>
+public sealed class SharedReplicaTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private FakeWorker _worker = null!;
+    private FakeReplicaGrain _grain = null!;
+
+    public async Task InitializeAsync()
+    {
+        _worker = await FakeWorker.StartAsync();
+        _grain = new FakeReplicaGrain(Placement(_worker.Address), TimeProvider.System);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _worker.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Generate_AnotherCoordinates_IsForwardedWithTheSameTokens()
+    {
+        await using TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync();
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 4).Select(i => Requests.Of(5 + i, 20, (ulong)i, i, 3))];
+
+        List<int>[] outputs = await Task.WhenAll(requests.Select(request => Requests.RunAsync(sut.Replica, request)));
+
+        Assert.All(requests.Zip(outputs), pair => Assert.Equal(Requests.Expected(pair.First), pair.Second));
+        Assert.Null(sut.Coordinator.Shape);
+        Assert.Equal(80, holder.Coordinator.Status.Generated);
+    }
+
+    [Fact]
+    public async Task Generate_Forwarded_CarriesLogprobsAndSampling()
+    {
+        await using TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync();
+        GenerationRequest request = Requests.Of(5, 6) with { Sampling = new SamplingParameters { Seed = 7, Logprobs = true, LogitBias = new Dictionary<int, float> { [3] = -5 } } };
+
+        List<GeneratedTokens> steps = await Requests.StepsAsync(sut.Replica, request);
+
+        Assert.All(steps, step => Assert.Equal(step.Tokens.Count, step.Logprobs.Count));
+        Assert.Equal(FinishReason.Length, steps[^1].Finish);
+        Assert.Equal(-5, _worker.Steps.SelectMany(step => step.Opens).First().Sampling.LogitBias[3]);
+    }
+
+    [Fact]
+    public async Task Generate_ForwardedAndCancelled_FreesTheSlotThere()
+    {
+        await using TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync();
+
+        await foreach (GeneratedTokens step in sut.Replica.GenerateAsync(Requests.Of(5, 240), CancellationToken.None))
+        {
+            break;
+        }
+
+        await UntilAsync(() => holder.Coordinator.Status is { Running: 0, Waiting: 0 });
+    }
+
+    [Fact]
+    public async Task Generate_Refused_TellsTheHoldersReason()
+    {
+        await using TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync();
+
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(() => Requests.RunAsync(sut.Replica, Requests.Of(5, 4000)));
+
+        Assert.Equal(GenerationErrors.ContextExceeded, error.Type);
+    }
+
+    [Fact]
+    public async Task Generate_WrongToken_IsRefusedAtOnce()
+    {
+        await using TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync(token: "wrong");
+
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(() => Requests.RunAsync(sut.Replica, Requests.Of(5, 4)));
+
+        Assert.Equal(GenerationErrors.Unavailable, error.Type);
+        Assert.Empty(_grain.Lost);
+    }
+
+    [Fact]
+    public async Task Generate_HolderDies_GoesOnHereWithTheSameTokens()
+    {
+        TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync(standby: TimeSpan.FromMinutes(1));
+        GenerationRequest request = Requests.Of(5, 60);
+        var tokens = new List<int>();
+
+        await foreach (GeneratedTokens step in sut.Replica.GenerateAsync(request, Limit()))
+        {
+            tokens.AddRange(step.Tokens);
+            if (tokens.Count == 10)
+            {
+                await holder.KillAsync();
+            }
+        }
+
+        Assert.Equal(Requests.Expected(request), tokens);
+        Assert.Contains("a", _grain.Lost);
+        Assert.NotNull(sut.Coordinator.Shape);
+        await holder.Coordinator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task HandOver_AnotherWaits_RunningGenerationsGoOnThereWithTheSameTokens()
+    {
+        await using TestGateway leaving = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync(standby: TimeSpan.FromMilliseconds(50));
+        GenerationRequest own = Requests.Of(5, 60), forwarded = Requests.Of(6, 60, seed: 2);
+        var tokens = new List<int>();
+        await using IAsyncEnumerator<GeneratedTokens> other = sut.Replica.GenerateAsync(forwarded, Limit()).GetAsyncEnumerator();
+        Assert.True(await other.MoveNextAsync());
+        var others = new List<int>(other.Current.Tokens);
+
+        await foreach (GeneratedTokens step in leaving.Replica.GenerateAsync(own, Limit()))
+        {
+            tokens.AddRange(step.Tokens);
+            if (tokens.Count == 10)
+            {
+                Assert.True(await leaving.Replica.HandOverAsync(CancellationToken.None));
+            }
+        }
+        while (await other.MoveNextAsync())
+        {
+            others.AddRange(other.Current.Tokens);
+        }
+
+        Assert.Equal(Requests.Expected(own), tokens);
+        Assert.Equal(Requests.Expected(forwarded), others);
+        Assert.Equal("b", _grain.Holder);
+        Assert.True(leaving.Replica.IsServing);
+    }
+
+    [Fact]
+    public async Task HandOver_NobodyWaits_ChangesNothing()
+    {
+        await using TestGateway sut = await HolderAsync();
+
+        Assert.False(await sut.Replica.HandOverAsync(CancellationToken.None));
+
+        Assert.Equal("a", _grain.Holder);
+    }
+
+    private async Task<TestGateway> HolderAsync()
+    {
+        TestGateway gateway = await TestGateway.StartAsync("a", _grain);
+        await UntilAsync(() => gateway.Coordinator.Shape is not null);
+        return gateway;
+    }
+
+    private async Task<TestGateway> StandbyAsync(string token = "secret", TimeSpan? standby = null)
+    {
+        TestGateway gateway = await TestGateway.StartAsync("b", _grain, token, standby: standby);
+        await UntilAsync(() => gateway.Replica.IsServing);
+        return gateway;
+    }
+
+    private static CancellationToken Limit() => new CancellationTokenSource(TestLimits.Patience).Token;
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        while (!holds())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, limit.Token);
+        }
+    }
+
+    private ReplicaPlacement Placement(string address) => new()
+    {
+        Replica = FakeWorker.Replica,
+        Epoch = 1,
+        Model = new ModelDefinition { Name = "test", ModelPath = _folder.Write("tiny.gguf", new TinyLlama().Build().ToBytes()), KvBlockTokens = 4 },
+        Shards = [Shard(0, address), Shard(1, address)],
+        KvBlocks = 64,
+        ContextTokens = 256,
+    };
+
+    private static ShardPlacement Shard(int index, string address) => new()
+    {
+        Index = index,
+        FirstLayer = index,
+        LastLayer = index + 1,
+        WorkerId = "fake",
+        Address = address,
+    };
+}
