@@ -24,6 +24,7 @@ namespace Winnow.Gateway;
 /// <summary>Puts the gateway into a host.</summary>
 public static class GatewayExtensions
 {
+    private static readonly TimeSpan SiloListPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SiloRetryDelay = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Registers the whole gateway: options, API, coordinators, and the Orleans client.</summary>
@@ -115,6 +116,26 @@ public static class GatewayExtensions
         }
     }
 
+    private static void AddClustering(IClientBuilder client, GatewayOptions options)
+    {
+        if (options.Clustering != DatabaseConnection.PostgreSql)
+        {
+            IPEndPoint[] silos = [.. options.SiloGateways.Where(text => IPEndPoint.TryParse(text, out _)).Select(IPEndPoint.Parse)];
+            client.UseStaticClustering(silos.Length > 0 ? silos : [new IPEndPoint(IPAddress.Loopback, 30000)]);
+            return;
+        }
+        try
+        {
+            client.UseAdoNetClustering(database => (database.Invariant, database.ConnectionString) =
+                (DatabaseConnection.PostgreSqlProvider, DatabaseConnection.Read(options.ConnectionString, options.ConnectionStringFile)));
+            client.Configure<Orleans.Configuration.GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = SiloListPeriod);
+        }
+        catch (NotSupportedException exception)
+        {
+            throw new StartupException($"Gateway:Clustering '{options.Clustering}' needs the full build: {exception.Message}", exception);
+        }
+    }
+
     private static GatewayOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<GatewayOptions>>().Value;
 
     private static void ConfigureOrleans(IClientBuilder client, ConfigurationManager configuration)
@@ -122,8 +143,7 @@ public static class GatewayExtensions
         // Read before the container exists; bad values are reported by the options validator at start.
         var options = new GatewayOptions();
         configuration.GetSection(GatewayOptions.Section).Bind(options);
-        IPEndPoint[] silos = [.. options.SiloGateways.Where(text => IPEndPoint.TryParse(text, out _)).Select(IPEndPoint.Parse)];
-        client.UseStaticClustering(silos.Length > 0 ? silos : [new IPEndPoint(IPAddress.Loopback, 30000)]);
+        AddClustering(client, options);
         client.Configure<ClusterOptions>(cluster =>
         {
             cluster.ClusterId = options.ClusterId;

@@ -8,6 +8,9 @@ public sealed class GatewayOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Gateway";
 
+    /// <summary>Silos at addresses that are given.</summary>
+    internal const string StaticClustering = "static";
+
     /// <summary>Address of the HTTP API; port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:8080";
 
@@ -31,6 +34,18 @@ public sealed class GatewayOptions
 
     /// <summary>Orleans gateway endpoints of the silos, <c>ADDRESS:PORT</c>. Default <c>127.0.0.1:30000</c> when none is given.</summary>
     public IList<string> SiloGateways { get; } = [];
+
+    /// <summary>
+    /// How silos are found: <c>static</c>, by <see cref="SiloGateways"/>; <c>postgresql</c>, by the database in which they find each other, which needs the full build.
+    /// Default static.
+    /// </summary>
+    public string Clustering { get; set; } = StaticClustering;
+
+    /// <summary>Connection string of that database; it holds a password and is never logged. Default none.</summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>File that holds the connection string instead, such as a mounted secret. Default none.</summary>
+    public string ConnectionStringFile { get; set; } = "";
 
     /// <summary>Orleans cluster id; equal on silo and gateway. Default <c>winnow</c>.</summary>
     public string ClusterId { get; set; } = "winnow";

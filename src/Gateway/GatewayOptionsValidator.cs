@@ -24,6 +24,11 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         checks.NotEmpty(nameof(options.ServiceId), options.ServiceId);
         CheckKeys(checks, nameof(options.ApiKeys), options.ApiKeys);
         CheckKeys(checks, nameof(options.AdminKeys), options.AdminKeys);
+        checks.OneOf(nameof(options.Clustering), options.Clustering, GatewayOptions.StaticClustering, DatabaseConnection.PostgreSql);
+        if (options.Clustering == DatabaseConnection.PostgreSql)
+        {
+            DatabaseConnection.Check(checks, GatewayOptions.Section, options.ConnectionString, options.ConnectionStringFile);
+        }
         foreach (string gateway in options.SiloGateways)
         {
             if (!IPEndPoint.TryParse(gateway, out IPEndPoint? endpoint) || endpoint.Port == 0)

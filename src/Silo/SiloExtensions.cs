@@ -1,12 +1,9 @@
-using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using Orleans.Providers;
-using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 using Prometheus;
-using Winnow.Contracts;
 using Winnow.Hosting;
 using Winnow.Silo.Control;
 using Winnow.Silo.Placement;
@@ -35,13 +32,14 @@ public static class SiloExtensions
         IServiceCollection services = builder.Services;
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
         services.AddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<SiloOptions>>().Value.ClusterToken));
-        services.AddSingleton<ClusterChannels>().AddSingleton<ModelFiles>().AddSingleton<PlanSource>().AddSingleton<WorkerProbe>().AddSingleton<GatewayProbe>().AddSingleton<IDurableFiles, DurableFiles>();
+        services.AddSingleton<ClusterChannels>().AddSingleton<ModelFiles>().AddSingleton<PlanSource>().AddSingleton<WorkerProbe>().AddSingleton<GatewayProbe>();
         SiloPorts ports = SiloPorts.Resolve(builder.Configuration);
         services.AddSingleton(ports);
         services.AddHostedService<StateOpener>();
         services.AddSingleton(provider => new SessionSegments(provider.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)));
-        services.AddSingleton(provider => (IStateIndex)provider.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
-        builder.UseOrleans(silo => AddOrleans(silo, ports));
+        // Read before the container exists; bad values are reported by the options validator at start.
+        SiloOptions options = builder.Configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
+        builder.UseOrleans(silo => SiloCluster.Configure(silo, ports, options));
         services.AddHostedService<ModelDefiner>();
         services.AddHostedService<SessionSweeper>();
         return builder;
@@ -59,13 +57,5 @@ public static class SiloExtensions
         app.MapProcessHealth();
         SiloMetrics.Publish();
         app.MapMetrics();
-    }
-
-    private static void AddOrleans(ISiloBuilder silo, SiloPorts ports)
-    {
-        silo.UseLocalhostClustering(
-            ports.Silo, ports.Gateway, new IPEndPoint(IPAddress.Loopback, ports.Silo), WinnowCluster.ServiceId, WinnowCluster.ClusterId);
-        silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new FileGrainStorage(
-            services.GetRequiredService<IOptions<SiloOptions>>().Value.DataDirectory, services.GetRequiredService<IDurableFiles>()));
     }
 }

@@ -12,10 +12,32 @@ public sealed class SiloOptions
     /// <summary>Address of <c>/health</c> and <c>/metrics</c> (HTTP/1.1); port 0 takes a free one. Default <c>http://127.0.0.1:7011</c>.</summary>
     public string HttpListen { get; set; } = "http://127.0.0.1:7011";
 
-    /// <summary>Orleans port between silos, on loopback. Default 11111, range 0 (a free one) to 65535.</summary>
+    /// <summary>
+    /// How silos find each other: <c>single</c>, there is one; <c>postgresql</c>, any number that share a database, which needs the full build. Default single.
+    /// </summary>
+    public string Clustering { get; set; } = SiloCluster.Single;
+
+    /// <summary>
+    /// Where state is kept: <c>file</c>, in the data directory; <c>postgresql</c>, in a database that several silos share, which needs the full build. Default file.
+    /// </summary>
+    public string Storage { get; set; } = SiloCluster.Files;
+
+    /// <summary>Connection string of the database, for <c>postgresql</c>; it holds a password and is never logged. Default none.</summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>File that holds the connection string instead, such as a mounted secret. Default none.</summary>
+    public string ConnectionStringFile { get; set; } = "";
+
+    /// <summary>
+    /// IP address of the Orleans ports: listened on, and told to other silos and to gateways. What goes there is neither encrypted nor authenticated, so that any but
+    /// loopback belongs in a network of the cluster's own and needs <see cref="Insecure"/>. Default <c>127.0.0.1</c>.
+    /// </summary>
+    public string OrleansAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>Orleans port between silos. Default 11111, range 0 (a free one) to 65535.</summary>
     public int OrleansSiloPort { get; set; } = 11111;
 
-    /// <summary>Orleans port for gateways, on loopback. Default 30000, range 0 (a free one) to 65535.</summary>
+    /// <summary>Orleans port for gateways. Default 30000, range 0 (a free one) to 65535.</summary>
     public int OrleansGatewayPort { get; set; } = 30000;
 
     /// <summary>Directory of durable state: models, epochs, sessions. One silo at a time uses it. Default <c>data/silo</c>.</summary>
@@ -24,7 +46,7 @@ public sealed class SiloOptions
     /// <summary>Secret that every gRPC call must carry, and that calls to workers carry. Default none.</summary>
     public string? ClusterToken { get; set; }
 
-    /// <summary>Allows plain gRPC with other machines, and an HTTP address that they reach without a token. Default false.</summary>
+    /// <summary>Allows plain gRPC and Orleans ports with other machines, and an HTTP address that they reach without a token. Default false.</summary>
     public bool Insecure { get; set; }
 
     /// <summary>Models to serve; those defined before are kept. Default none.</summary>

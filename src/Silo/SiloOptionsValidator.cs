@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
@@ -24,7 +25,7 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
         {
             checks.Fail($"Silo:OrleansGatewayPort '{options.OrleansGatewayPort}' equals Silo:OrleansSiloPort; give two ports.");
         }
-        checks.NotEmpty(nameof(options.DataDirectory), options.DataDirectory);
+        CheckCluster(checks, options);
         checks.InRange(nameof(options.SessionTimeToLive), options.SessionTimeToLive, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         checks.InRange(nameof(options.BeatIntervalMs), options.BeatIntervalMs, 50, 60000);
         checks.InRange(nameof(options.SuspectAfterMs), options.SuspectAfterMs, 100, MaxMilliseconds);
@@ -41,6 +42,31 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
         checks.InRange(nameof(options.UnloadMs), options.UnloadMs, 0, MaxMilliseconds);
         CheckModels(checks, options.Models);
         return checks.ToResult();
+    }
+
+    private static void CheckCluster(OptionChecks checks, SiloOptions options)
+    {
+        checks.OneOf(nameof(options.Clustering), options.Clustering, SiloCluster.Single, DatabaseConnection.PostgreSql);
+        checks.OneOf(nameof(options.Storage), options.Storage, SiloCluster.Files, DatabaseConnection.PostgreSql);
+        bool isShared = options.Clustering == DatabaseConnection.PostgreSql;
+        if (isShared && options.Storage == SiloCluster.Files)
+        {
+            checks.Fail($"Silo:Storage '{options.Storage}' belongs to one silo, but Silo:Clustering is '{options.Clustering}'; set Silo:Storage to '{DatabaseConnection.PostgreSql}' too.");
+        }
+        if (isShared || options.Storage == DatabaseConnection.PostgreSql)
+        {
+            DatabaseConnection.Check(checks, SiloOptions.Section, options.ConnectionString, options.ConnectionStringFile);
+        }
+        checks.NotEmpty(nameof(options.DataDirectory), options.DataDirectory);
+        if (!IPAddress.TryParse(options.OrleansAddress, out IPAddress? address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        {
+            checks.Fail($"Silo:OrleansAddress '{options.OrleansAddress}' is not the IP address of this machine; give the one that other silos and gateways dial.");
+        }
+        else if (!IPAddress.IsLoopback(address) && !options.Insecure)
+        {
+            checks.Fail($"Silo:OrleansAddress '{options.OrleansAddress}' is reached by other machines, and Orleans' ports have no protection of their own; "
+                + "keep them in a network of the cluster's own and set Silo:Insecure, or give a loopback address.");
+        }
     }
 
     private static void CheckModels(OptionChecks checks, IList<ModelOptions> models)

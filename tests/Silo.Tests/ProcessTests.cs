@@ -42,14 +42,30 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains(_folder.Root, Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Start_DatabaseThatIsNotThere_IsOneLineWithoutThePassword()
+    {
+        using CancellationTokenSource limit = new(Limit);
+        using Process silo = Start("--Silo:Storage=postgresql", "--Silo:ConnectionString=Host=nowhere;Password=hidden");
+        string errors = await silo.StandardError.ReadToEndAsync(limit.Token);
+
+        await silo.WaitForExitAsync(limit.Token);
+
+        Assert.Equal(1, silo.ExitCode);
+        string line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        // The lite build has no such storage, and says so before it looks for the database.
+        Assert.True(line.Contains("needs the full build", StringComparison.Ordinal) || line.Contains("Database 'nowhere:5432/' cannot be used", StringComparison.Ordinal), line);
+        Assert.DoesNotContain("hidden", errors, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private Process Start()
+    private Process Start(params string[] more)
     {
         string[] args =
         [
             Path.Combine(AppContext.BaseDirectory, "Winnow.Silo.dll"), "--ready-json", $"--data={_folder.Root}", "--listen=http://127.0.0.1:0",
-            "--http-listen=http://127.0.0.1:0", "--orleans-port=0", "--orleans-gateway-port=0",
+            "--http-listen=http://127.0.0.1:0", "--orleans-port=0", "--orleans-gateway-port=0", .. more,
         ];
         return Process.Start(new ProcessStartInfo("dotnet", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }

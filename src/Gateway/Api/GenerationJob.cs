@@ -95,7 +95,7 @@ internal sealed record GenerationJob
     };
 
     /// <summary>What all choices begin with.</summary>
-    public IReadOnlyList<SessionHead> Heads() => [.. Choices.Select(choice => choice.ToHead(Model.Name))];
+    public IReadOnlyList<SessionHead> Heads() => Choices.Select(choice => choice.ToHead(Model.Name)).ToArray();
 
     private StreamSession Session(StreamKind kind, int maxTokens, string owner) => new()
     {

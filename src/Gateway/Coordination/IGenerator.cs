@@ -70,7 +70,7 @@ public sealed record GenerationRequest
         RequestId = RequestId,
         Choice = Index,
         Model = model,
-        PromptTokens = PromptTokens,
+        PromptTokens = PromptTokens.ToArray(),
         SamplingJson = JsonSerializer.Serialize(Sampling),
         StreamJson = StreamJson ?? "",
     };

@@ -58,13 +58,15 @@ internal sealed class ChoiceLog
         {
             return;
         }
-        int[] added = [.. checkpoint.Tokens.Skip(known)];
         bool fits = _tail is not null && _tail.State.Tokens.Count < SegmentTokens;
+        // Arrays, since lists that the compiler makes for interfaces have no codec.
+        int[] added = [.. checkpoint.Tokens.Skip(known)];
+        int[] tokens = fits ? [.. _tail!.State.Tokens, .. added] : added;
         int index = fits ? _count - 1 : _count;
         GrainState<SessionSegment> record = new(
             new SessionSegment
             {
-                Tokens = fits ? [.. _tail!.State.Tokens, .. added] : added,
+                Tokens = tokens,
                 FinishReason = checkpoint.FinishReason,
                 WrittenMs = nowMs,
             },

@@ -83,10 +83,8 @@ internal sealed class SessionGrain(
     /// <inheritdoc/>
     public Task<SessionSnapshot?> Get() => Task.FromResult(_choices.Count == 0 ? null : new SessionSnapshot
     {
-        Choices =
-        [
-            .. _choices.OrderBy(c => c.Head.Choice).Select(c => new SessionChoice { Head = c.Head, Tokens = [.. c.Tokens], FinishReason = c.FinishReason }),
-        ],
+        Choices = _choices.OrderBy(c => c.Head.Choice)
+            .Select(c => new SessionChoice { Head = c.Head, Tokens = c.Tokens.ToArray(), FinishReason = c.FinishReason }).ToArray(),
     });
 
     /// <inheritdoc/>

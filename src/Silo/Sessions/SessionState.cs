@@ -27,7 +27,7 @@ public sealed record SessionState
 public sealed record SessionSegment
 {
     /// <summary>The tokens.</summary>
-    [Id(0)] public IReadOnlyList<int> Tokens { get; init; } = [];
+    [Id(0)] public IReadOnlyList<int> Tokens { get; init; } = Array.Empty<int>();
 
     /// <summary>Why the choice ended after them, or <see langword="null"/> when it did not.</summary>
     [Id(1)] public string? FinishReason { get; init; }

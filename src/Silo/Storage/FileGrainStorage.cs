@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -72,7 +73,7 @@ public sealed class FileGrainStorage : IGrainStorage, IStateIndex, IDisposable
                 Format = StateRecord.CurrentFormat,
                 Grain = grainId.ToString(),
                 Version = version,
-                Checksum = Checksum(state),
+                Checksum = Checksum(grainId.ToString(), version, state),
                 State = state,
             };
             byte[] content = JsonSerializer.SerializeToUtf8Bytes(record, Json);
@@ -226,16 +227,24 @@ public sealed class FileGrainStorage : IGrainStorage, IStateIndex, IDisposable
             throw new CorruptStateException(
                 path, $"format '{record.Format}', version '{record.Version}'; expected format {StateRecord.CurrentFormat} and a version from 1");
         }
-        if (record.Checksum != Checksum(record.State))
+        string checksum = Checksum(record.Grain, record.Version, record.State);
+        if (record.Checksum != checksum)
         {
-            throw new CorruptStateException(path, $"checksum '{record.Checksum}', its value has '{Checksum(record.State)}'");
+            throw new CorruptStateException(path, $"checksum '{record.Checksum}', its content has '{checksum}'");
         }
         return record.Grain == grainId.ToString()
             ? record
             : throw new CorruptStateException(path, $"it belongs to grain '{record.Grain}', not to '{grainId}'");
     }
 
-    private static string Checksum(JsonElement state) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state.GetRawText())));
+    private static string Checksum(string grain, long version, JsonElement state)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{grain}\n{version}\n")));
+        // The bytes themselves: damaged ones need not be text.
+        hash.AppendData(JsonMarshal.GetRawUtf8Value(state));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     private static T Value<T>(string path, StateRecord record)
     {

@@ -6,7 +6,7 @@ namespace Winnow.Silo.Storage;
 internal sealed record StateRecord
 {
     /// <summary>Version of this layout.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     /// <summary>Layout version.</summary>
     public required int Format { get; init; }
@@ -17,7 +17,7 @@ internal sealed record StateRecord
     /// <summary>Version of the value, raised by every write.</summary>
     public required long Version { get; init; }
 
-    /// <summary>SHA-256 of the value's JSON text, in hexadecimal.</summary>
+    /// <summary>SHA-256 of grain and version, each followed by a line feed, and of the value's JSON text, in hexadecimal.</summary>
     public required string Checksum { get; init; }
 
     /// <summary>The value.</summary>
