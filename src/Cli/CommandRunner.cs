@@ -62,6 +62,8 @@ internal static class CommandRunner
         root.Subcommands.Add(RenderCommand.Create());
         root.Subcommands.Add(PlanCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
+        root.Subcommands.Add(ModelsCommand.Create());
+        root.Subcommands.Add(WorkersCommand.Create());
         root.Subcommands.Add(CertsCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         return root;

@@ -72,9 +72,9 @@ public static class GatewayExtensions
         CompletionEndpoints.Map(app);
         StreamEndpoints.Map(app);
         ModelEndpoints.Map(app);
-        if (app.Services.GetService<AdminEndpoints>() is not null)
+        if (app.Services.GetService<AdminEndpoints>() is { } admin)
         {
-            AdminEndpoints.Map(app);
+            AdminEndpoints.Map(app, admin);
         }
         app.MapProcessHealth();
         app.MapMetrics();

@@ -13,7 +13,7 @@ public sealed class HelpTests
     {
         string help = (await Tool.RunAsync("--help")).Text();
 
-        foreach (string command in new[] { "run", "up", "tokens", "bench", "accept", "tokenize", "detokenize", "inspect", "render", "plan" })
+        foreach (string command in new[] { "run", "up", "tokens", "bench", "accept", "tokenize", "detokenize", "inspect", "render", "plan", "models", "workers" })
         {
             Assert.Contains($"\n  {command} ", help, StringComparison.Ordinal);
         }
@@ -30,13 +30,17 @@ public sealed class HelpTests
     [InlineData("inspect")]
     [InlineData("render")]
     [InlineData("plan")]
+    [InlineData("models load")]
+    [InlineData("models unload")]
+    [InlineData("models scale")]
+    [InlineData("workers drain")]
     public async Task Help_OfACommand_NamesFlagsThatTheDocumentHasToo(string command)
     {
-        string help = (await Tool.RunAsync(command, "--help")).Text();
+        string help = (await Tool.RunAsync([.. command.Split(' '), "--help"])).Text();
 
         string[] flags = [.. help.Split('\n').Select(line => line.Trim().Split(' ')[0]).Where(word => word.StartsWith("--", StringComparison.Ordinal))];
         Assert.NotEmpty(flags);
         Assert.All(flags, flag => Assert.Contains(flag, Document, StringComparison.Ordinal));
-        Assert.Contains($"`{command}", Document, StringComparison.Ordinal);
+        Assert.Contains($"`{command.Split(' ')[0]}", Document, StringComparison.Ordinal);
     }
 }

@@ -48,6 +48,49 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task DrainTargetWorkerMidStream_WithASpareWorker_MovesAndGoesOnWithTheSameTokens()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(Options with { Targets = 3 });
+        IReadOnlyList<string> before = await cluster.Client.ShardWorkersAsync(Model);
+
+        await RunWithFaultAsync(cluster, async () =>
+        {
+            await cluster.Client.PostAsync($"/admin/workers/{before[1]}/drain", "");
+            await MovedAsync(cluster, now => now.Count == 2 && !now.Contains(before[1]));
+        });
+
+        Assert.True(await cluster.Client.MetricAsync(GatewayMetrics.ReplicasLost, Model) > 0, "The gateway did not move.");
+    }
+
+    [Fact]
+    public async Task ScaleShardsMidStream_BesideTheOldCut_GoesOnWithTheSameTokens()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(Options with { Targets = 3 });
+
+        await RunWithFaultAsync(cluster, async () =>
+        {
+            await cluster.Client.PostAsync($"/admin/models/{Model}/scale", "{\"shards\": 3}");
+            await MovedAsync(cluster, now => now.Count == 3);
+        });
+
+        Assert.True(await cluster.Client.MetricAsync(GatewayMetrics.ReplicasLost, Model) > 0, "The gateway did not move.");
+    }
+
+    [Fact]
+    public async Task JoinMidStream_OfAWorkerWhereOneServedBothShards_GoesOnWithTheSameTokens()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(Options with { Targets = 1, Silo = [.. Options.Silo, "--Silo:PlacementGraceMs", "1000"] });
+
+        await RunWithFaultAsync(cluster, async () =>
+        {
+            await cluster.AddTargetAsync();
+            await MovedAsync(cluster, now => now.Distinct().Count() == 2);
+        });
+
+        Assert.True(await cluster.Client.MetricAsync(GatewayMetrics.ReplicasLost, Model) > 0, "The gateway did not move.");
+    }
+
+    [Fact]
     public async Task LinksThatBreakMidStream_Speculating_GoOnWithTheSameTokens()
     {
         // Links break every megabyte or so; a break may strike again before every prompt is filled in anew.
@@ -97,6 +140,9 @@ public sealed class FaultTests
         Assert.Equal(expected.Select(outcome => outcome.Fingerprint), outcomes.Select(outcome => outcome.Fingerprint));
         return outcomes;
     }
+
+    private static Task MovedAsync(TestCluster cluster, Func<IReadOnlyList<string>, bool> isThere) =>
+        Patience.UntilAsync("the shards' new places", () => cluster.Client.ShardWorkersAsync(Model), isThere);
 
     private static async Task<(LawRequest Request, int[] Prompt)[]> PromptsAsync(IReadOnlyList<LawRequest> requests)
     {

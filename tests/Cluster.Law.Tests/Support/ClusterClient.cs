@@ -87,6 +87,28 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
         return line is null ? 0 : double.Parse(line.AsSpan(start.Length), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Names of the models that are ready.</summary>
+    public async Task<IReadOnlyList<string>> ModelsAsync() =>
+        [.. (await GetAsync("/v1/models"))["data"]!.AsArray().Select(model => model!["id"]!.GetValue<string>())];
+
+    /// <summary>What the operator's endpoints say.</summary>
+    public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(path))!;
+
+    /// <summary>Asks an operator's endpoint for a change.</summary>
+    public async Task PostAsync(string path, string body)
+    {
+        using var content = new StringContent(body);
+        using HttpResponseMessage response = await _http.PostAsync(path, content);
+        Assert.True(response.IsSuccessStatusCode, $"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>Ids of the workers that hold a model's shards, in shard order; none while it moves.</summary>
+    public async Task<IReadOnlyList<string>> ShardWorkersAsync(string model)
+    {
+        JsonNode found = (await GetAsync("/admin/models"))["data"]!.AsArray().Single(entry => entry!["id"]!.GetValue<string>() == model)!;
+        return [.. found["replicas"]![0]!["shards"]!.AsArray().Select(shard => shard!["worker"]!.GetValue<string>())];
+    }
+
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 

@@ -133,6 +133,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Ends the draft worker's process without a word.</summary>
     public Task KillDraftAsync() => KillAsync(_draft!);
 
+    /// <summary>Starts one more target worker.</summary>
+    public async Task AddTargetAsync() => _targets.Add(await StartWorkerAsync(TargetRole, _targets.Count));
+
     /// <summary>Ends a target worker's process without a word.</summary>
     public Task KillTargetAsync(int processId) => KillAsync(_targets.Single(target => target.Id == processId));
 
@@ -241,7 +244,9 @@ internal sealed class TestCluster : IAsyncDisposable
     private async Task<string?> NotReadyAsync(ClusterClient client)
     {
         using HttpResponseMessage response = await client.Http.GetAsync("/health/ready");
-        return response.IsSuccessStatusCode ? null : $"{await response.Content.ReadAsStringAsync()}\n{string.Join('\n', _log)}";
+        // A gateway is ready with the first of its models.
+        bool isServing = response.IsSuccessStatusCode && (await client.ModelsAsync()).Count == _options.Shards.Count;
+        return isServing ? null : $"{await response.Content.ReadAsStringAsync()}\n{string.Join('\n', _log)}";
     }
 
     private async Task StopGatewayAsync()

@@ -102,8 +102,121 @@ public sealed class ModelGrainTests : IDisposable
         Assert.True(SiloMetrics.PlacementFailures.WithLabels("m").Value > failures, "The refusal was not counted.");
     }
 
+    [Fact]
+    public async Task StopDraftWorker_WithAnother_OnlyTheDraftMoves()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+        ReplicaPlacement before = (await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready)).Placement!;
+
+        await drafter.DisposeAsync();
+        ModelStatus without = await silo.UntilAsync("m", s => s.Placement is { Draft: null });
+        await using TestWorker another = await TestWorker.StartAsync("e", "draft", silo.Address);
+        ModelStatus after = await silo.UntilAsync("m", s => s.Placement?.Draft is not null);
+
+        Assert.Equal((ModelPhase.Ready, before.Epoch), (without.Phase, without.Placement!.Epoch));
+        Assert.Equal(("e", before.Epoch), (after.Placement!.Draft!.WorkerId, after.Placement.Epoch));
+        Assert.Equal(before.Shards, after.Placement.Shards);
+    }
+
+    [Fact]
+    public async Task Drain_OfATargetWithASpare_TheShardMovesWhileThePlacementStands()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+        ReplicaPlacement before = (await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready)).Placement!;
+        await using TestWorker spare = await TestWorker.StartAsync("c", "target", silo.Address);
+        await TestSilo.UntilAsync("the spare", silo.WorkersAsync, workers => workers.Any(w => w.WorkerId == "c"));
+
+        await silo.Grains.GetGrain<IWorkerGrain>("b").Drain();
+
+        ModelStatus after = await silo.UntilAsync("m", s => s.Placement is { } p && p.Shards.All(shard => shard.WorkerId != "b"));
+        Assert.Equal(["a", "c"], after.Placement!.Shards.Select(s => s.WorkerId).Order(StringComparer.Ordinal));
+        Assert.Equal(before.Shards.Select(s => s.FirstLayer), after.Placement.Shards.Select(s => s.FirstLayer));
+        Assert.True(after.Placement.Epoch > before.Epoch);
+        await TestSilo.UntilAsync("the drained worker to be free", silo.WorkersAsync, workers => workers.Single(w => w.WorkerId == "b").MemoryUsedBytes == 0);
+    }
+
+    [Fact]
+    public async Task Define_OtherShardsAndReplicas_AreReachedAndLeftAgain()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+        ModelStatus before = await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready);
+        IModelCatalogGrain catalog = silo.Grains.GetGrain<IModelCatalogGrain>(0);
+
+        await catalog.Add(before.Definition! with { Shards = 1, Replicas = 2 });
+        ModelStatus wide = await silo.UntilAsync("m", s => s.Replicas.Count == 2 && s.Replicas.All(r => r.Placement?.Shards.Count == 1));
+        await catalog.Add(before.Definition! with { Shards = 1 });
+        ModelStatus narrow = await silo.UntilAsync("m", s => s.Replicas.Count == 1);
+
+        Assert.Equal(2, wide.Replicas.Select(r => r.Placement!.Shards[0].WorkerId).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal("m/0@1", wide.Replicas[0].Placement!.Replica);
+        Assert.NotNull(narrow.Placement);
+        await TestSilo.UntilAsync("one worker to be free", silo.WorkersAsync, workers => workers.Any(w => w.Roles == WorkerRoles.Target && w.MemoryUsedBytes == 0));
+    }
+
+    [Fact]
+    public async Task Remove_ServedModel_FreesTheWorkersAndForgetsTheName()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+        await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready);
+        IModelCatalogGrain catalog = silo.Grains.GetGrain<IModelCatalogGrain>(0);
+
+        bool removed = await catalog.Remove("m", finish: true);
+        bool unknown = await catalog.Remove("x", finish: true);
+
+        Assert.Equal((true, false), (removed, unknown));
+        await TestSilo.UntilAsync("the name to be forgotten", catalog.List, models => models.Count == 0);
+        await TestSilo.UntilAsync("the workers to be free", silo.WorkersAsync, workers => workers.All(w => w.MemoryUsedBytes == 0 && w.Claims.Count == 0));
+    }
+
+    [Fact]
+    public async Task Restart_OfTheSilo_WorkersThatLiveOnKeepTheirShards()
+    {
+        ReplicaPlacement before;
+        int port;
+        TestSilo old = await StartSiloAsync();
+        port = new Uri(old.Address).Port;
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", old.Address);
+        await using TestWorker second = await TestWorker.StartAsync("b", "target", old.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", old.Address);
+        before = (await old.UntilAsync("m", s => s.Phase == ModelPhase.Ready)).Placement!;
+        await old.DisposeAsync();
+
+        await using TestSilo silo = await StartSiloAsync($"--listen=http://127.0.0.1:{port}");
+        await TestSilo.UntilAsync("the workers", silo.WorkersAsync, workers => workers.Count == 3);
+        ModelStatus after = await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready);
+
+        Assert.Equal(before.Epoch, after.Placement!.Epoch);
+        Assert.Equal(before.Shards, after.Placement.Shards);
+    }
+
+    [Fact]
+    public async Task GetStatus_HeadThatIsNoFileOfAHead_ServesWithoutAndSaysSo()
+    {
+        await using TestSilo silo = await StartSiloAsync($"--head={_draft}");
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+
+        ModelStatus ready = await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready);
+
+        Assert.Null(ready.Placement!.Model.HeadPath);
+        Assert.Contains("Without its head", ready.Detail, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private Task<TestSilo> StartSiloAsync() => TestSilo.StartAsync(
-        Path.Combine(_folder.Root, "data"), null, "--model-name=m", $"--model={_target}", $"--draft={_draft}", "--shards=2", "--Silo:Models:0:MaxSequences=2");
+    private Task<TestSilo> StartSiloAsync(params string[] args) => TestSilo.StartAsync(
+        Path.Combine(_folder.Root, "data"), null, ["--model-name=m", $"--model={_target}", $"--draft={_draft}", "--shards=2", "--Silo:Models:0:MaxSequences=2", .. args]);
 }

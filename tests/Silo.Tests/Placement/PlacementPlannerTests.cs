@@ -169,7 +169,111 @@ public sealed class PlacementPlannerTests : IDisposable
         Assert.InRange(with, 1, without - 1);
     }
 
+    [Fact]
+    public void Plan_FasterWorker_GetsMoreLayers()
+    {
+        PlanOutcome outcome = Plan(2, null, default, Worker("a") with { Device = "slow", WeightBytesPerSecond = 1e9 }, Worker("b") with { Device = "fast", WeightBytesPerSecond = 3e9 });
+
+        Assert.True(LayersOf(outcome, "b") > LayersOf(outcome, "a"), $"a has {LayersOf(outcome, "a")}, b {LayersOf(outcome, "b")} layers.");
+    }
+
+    [Fact]
+    public void Plan_WorkersOfOneDevice_CountAsEquallyFast()
+    {
+        PlanOutcome outcome = Plan(2, null, default, Worker("a") with { WeightBytesPerSecond = 1e9 }, Worker("b") with { WeightBytesPerSecond = 3e9 });
+
+        Assert.Equal(Plan(2, null, default, Worker("a"), Worker("b")).Plan!.Shards.Select(s => s.Layers), outcome.Plan!.Shards.Select(s => s.Layers));
+    }
+
+    [Fact]
+    public void Plan_WorkerThatServesAnother_IsLeftToIt()
+    {
+        MemoryClaim claim = new() { WorkerId = "a", Replica = "other/0", Bytes = 1000 };
+
+        PlanOutcome outcome = Plan(1, null, default, Worker("a") with { Claims = [claim] }, Worker("b"));
+
+        Assert.Equal("b", outcome.Plan!.Shards[0].Worker.WorkerId);
+    }
+
+    [Fact]
+    public void Plan_MemoryThatOthersClaim_IsNotCountedOn()
+    {
+        MemoryClaim claim = new() { WorkerId = "a", Replica = "other/0", Bytes = Plenty - 1000 };
+
+        PlanOutcome outcome = Plan(1, null, default, Worker("a") with { Claims = [claim] });
+
+        Assert.True(outcome.IsPermanent);
+        Assert.Contains("on workers with 1000 bytes together", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plan_WeightsDoNotFit_NamesTheMissingBytes()
+    {
+        PlanOutcome refused = Plan(1, null, default, Worker("a", memory: 1000));
+        long missing = long.Parse(refused.Reason.Split("together; ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.NotNull(Plan(1, null, default, Worker("a", memory: 1000 + missing)).Plan);
+        Assert.Null(Plan(1, null, default, Worker("a", memory: 1000 + missing - 1)).Plan);
+    }
+
+    [Fact]
+    public void Plan_Latencies_OrderThePipelineAndPlaceTheDraftNearTheLastShard()
+    {
+        LinkLatency far = new() { Address = "http://c:1", Seconds = 0.02 };
+        WorkerRecord[] workers =
+        [
+            Worker("a") with { Links = [far] },
+            Worker("b"),
+            Worker("c"),
+            Worker("d", WorkerRoles.Draft) with { Links = [new LinkLatency { Address = "http://c:1", Seconds = 0.01 }] },
+            Worker("e", WorkerRoles.Draft) with { Links = [new LinkLatency { Address = "http://a:1", Seconds = 0.01 }] },
+        ];
+
+        PlacementPlan plan = Plan(3, _draft, default, workers).Plan!;
+
+        Assert.Equal("b", plan.Shards[1].Worker.WorkerId);
+        Assert.Equal(plan.Shards[2].Worker.WorkerId == "c" ? "e" : "d", plan.Draft!.Worker.WorkerId);
+    }
+
+    [Fact]
+    public void Repair_OneOfTwoGone_KeepsTheLayersAndTakesASpare()
+    {
+        WorkerRecord[] before = [Worker("a"), Worker("b")];
+        PlacementPlan plan = Plan(2, null, default, before).Plan!;
+        ReplicaPlacement placement = PlacementOf(plan);
+
+        PlacementPlan? repaired = PlacementPlanner.Repair(placement, _target, null, null, [Worker("a"), Worker("c")], "m/0");
+        PlacementPlan? restarted = PlacementPlanner.Repair(placement, _target, null, null, [Worker("a"), Worker("b") with { Instance = "new" }], "m/0");
+        PlacementPlan? without = PlacementPlanner.Repair(placement, _target, null, null, [Worker("a")], "m/0");
+
+        Assert.Equal(["a", "c"], repaired!.Shards.Select(s => s.Worker.WorkerId));
+        Assert.Equal(plan.Shards.Select(s => s.Layers), repaired.Shards.Select(s => s.Layers));
+        Assert.Equal(plan.KvBlocks, repaired.KvBlocks);
+        Assert.Null(restarted);
+        Assert.Null(without);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private static int LayersOf(PlanOutcome outcome, string worker) => outcome.Plan!.Shards.Single(s => s.Worker.WorkerId == worker).Layers.Count;
+
+    private static ReplicaPlacement PlacementOf(PlacementPlan plan) => new()
+    {
+        Replica = "m/0",
+        Epoch = 1,
+        Model = plan.Model,
+        Shards = [.. plan.Shards.Select((shard, index) => new ShardPlacement
+        {
+            Index = index,
+            FirstLayer = shard.Layers.First,
+            LastLayer = shard.Layers.Last,
+            WorkerId = shard.Worker.WorkerId,
+            Address = shard.Worker.Address,
+        })],
+        KvBlocks = plan.KvBlocks,
+        ContextTokens = plan.ContextTokens,
+        ScratchTokens = plan.ScratchTokens,
+    };
 
     private static HeadConfiguration Head(int layer) => new()
     {

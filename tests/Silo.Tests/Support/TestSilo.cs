@@ -71,6 +71,8 @@ internal sealed class TestSilo : IAsyncDisposable
         return last;
     }
 
+    public Task<IReadOnlyList<WorkerRecord>> WorkersAsync() => Grains.GetGrain<IWorkerDirectoryGrain>(0).List();
+
     public Task<ModelStatus> UntilAsync(string model, Func<ModelStatus, bool> awaited) =>
         UntilAsync($"model '{model}'", () => Grains.GetGrain<IModelGrain>(model).GetStatus(), awaited);
 
