@@ -50,9 +50,9 @@ internal sealed partial class SessionSweeper(
         }
     }
 
-    [LoggerMessage(EventId = 3401, Level = LogLevel.Warning, Message = "Session '{Session}' cannot be removed, which is tried again: {Reason}")]
+    [LoggerMessage(EventId = 3421, Level = LogLevel.Warning, Message = "Session '{Session}' cannot be removed, which is tried again: {Reason}")]
     private partial void LogNotExpired(string session, string reason);
 
-    [LoggerMessage(EventId = 3402, Level = LogLevel.Warning, Message = "Expired sessions cannot be looked for, which is tried again: {Reason}")]
+    [LoggerMessage(EventId = 3422, Level = LogLevel.Warning, Message = "Expired sessions cannot be looked for, which is tried again: {Reason}")]
     private partial void LogNoSweep(string reason);
 }
