@@ -24,6 +24,9 @@ public static class WorkerMetricNames
     /// <summary>Bytes of hidden states handed to the next shard.</summary>
     public const string HandedOnBytes = "winnow_worker_handed_on_bytes_total";
 
+    /// <summary>Bytes that devices sent to the host.</summary>
+    public const string HostBytes = "winnow_worker_device_to_host_bytes_total";
+
     /// <summary>Time to load a shard.</summary>
     public const string LoadSeconds = "winnow_worker_load_seconds";
 

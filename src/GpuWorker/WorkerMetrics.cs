@@ -27,6 +27,9 @@ internal static class WorkerMetrics
     internal static readonly Counter HandedOnBytes = Metrics.CreateCounter(
         WorkerMetricNames.HandedOnBytes, "Bytes of hidden states handed to the next shard.");
 
+    internal static readonly Counter HostBytes = Metrics.CreateCounter(
+        WorkerMetricNames.HostBytes, "Bytes that devices sent to the host in steps: what was drawn, hidden states for the next shard, rows that are drawn at the host.");
+
     internal static readonly Histogram LoadSeconds = Metrics.CreateHistogram(
         WorkerMetricNames.LoadSeconds, "Time to load a shard or a draft model.",
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.01, 2, 16) });

@@ -15,7 +15,7 @@ public sealed class EngineBenchTests(Models models) : IClassFixture<Models>
         JsonElement json = result.Json();
         JsonElement[] results = [.. json.GetProperty("results").EnumerateArray()];
         JsonAssert.Names(json, "model", "device", "threads", "kv_type", "load_ms", "first_token_ms", "context", "resident_bytes", "resident_anonymous_bytes", "results", "roofline");
-        Assert.All(results, row => JsonAssert.Names(row, "work", "count", "depth", "tokens_per_second", "samples", "step_ms", "operations", "bytes_per_step", "gb_per_second", "gmac_per_second", "memory_fraction", "over_one", "kernel_fraction"));
+        Assert.All(results, row => JsonAssert.Names(row, "work", "count", "depth", "tokens_per_second", "samples", "step_ms", "operations", "bytes_per_step", "gb_per_second", "host_bytes_per_step", "gmac_per_second", "memory_fraction", "over_one", "kernel_fraction"));
         Assert.Equal(
             [("decode", 1, 24), ("decode", 2, 24), ("prefill", 20, 0), ("verify", 4, 24)],
             results.Select(row => (row.GetProperty("work").GetString()!, row.GetProperty("count").GetInt32(), row.GetProperty("depth").GetInt32())));
@@ -65,6 +65,8 @@ public sealed class EngineBenchTests(Models models) : IClassFixture<Models>
         const long Weights = ((2 * ((2 * 256 * 256) + (2 * 128 * 256) + (3 * 512 * 256))) + (512 * 256)) / 32 * 34 + (5 * 256 * 4);
         const long Kv = 17 * 2 * 2 * 128 * 2;
         Assert.Equal([Weights + Kv, Weights + (3 * Kv)], results.Select(row => row.GetProperty("bytes_per_step").GetDouble()));
+        // A row drawn is 24 bytes; its logits would be 2,048.
+        Assert.Equal([24, 72], results.Select(row => row.GetProperty("host_bytes_per_step").GetDouble()));
         Assert.All(results, row => Assert.InRange(row.GetProperty("memory_fraction").GetDouble(), 0, 1));
         Assert.Equal(JsonValueKind.Null, results[0].GetProperty("over_one").ValueKind);
         double[] speeds = [.. results.Select(row => row.GetProperty("tokens_per_second").GetDouble())];

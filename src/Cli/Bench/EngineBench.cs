@@ -222,6 +222,7 @@ internal sealed class EngineBench : IDisposable
     private EngineResult Measure(string work, int count, int depth, int tokens, int steps, Action run, Action reset, double? bytes = null)
     {
         var samples = new double[_options.Runs];
+        long sent = _engine.Shard.HostBytes;
         for (int i = 0; i < samples.Length; i++)
         {
             long start = _time.GetTimestamp();
@@ -229,6 +230,7 @@ internal sealed class EngineBench : IDisposable
             samples[i] = Math.Round(tokens / _time.GetElapsedTime(start).TotalSeconds, 2);
             reset();
         }
+        sent = _engine.Shard.HostBytes - sent;
         double median = BenchRun.Median([.. samples]);
         IReadOnlyList<OperationTime>? operations = Profile(steps, run, reset);
         return new EngineResult
@@ -240,6 +242,7 @@ internal sealed class EngineBench : IDisposable
             Samples = samples,
             StepMs = Math.Round(1000 * tokens / (median * steps), 4),
             Operations = operations,
+            HostBytesPerStep = sent == 0 ? null : Math.Round(sent / ((double)steps * samples.Length), 1),
             BytesPerStep = operations?.Sum(operation => (double)operation.Bytes) ?? bytes,
         };
     }

@@ -35,6 +35,9 @@ internal sealed record EngineResult
     /// <summary>Those bytes over the median time.</summary>
     public double? GbPerSecond => BytesPerStep is { } bytes ? Math.Round(bytes / StepMs * 1000 / Giga, 2) : null;
 
+    /// <summary>Bytes that the device sent to the host in a step (of a prompt in all of its steps); <see langword="null"/> where there is one memory.</summary>
+    public double? HostBytesPerStep { get; init; }
+
     /// <summary>Multiply-adds over the median time.</summary>
     public double? GmacPerSecond => Operations is null ? null : Math.Round(Operations.Sum(operation => (double)operation.MultiplyAdds) / StepMs * 1000 / Giga, 2);
 

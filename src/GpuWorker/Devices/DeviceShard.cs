@@ -57,7 +57,18 @@ internal sealed class DeviceShard : IDrawingShard
     public long KvBytes => _ranks.Sum(rank => rank.KvBytes);
 
     /// <inheritdoc/>
-    public long HostBytes => _ranks.Sum(rank => rank.Traffic.Bytes);
+    public long HostBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (DeviceRank rank in _ranks)
+            {
+                bytes += rank.Traffic.Bytes;
+            }
+            return bytes;
+        }
+    }
 
     /// <inheritdoc/>
     public bool PassesOverlap => Array.TrueForAll(_ranks, rank => rank.Kernels.CopiesOverlap);

@@ -11,6 +11,7 @@ public sealed partial class StepObserver(ILogger<StepObserver> logger)
     {
         WorkerMetrics.Steps.Inc();
         WorkerMetrics.Rows.Inc(outcome.RowCount);
+        WorkerMetrics.HostBytes.Inc(outcome.HostBytes);
         WorkerMetrics.StepRows.Observe(outcome.RowCount);
         WorkerMetrics.StepSeconds.Observe(elapsed.TotalSeconds);
         WorkerMetrics.OpenSequences.Set(openSlots);

@@ -28,7 +28,6 @@ internal static class PlacementInvariants
         {
             return $"I2: rows are laid out after '{sequence.BaseLength}' tokens; {baseLength} precede them.";
         }
-        var written = new HashSet<int>();
         for (int row = 0; row < sequence.RowCount; row++)
         {
             int parent = sequence.Parents[row];
@@ -42,7 +41,7 @@ internal static class PlacementInvariants
             {
                 return $"I5: row '{row}' at position '{position}' is written to row '{slot}' of the pages, which is another position's.";
             }
-            if (!written.Add(slot))
+            if (sequence.KvSlots[..row].Contains(slot))
             {
                 return $"I5: row '{row}' is written to '{slot}', where another row of the sequence is.";
             }

@@ -38,6 +38,7 @@ public sealed class ShardEngine : IDisposable
     private bool _isExtended;
     private int _oldest;
     private int _unfinished;
+    private long _hostBytes;
     private long _epoch = long.MinValue;
     private long _step = long.MinValue;
 
@@ -159,6 +160,9 @@ public sealed class ShardEngine : IDisposable
         {
             outcome.Hidden = _hidden.AsMemory(0, outcome.RowCount * _spec.ModelSize);
         }
+        long before = _hostBytes;
+        _hostBytes = _shard.HostBytes;
+        outcome.HostBytes = _hostBytes - before;
         return outcome;
     }
 

@@ -26,6 +26,9 @@ public sealed class StepOutcome
     /// <summary>The verified tokens; set at the last shard only.</summary>
     public StepResult? Result { get; internal set; }
 
+    /// <summary>Bytes that the shard's device sent to the host for the step; 0 where there is one memory.</summary>
+    public long HostBytes { get; internal set; }
+
     /// <summary>The shard computes the rows; nothing else is known yet.</summary>
     internal bool IsUnderWay { get; set; }
 
@@ -35,6 +38,7 @@ public sealed class StepOutcome
         Batch = batch;
         Result = null;
         RowCount = 0;
+        HostBytes = 0;
         Hidden = default;
         Mirrors = [];
         IsUnderWay = false;
