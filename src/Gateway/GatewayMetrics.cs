@@ -88,6 +88,12 @@ public static class GatewayMetrics
     /// <summary>Counter: generations that went on elsewhere because the lease moved or a gateway was lost.</summary>
     public const string RequestsMoved = "winnow_requests_moved_total";
 
+    /// <summary>Gauge, seconds: a step's time before serving, by rows.</summary>
+    public const string CalibrationStepSeconds = "winnow_calibration_step_seconds";
+
+    /// <summary>Gauge, seconds: time of a round of the draft model before serving, by the tokens drafted.</summary>
+    public const string CalibrationDraftSeconds = "winnow_calibration_draft_seconds";
+
     /// <summary>Counter: replicas that broke or were lost under a coordinator.</summary>
     public const string ReplicasLost = "winnow_replicas_lost_total";
 

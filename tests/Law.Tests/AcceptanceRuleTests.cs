@@ -54,7 +54,7 @@ public sealed class AcceptanceRuleTests
     {
         var target = new InProcessPipeline([new ShardEngine(new FakeShard(FakeShard.Shape(blocks: 256, scratch: 256, vocabulary: Vocabulary)))]);
         var drafter = new InProcessDraftClient(new DraftEngine(new FakeShard(FakeShard.Shape(blocks: 512, vocabulary: Vocabulary), model: 2)));
-        await using var coordinator = new Coordinator("law", new FixedReplicaSource(target, drafter), new CoordinatorOptions(), TimeProvider.System, NullLogger.Instance);
+        await using var coordinator = new Coordinator("law", new FixedReplicaSource(target, drafter), new CoordinatorOptions { CalibrationTime = TimeSpan.Zero }, TimeProvider.System, NullLogger.Instance);
         coordinator.Start();
         await coordinator.WaitUntilReadyAsync(default);
         int drafted = 0;

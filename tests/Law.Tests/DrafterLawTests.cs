@@ -114,12 +114,28 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Tokens_Calibrated_EqualTheReference(int shards)
+    {
+        await using LawModel model = await OpenAsync(shards, calibrationSeconds: 0.5);
+        foreach (int? length in new int?[] { 4, null })
+        {
+            IReadOnlyList<LawOutcome> outcomes = await model.RunAsync(
+                LawRequest.Mixed, _ => new SpeculationOptions { Drafter = length is null ? DrafterNames.Auto : DrafterNames.DraftModel, FixedDraftTokens = length }, prefixCache: length is null, together: true);
+
+            reference.AssertHolds(outcomes, $"calibrated, length {length}, {shards} shards");
+            Assert.True(length is null || outcomes.Sum(outcome => outcome.Accepted) > 0, $"nothing was accepted at length {length}");
+        }
+    }
+
     private static bool Drafts(string drafter, int shards) => drafter is not (DrafterNames.None or DrafterNames.Forced) && (drafter != DrafterNames.Eagle3 || HasHead(shards));
 
     // The shipped head reads layers that the last of three shards does not see; its name then drafts nothing.
     private static bool HasHead(int shards) => shards < 3;
 
-    private static Task<LawModel> OpenAsync(int shards, string? draft = null) => LawModel.OpenAsync(
+    private static Task<LawModel> OpenAsync(int shards, string? draft = null, double calibrationSeconds = 0) => LawModel.OpenAsync(
         LocalReplica.Load(new LocalReplicaOptions
         {
             ModelPath = LawModel.TargetPath,
@@ -131,5 +147,6 @@ public sealed class DrafterLawTests(ReferenceFixture reference) : IClassFixture<
             MaxSequences = 32,
         }),
         chunkTokens: 64,
-        vocabularySize => [.. TokenDrafters.CreateAll(vocabularySize), new ChaosDrafter(vocabularySize)]);
+        vocabularySize => [.. TokenDrafters.CreateAll(vocabularySize), new ChaosDrafter(vocabularySize)],
+        calibrationSeconds: calibrationSeconds);
 }

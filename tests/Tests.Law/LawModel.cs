@@ -54,9 +54,10 @@ public sealed class LawModel : IAsyncDisposable
     /// <param name="mirror">Candidates that the early exit tells it.</param>
     /// <param name="stopThreshold">The chance of a refusal above which it stops a chain.</param>
     /// <param name="draftDeadlineSeconds">How long steps wait for drafts; long, since a busy machine must not turn a test of drafts into one without any.</param>
+    /// <param name="calibrationSeconds">How long costs are timed first.</param>
     public static async Task<LawModel> OpenAsync(
         IReplicaSource source, int chunkTokens, Func<int, IReadOnlyList<ITokenDrafter>>? drafters = null, DraftAheadMode ahead = DraftAheadMode.Auto, int mirror = 0,
-        double stopThreshold = 0, double draftDeadlineSeconds = 30)
+        double stopThreshold = 0, double draftDeadlineSeconds = 30, double calibrationSeconds = 0)
     {
         var options = new CoordinatorOptions
         {
@@ -64,6 +65,7 @@ public sealed class LawModel : IAsyncDisposable
             DraftAhead = ahead,
             MirrorCandidates = mirror,
             StopThreshold = stopThreshold,
+            CalibrationTime = TimeSpan.FromSeconds(calibrationSeconds),
             DraftDeadline = TimeSpan.FromSeconds(draftDeadlineSeconds),
         };
         var coordinator = new Coordinator("law", source, options, TimeProvider.System, NullLogger.Instance) { Drafters = drafters ?? TokenDrafters.CreateAll };

@@ -58,6 +58,7 @@ internal static class BenchCommand
             EngineOptions options = models.Read(parsed, !parsed.GetValue(cluster), batches.Max()) with
             {
                 Drafter = script,
+                Calibrates = true,
                 LongestDraft = speculation.FixedDraftTokens ?? 0,
                 Links = ReadLinks(links, parsed, parsed.GetValue(cluster)),
                 KvShare = ReadKvShare(parsed.GetValue(kvPercent), parsed.GetValue(cluster)),

@@ -1,4 +1,5 @@
 using Winnow.Cli.Links;
+using Winnow.Gateway.Coordination;
 using Winnow.GpuWorker.Devices;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.FromTokens;
@@ -55,6 +56,11 @@ internal sealed record EngineOptions
 
     /// <summary>Sequences that run at once.</summary>
     public int MaxSequences { get; init; } = 32;
+
+    /// <summary>
+    /// In this process costs are timed before the first request (<see cref="CoordinatorOptions.CalibrationTime"/>); without it a command that answers once begins at once.
+    /// </summary>
+    public bool Calibrates { get; init; }
 
     /// <summary>What the links to every worker are like, or <see langword="null"/> for the machine's own.</summary>
     public LinkOptions? Links { get; init; }

@@ -79,6 +79,7 @@ internal sealed class LocalEngine : IAsyncDisposable
         IReplicaSource source = Load(options, device);
         (ITokenizer tokenizer, ChatTemplate? template) = await text;
         var limits = new CoordinatorOptions { MaxSequences = options.MaxSequences };
+        limits.CalibrationTime = options.Calibrates ? limits.CalibrationTime : TimeSpan.Zero;
         limits.StopThreshold = options.StopThreshold ?? limits.StopThreshold;
         limits.MaxDraftTokens = Math.Max(limits.MaxDraftTokens, Math.Min(options.LongestDraft, SpeculationOptions.MaxDraftTokens));
         var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance)

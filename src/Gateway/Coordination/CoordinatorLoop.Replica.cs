@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Winnow.Gateway.Coordination.Calibration;
 using Winnow.Inference.Execution;
 
 namespace Winnow.Gateway.Coordination;
@@ -9,14 +10,19 @@ internal sealed partial class CoordinatorLoop
     private void BeginAcquire()
     {
         _recovery.Change(_options.RecoveryTimeout, Timeout.InfiniteTimeSpan);
-        _acquiring = AcquireAsync(++_replicaOrdinal);
+        // Streams that broke off go on at once; what the costs were on the last replica is near enough until steps on the next one have been measured.
+        _acquiring = AcquireAsync(++_replicaOrdinal, calibrates: _calibration.IsOn && !_calibrationFailed && _batch.Waiting.Count == 0);
     }
 
-    private async Task<Replica?> AcquireAsync(long ordinal)
+    private async Task<Replica?> AcquireAsync(long ordinal, bool calibrates)
     {
         try
         {
             Replica replica = await _source.AcquireAsync(_stop.Token).ConfigureAwait(false);
+            if (calibrates && !replica.IsTakeover)
+            {
+                replica.Costs = await _calibration.RunAsync(replica, _stop.Token).ConfigureAwait(false);
+            }
             Post(new LoopEvent(LoopEventKind.ReplicaReady, ordinal, replica));
             return replica;
         }
@@ -40,11 +46,24 @@ internal sealed partial class CoordinatorLoop
         _pace.Reset();
         _speculator.Chooser.ScratchRows = shape.ScratchTokens;
         _speculator.Attach(replica.Drafter, shape.VocabularySize, shape.HasHead, shape.HasExit, _batch.Waiting);
+        TakeCosts(replica.Costs);
         FailWaiting(sequence => Admission.Refusal(sequence.Request, shape));
         _ = PumpAsync(replica, ordinal);
         _shape = shape;
         Ready.TrySetResult(shape);
         ReplicaAttached(_logger, shape.Shards, shape.Epoch, shape.BlockCount, shape.BlockTokens, _batch.Waiting.Count);
+    }
+
+    private void TakeCosts(ReplicaCosts? costs)
+    {
+        _calibratedUntil = costs?.LastStep ?? 0;
+        _step = Math.Max(_step, _calibratedUntil);
+        // What broke a replica once might break every one: nothing is tried again that is not asked for.
+        _calibrationFailed |= costs?.Fault is not null;
+        if (costs is not null)
+        {
+            _speculator.Chooser.Calibrate(costs);
+        }
     }
 
     private async Task PumpAsync(Replica replica, long ordinal)

@@ -153,6 +153,11 @@ internal sealed partial class CoordinatorLoop
 
     private void TakeResult(StepResult result)
     {
+        if (result.Step <= _calibratedUntil)
+        {
+            // Of a step that the calibration no longer waited for.
+            return;
+        }
         if (!_inFlight.TryPeek(out StepInFlight? sent) || sent.Step != result.Step)
         {
             string expected = sent is null ? "no step is in flight" : $"step '{sent.Step}' is next";

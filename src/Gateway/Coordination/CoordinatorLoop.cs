@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Winnow.Gateway.Coordination.Calibration;
 using Winnow.Gateway.Coordination.Drafting;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
@@ -27,6 +28,7 @@ internal sealed partial class CoordinatorLoop
     private readonly StepBuilder _builder;
     private readonly StepCommitter _committer;
     private readonly CheckpointPolicy _checkpoints;
+    private readonly ReplicaCalibration _calibration;
     private readonly StepPace _pace = new();
     private readonly Queue<StepInFlight> _inFlight = new();
     private readonly Stack<StepInFlight> _spare = new();
@@ -38,6 +40,8 @@ internal sealed partial class CoordinatorLoop
     private GenerationException? _refusal;
     private long _replicaOrdinal;
     private long _step;
+    private long _calibratedUntil;
+    private bool _calibrationFailed;
     private bool _draining;
     private bool _stopped;
     private volatile CoordinatorStatus? _status;
@@ -65,6 +69,7 @@ internal sealed partial class CoordinatorLoop
         _instruments = new CoordinatorInstruments(model, replica);
         _batch = new RunningBatch(options, _instruments);
         _speculator = new Speculator(model, options, time, _inbox.Writer, logger);
+        _calibration = new ReplicaCalibration(model, options, time, logger, replica);
         _builder = new StepBuilder(_batch, options);
         _checkpoints = new CheckpointPolicy(model, checkpoints, options, time);
         _committer = new StepCommitter(_batch, _speculator, _checkpoints, options, _instruments, logger);

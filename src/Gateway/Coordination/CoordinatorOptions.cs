@@ -69,6 +69,12 @@ public sealed class CoordinatorOptions
     /// </summary>
     public int MirrorCandidates { get; set; }
 
+    /// <summary>
+    /// Most time for which steps and rounds of the draft model are timed on a replica before the first request, so that draft lengths begin with measured costs; 0: costs are learned while
+    /// serving. Sequences that wait for another replica are never held up by it. Default 1 s, 0 to 1 minute.
+    /// </summary>
+    public TimeSpan CalibrationTime { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a step waits for its drafts before it goes without. Default 0.5 s, 1 ms to 1 minute.</summary>
     public TimeSpan DraftDeadline { get; set; } = TimeSpan.FromMilliseconds(500);
 

@@ -23,6 +23,7 @@ public sealed class CoordinatorOptionsValidator : IValidateOptions<CoordinatorOp
         checks.InRange(nameof(options.MirrorCandidates), options.MirrorCandidates, 0, DraftMirror.MostCandidates);
         checks.InRange(nameof(options.StopThreshold), options.StopThreshold, 0.0, 1.0);
         checks.InRange(nameof(options.ExitConfidence), options.ExitConfidence, 0f, 1f);
+        checks.InRange(nameof(options.CalibrationTime), options.CalibrationTime, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         checks.InRange(nameof(options.DraftDeadline), options.DraftDeadline, Shortest, TimeSpan.FromMinutes(1));
         checks.InRange(nameof(options.MaxQueue), options.MaxQueue, 1, 100000);
         checks.InRange(nameof(options.MaxStepsInFlight), options.MaxStepsInFlight, 0, 64);

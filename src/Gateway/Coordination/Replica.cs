@@ -1,3 +1,5 @@
+using Winnow.Gateway.Coordination.Calibration;
+
 namespace Winnow.Gateway.Coordination;
 
 /// <summary>A target pipeline with its drafter, held until it breaks, is lost, or is disposed.</summary>
@@ -19,6 +21,12 @@ public sealed class Replica(
 
     /// <summary>Cancelled when the right to run steps on it has gone to someone else.</summary>
     public CancellationToken Lost { get; } = lost;
+
+    /// <summary>Another coordinator ran it until now: clients of that one are about to ask again, and must not wait for anything that can be done without.</summary>
+    public bool IsTakeover { get; init; }
+
+    /// <summary>What was timed on it before it serves; <see langword="null"/> when nothing was.</summary>
+    internal ReplicaCosts? Costs { get; set; }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

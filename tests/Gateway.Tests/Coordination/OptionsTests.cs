@@ -15,9 +15,10 @@ public sealed class OptionsTests
     [Fact]
     public void Validate_SeveralFaults_ReportsAll()
     {
-        var options = new CoordinatorOptions { MaxSequences = 100, MaxStepTokens = 50, PrefillChunkTokens = 80, MaxDraftTokens = 99 };
+        var options = new CoordinatorOptions { MaxSequences = 100, MaxStepTokens = 50, PrefillChunkTokens = 80, MaxDraftTokens = 99, CalibrationTime = TimeSpan.FromSeconds(-1) };
         string failures = new CoordinatorOptionsValidator().Validate(null, options).FailureMessage!;
         Assert.Contains("MaxDraftTokens '99'", failures);
+        Assert.Contains("CalibrationTime", failures);
         Assert.Contains("MaxStepTokens '50' is less than MaxSequences '100'", failures);
         Assert.Contains("PrefillChunkTokens '80' is more than MaxStepTokens '50'", failures);
     }

@@ -32,6 +32,15 @@ internal sealed class CostTable
         (_measurements, _used) = (0, 0);
     }
 
+    /// <summary>Adds what several measurements came to: one such point is enough to know something.</summary>
+    /// <param name="count">Rows or sequences, at least 1.</param>
+    /// <param name="seconds">Time taken; not counted when it is 0.</param>
+    public void Seed(int count, double seconds)
+    {
+        Observe(count, seconds);
+        _measurements += seconds > 0 ? MeasurementsNeeded - 1 : 0;
+    }
+
     /// <summary>
     /// Adds a measurement. One that took much longer than those before it counts as one that took somewhat longer; one that was faster counts for more:
     /// the first times of a process are those of cold code, and a busy machine only ever slows things down.

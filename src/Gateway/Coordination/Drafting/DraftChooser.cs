@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Winnow.Gateway.Coordination.Calibration;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Drafting.FromTokens;
 using Winnow.Inference.Execution;
@@ -92,6 +93,13 @@ internal sealed partial class DraftChooser
         {
             source.Budget.Earn(elapsed);
         }
+    }
+
+    /// <summary>Begins with what was measured before serving.</summary>
+    public void Calibrate(ReplicaCosts costs)
+    {
+        costs.Steps.ForEach(_target.Seed);
+        costs.Drafts.ForEach(Model.Lengths.SeedDraft);
     }
 
     /// <summary>Serves a replica; the drafters from tokens keep what they know as long as the vocabulary is the same.</summary>
@@ -487,10 +495,4 @@ internal sealed partial class DraftChooser
         }
         return ask;
     }
-
-    [LoggerMessage(3123, LogLevel.Debug, "Trial of drafting {Change} at {Batch} sequences; drafters until now: {Before}.")]
-    private static partial void TrialChanged(ILogger logger, TrialEvent change, int batch, DraftScope before);
-
-    [LoggerMessage(3122, LogLevel.Warning, "Drafter '{Drafter}' failed; the sequence goes on without it.")]
-    private static partial void GuessFailed(ILogger logger, string drafter, Exception exception);
 }

@@ -92,6 +92,9 @@ internal sealed class DraftLengthPolicy
         }
     }
 
+    /// <summary>Rounds for so many tokens, of all sequences together, have been timed before serving, in seconds.</summary>
+    public void SeedDraft(int tokens, double seconds) => _draft?.Seed(tokens, seconds);
+
     /// <summary>
     /// Drafts for so many sequences, the longest of so many tokens, took so long, from asking to the answer. Asking has a price of its own, so a round
     /// is measured whole, by the rows it drafts: a price per pass would make short drafts speak against long ones.
@@ -196,8 +199,9 @@ internal sealed class DraftLengthPolicy
         }
     }
 
-    // What a step without drafts takes must have been seen to be compared with: a batch that began with drafts would never show it. One step in 512 keeps it true; where
-    // the batch shows it all the same never (others draft a fixed length), the steps tried become as rare.
+    // What a step without drafts takes must have been seen to be compared with: a batch that began with drafts would never show it, calibration times some sizes only and
+    // short contexts, and the trials leave none at all out where these very costs tell that drafting gains much (BatchTrials). One step in 512 keeps them true; where the
+    // batch shows it all the same never (others draft a fixed length), the steps tried become as rare.
     private bool IsControl(int rows)
     {
         if (Longest == 0 || _target.HasMeasured(rows, ControlSteps))

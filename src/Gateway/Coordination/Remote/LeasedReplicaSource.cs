@@ -37,6 +37,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     private long _epoch;
     private int _shortLives;
     private int _failures;
+    private bool _isHeldByAnother;
     private volatile string? _obstacle;
 
     /// <summary>Takes over one replica.</summary>
@@ -65,6 +66,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     /// <inheritdoc />
     public async Task<Replica> AcquireAsync(CancellationToken cancellation)
     {
+        _isHeldByAnother = false;
         if (_epoch != 0)
         {
             await ReportBrokenAsync(_epoch, cancellation).ConfigureAwait(false);
@@ -112,6 +114,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             CoordinatorLease lease = await _lease.AskAsync(attempt.Token).ConfigureAwait(false);
             if (!lease.Granted)
             {
+                _isHeldByAnother = true;
                 _obstacle = $"Replica '{_model}' is coordinated by gateway '{lease.Holder}' until {lease.ExpiresAt:O}.";
                 return null;
             }
@@ -221,7 +224,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             _grain, lease, renewed => drafter?.MoveTo(Drafter(renewed)), _options, _time, _loggers.CreateLogger<LeaseRenewal>());
         _epoch = lease.Epoch;
         LogAcquired(_logger, _model, lease.Epoch, placement.Shards.Count, placement.Draft?.Address);
-        return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync);
+        return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync) { IsTakeover = _isHeldByAnother };
     }
 
     private static int ReadVocabularySize(string path)

@@ -19,6 +19,20 @@ public sealed class CostTableTests
     }
 
     [Fact]
+    public void Seed_OnePoint_IsKnownAndMovesWithWhatIsMeasured()
+    {
+        _sut.Seed(4, 0);
+        Assert.False(_sut.IsKnown);
+
+        _sut.Seed(4, 10);
+        Assert.True(_sut.IsKnown);
+        Assert.Equal(10, _sut.At(4), 6);
+
+        _sut.Observe(4, 6);
+        Assert.Equal(8, _sut.At(4), 6);
+    }
+
+    [Fact]
     public void At_OnePoint_TakesMostOfTheTimeAsFixed()
     {
         _sut.Observe(4, 10);

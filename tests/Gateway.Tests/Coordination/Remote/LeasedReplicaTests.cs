@@ -141,6 +141,16 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
         _grain.Holder = "";
         await using Replica replica = await acquiring;
         Assert.Null(sut.Obstacle);
+        Assert.True(replica.IsTakeover);
+    }
+
+    [Fact]
+    public async Task Acquire_LeaseFree_IsNoTakeover()
+    {
+        await using LeasedReplicaSource sut = Source();
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        await using Replica replica = await sut.AcquireAsync(limit.Token);
+        Assert.False(replica.IsTakeover);
     }
 
     [Fact]

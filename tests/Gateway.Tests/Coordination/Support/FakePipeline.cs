@@ -52,6 +52,9 @@ internal sealed class FakePipeline : ITargetPipeline
     /// <summary>Every step so far.</summary>
     public List<StepBatch> Log { get; } = [];
 
+    /// <summary>Sequences open on the target.</summary>
+    public int OpenSlots => _target.OpenSlots;
+
     /// <summary>Steps sent and not yet answered.</summary>
     public int InFlight => Volatile.Read(ref _waiting);
 

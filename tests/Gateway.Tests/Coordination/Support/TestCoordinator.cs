@@ -11,11 +11,18 @@ internal static class TestCoordinator
         StartAsync(new FixedReplicaSource(pipeline, drafter), options, time);
 
     public static Task<Coordinator> StartAsync(FakePipeline pipeline, IReadOnlyList<ITokenDrafter> drafters) =>
-        StartAsync(new Coordinator("test", new FixedReplicaSource(pipeline), new CoordinatorOptions(), new ManualTime(), NullLogger.Instance) { Drafters = _ => drafters });
+        StartAsync(new Coordinator("test", new FixedReplicaSource(pipeline), Uncalibrated(new CoordinatorOptions()), new ManualTime(), NullLogger.Instance) { Drafters = _ => drafters });
 
     public static Task<Coordinator> StartAsync(
         IReplicaSource source, CoordinatorOptions? options = null, TimeProvider? time = null, ISessionCheckpoints? checkpoints = null) =>
-        StartAsync(new Coordinator("test", source, options ?? new CoordinatorOptions(), time ?? new ManualTime(), NullLogger.Instance, checkpoints));
+        StartAsync(new Coordinator("test", source, Uncalibrated(options ?? new CoordinatorOptions()), time ?? new ManualTime(), NullLogger.Instance, checkpoints));
+
+    // Tests count steps: none are sent but for requests.
+    private static CoordinatorOptions Uncalibrated(CoordinatorOptions options)
+    {
+        options.CalibrationTime = TimeSpan.Zero;
+        return options;
+    }
 
     private static async Task<Coordinator> StartAsync(Coordinator coordinator)
     {
