@@ -52,6 +52,8 @@ public static class GatewayExtensions
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>(
             (server, options) => server.Limits.MaxRequestBodySize = options.Value.MaxRequestBytes);
         builder.Services.AddSingleton<ApiKeys>();
+        builder.Services.AddSingleton<GatewayDrain>();
+        builder.Services.AddSingleton<IDrainStep>(services => services.GetRequiredService<GatewayDrain>());
         builder.Services.AddSingleton<ApiInstruments>();
         builder.Services.AddSingleton<GenerationResponder>();
         builder.Services.AddSingleton<CompletionEndpoints>();
@@ -67,6 +69,8 @@ public static class GatewayExtensions
             app.MapPeers(endpoints);
         }
         app.UseMiddleware<ErrorMiddleware>();
+        GatewayDrain drain = app.Services.GetRequiredService<GatewayDrain>();
+        app.Use(next => context => drain.RunAsync(context, next));
         app.UseRouting();
         app.UseMiddleware<ApiAccessMiddleware>();
         CompletionEndpoints.Map(app);

@@ -59,6 +59,6 @@ public sealed class GatewayOptions
     /// <summary>How often the model catalogue is read, in milliseconds. Default 500, range 50 to 60000.</summary>
     public int CatalogPollMs { get; set; } = 500;
 
-    /// <summary>Seconds that running requests get to end when the gateway stops. Default 10, range 0 to 600.</summary>
-    public int DrainSeconds { get; set; } = 10;
+    /// <summary>Seconds that running requests get to end when the gateway is told to stop; then streams end with the event `draining` and go on elsewhere. Default 45, range 0 to 600.</summary>
+    public int DrainSeconds { get; set; } = 45;
 }

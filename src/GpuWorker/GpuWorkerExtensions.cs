@@ -42,6 +42,7 @@ public static class GpuWorkerExtensions
         services.AddSingleton<DeviceLoop>().AddSingleton<MemoryBudget>().AddSingleton<WorkerDevice>();
         services.AddSingleton<EpochFence>().AddSingleton<ShardTable>().AddSingleton<StepObserver>();
         services.AddSingleton<ModelLoader>().AddSingleton<ShardLoading>().AddSingleton<WorkerInventory>().AddSingleton<WorkerCalls>();
+        services.AddSingleton<IDrainStep, WorkerDrain>();
         services.AddSingleton<PeerLatencies>().AddHostedService<SiloLink>();
         return builder;
     }

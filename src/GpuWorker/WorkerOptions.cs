@@ -87,6 +87,11 @@ public sealed class WorkerOptions
     /// </summary>
     public int SiloRetrySeconds { get; set; } = 5;
 
+    /// <summary>
+    /// Seconds that a worker which is told to stop goes on serving while what it holds is placed elsewhere; it leaves as soon as it holds nothing. Default 45, range 0 to 600.
+    /// </summary>
+    public int DrainSeconds { get; set; } = 45;
+
     /// <summary><see cref="Device"/>, read.</summary>
     internal DeviceSelection Devices => DeviceSelection.TryParse(Device, out DeviceSelection? devices) ? devices : new DeviceSelection(default(DeviceChoice));
 

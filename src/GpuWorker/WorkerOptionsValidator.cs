@@ -37,6 +37,7 @@ public sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
         checks.InRange(nameof(options.DeviceQueue), options.DeviceQueue, 1, 4096);
         checks.InRange(nameof(options.ResultBuffer), options.ResultBuffer, 1, 65536);
         checks.InRange(nameof(options.ConnectSeconds), options.ConnectSeconds, 1, 600);
+        checks.InRange(nameof(options.DrainSeconds), options.DrainSeconds, 0, 600);
         checks.InRange(nameof(options.SiloRetrySeconds), options.SiloRetrySeconds, 1, 300);
         return checks.ToResult();
     }

@@ -15,7 +15,7 @@ public static class HealthExtensions
     {
         ProcessHealth health = endpoints.ServiceProvider.GetRequiredService<ProcessHealth>();
         endpoints.MapGet("/health/live", (HttpContext context) => WriteAsync(context, health.IsLive, "failed", health));
-        endpoints.MapGet("/health/ready", (HttpContext context) => WriteAsync(context, health.IsReady, "not_ready", health));
+        endpoints.MapGet("/health/ready", (HttpContext context) => WriteAsync(context, health.IsReady, health.Reasons.ContainsKey(ProcessDrain.Condition) ? "draining" : "not_ready", health));
     }
 
     private static Task WriteAsync(HttpContext context, bool good, string bad, ProcessHealth health)

@@ -8,7 +8,7 @@ namespace Winnow.Hosting;
 /// Stops the process on SIGTERM, SIGINT and SIGQUIT: the first signal drains, a second one ends at once with exit code 130.
 /// A process that follows its parent's stdin leaves SIGINT to the parent, since a terminal sends Ctrl-C to both.
 /// </summary>
-internal sealed class ProcessLifetime(IHostApplicationLifetime application, IOptions<ProcessOptions> options) : IHostLifetime, IDisposable
+internal sealed class ProcessLifetime(ProcessDrain drain, IOptions<ProcessOptions> options) : IHostLifetime, IDisposable
 {
     private const int ExitCodeOfInterrupt = 130;
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -48,6 +48,6 @@ internal sealed class ProcessLifetime(IHostApplicationLifetime application, IOpt
         {
             Environment.Exit(ExitCodeOfInterrupt);
         }
-        application.StopApplication();
+        drain.Begin();
     }
 }

@@ -118,6 +118,11 @@ public static class WinnowProcess
         builder.Services.AddSingleton<ProcessEndpoints>();
         builder.Services.AddSingleton<ProcessHealth>();
         builder.Services.AddSingleton<ReadyLine>();
+        builder.Services.AddSingleton(services => new ProcessDrain(
+            services.GetServices<IDrainStep>,
+            services.GetRequiredService<ProcessHealth>(),
+            services.GetRequiredService<IHostApplicationLifetime>(),
+            services.GetRequiredService<ILogger<ProcessDrain>>()));
         builder.Services.AddHostedService<BusyPortCheck>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         return builder;

@@ -48,6 +48,22 @@ public sealed class GatewayFaultTests
         Assert.Equal(4, await RunWithFaultAsync(cluster, cluster.KillAllAndStartAgainAsync));
     }
 
+    [Fact]
+    public async Task ReplaceEveryGatewayAndTarget_OneAfterTheOtherMidStream_LosesNothing()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(Options);
+        await cluster.AddGatewayAsync();
+
+        await RunWithFaultAsync(cluster, async () =>
+        {
+            for (int turn = 0; turn < 2; turn++)
+            {
+                await cluster.ReplaceGatewayAsync();
+                await cluster.ReplaceTargetAsync();
+            }
+        });
+    }
+
     /// <summary>Streams four long answers, by turns at one gateway and the other, lets something happen once the first has begun, and compares all with the reference.</summary>
     private static async Task<int> RunWithFaultAsync(TestCluster cluster, Func<Task> fault)
     {

@@ -8,24 +8,28 @@ using Winnow.Gateway.Streams;
 namespace Winnow.Gateway.Api;
 
 /// <summary>Runs a job and writes its answer, whole or as events.</summary>
-internal sealed partial class GenerationResponder(ApiInstruments instruments, IStreamSessions sessions, TimeProvider time, ILogger<GenerationResponder> logger)
+internal sealed partial class GenerationResponder(ApiInstruments instruments, IStreamSessions sessions, GatewayDrain drain, TimeProvider time, ILogger<GenerationResponder> logger)
 {
     /// <summary>Runs and answers; a client that goes away cancels the generation.</summary>
+    /// <exception cref="ApiException">The gateway ends before the answer has begun.</exception>
     public async Task RespondAsync<TResponse>(HttpContext context, GenerationJob job, IResponseFormat<TResponse> format)
     {
         var usage = new UsageCounter(job.PromptTokens, job.Shared.Sampling.Rule);
         using RequestTimer timer = instruments.Begin(job, time);
         context.Response.Headers["X-Request-Id"] = job.Id;
-        IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, job.Resumes, context.RequestAborted), usage, timer);
-        if (job.Shared.Stream)
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
+        IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, job.Resumes, end.Token), usage, timer);
+        try
         {
-            await StreamAsync(context, job, format, updates, usage);
+            await (job.Shared.Stream ? StreamAsync(context, job, format, updates, usage) : AnswerAsync(context, job, format, updates, usage));
         }
-        else
+        catch (OperationCanceledException) when (IsCut(context))
         {
-            await AnswerAsync(context, job, format, updates, usage);
+            throw GatewayDrain.Draining();
         }
     }
+
+    private bool IsCut(HttpContext context) => drain.Cut.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested;
 
     private static async IAsyncEnumerable<ChoiceUpdate> Count(IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage, RequestTimer timer)
     {
@@ -74,6 +78,10 @@ internal sealed partial class GenerationResponder(ApiInstruments instruments, IS
                 await stream.WriteAsync(update, aborted);
             }
             await stream.EndAsync(job.Shared.IncludeUsage ? usage.ToUsage() : null, aborted);
+        }
+        catch (OperationCanceledException) when (stream.HasStarted && IsCut(context))
+        {
+            await stream.FailAsync(GatewayDrain.Draining(), aborted);
         }
         catch (Exception error) when (stream.HasStarted && error is not OperationCanceledException)
         {

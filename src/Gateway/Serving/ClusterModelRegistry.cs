@@ -22,6 +22,8 @@ internal sealed partial class ClusterModelRegistry(
     ILogger<ClusterModelRegistry> logger) : BackgroundService, IModelRegistry
 {
     private const string Condition = "models";
+    private static readonly TimeSpan HandOverLimit = TimeSpan.FromSeconds(5);
+
     private const string NotRead = "the model catalogue has not been read yet";
 
     private readonly ConcurrentDictionary<string, Served> _served = new(StringComparer.Ordinal);
@@ -39,6 +41,23 @@ internal sealed partial class ClusterModelRegistry(
 
     /// <inheritdoc />
     public IReadOnlyDictionary<string, string> Pending => _pending;
+
+    /// <inheritdoc />
+    public async Task HandOverAsync(CancellationToken cancellation)
+    {
+        foreach (SharedReplica replica in _served.Values.SelectMany(served => served.Router.Replicas.Values))
+        {
+            try
+            {
+                await replica.HandOverAsync(cancellation).WaitAsync(HandOverLimit, time, cancellation);
+            }
+            catch (Exception error) when (!cancellation.IsCancellationRequested)
+            {
+                // What runs ends here, within the limit.
+                LogNotHandedOver(logger, replica.Key, error.Message);
+            }
+        }
+    }
 
     /// <summary>Lets running requests end, then stops the coordinators.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -226,6 +245,9 @@ internal sealed partial class ClusterModelRegistry(
 
     [LoggerMessage(EventId = 2024, Level = LogLevel.Information, Message = "Model '{Model}' is unloaded and takes no more requests")]
     private static partial void LogUnloading(ILogger logger, string model);
+
+    [LoggerMessage(EventId = 2025, Level = LogLevel.Warning, Message = "The lease of replica '{Replica}' could not be handed over: {Error}")]
+    private static partial void LogNotHandedOver(ILogger logger, string replica, string error);
 
     [LoggerMessage(EventId = 2023, Level = LogLevel.Warning, Message = "Model '{Model}' stopped before its last requests had ended")]
     private static partial void LogDrainCut(ILogger logger, string model);

@@ -45,6 +45,9 @@ public interface IModelRegistry
     /// <summary>Why nobody knows yet which models there are, in one line; <see langword="null"/> once the catalogue has been read.</summary>
     string? Unread => null;
 
+    /// <summary>Gives the leases of this gateway to others that wait for them; running requests go on there.</summary>
+    Task HandOverAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Models that are defined but not ready, with a line that says why.</summary>
     IReadOnlyDictionary<string, string> Pending { get; }
 }

@@ -15,6 +15,7 @@ namespace Winnow.GpuWorker.Control;
 internal sealed partial class SiloLink : BackgroundService
 {
     private const string Condition = "registered";
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(2);
@@ -26,15 +27,16 @@ internal sealed partial class SiloLink : BackgroundService
     private readonly ILogger<SiloLink> _logger;
     private readonly IReadOnlyList<string> _addresses;
     private readonly PeerLatencies _peers;
+    private readonly ProcessDrain _drain;
     private readonly ResiliencePipeline _retry;
     private int _next;
     private volatile bool _isBeating;
 
     public SiloLink(
         WorkerInventory inventory, ClusterChannels channels, IHostApplicationLifetime lifetime, ProcessHealth health, TimeProvider time,
-        IOptions<WorkerOptions> options, PeerLatencies peers, ILogger<SiloLink> logger)
+        IOptions<WorkerOptions> options, PeerLatencies peers, ProcessDrain drain, ILogger<SiloLink> logger)
     {
-        _peers = peers;
+        (_peers, _drain) = (peers, drain);
         (_inventory, _channels, _lifetime, _health, _time, _logger) = (inventory, channels, lifetime, health, time, logger);
         _addresses = [.. options.Value.SiloAddresses];
         _retry = new ResiliencePipelineBuilder { TimeProvider = time }
@@ -152,12 +154,15 @@ internal sealed partial class SiloLink : BackgroundService
     {
         TimeSpan interval = TimeSpan.FromMilliseconds(Math.Max(1, registration.BeatIntervalMs));
         using PeriodicTimer timer = new(interval, _time);
+        // The first beat that says so must not wait for its turn.
+        using CancellationTokenRegistration soon = _drain.Draining.Register(() => timer.Period = Soon);
         using CancellationTokenSource wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _lifetime.ApplicationStopping);
         try
         {
             do
             {
-                await beats.WriteAsync(_inventory.Beat(registration.Incarnation, draining: false));
+                await beats.WriteAsync(_inventory.Beat(registration.Incarnation, _drain.IsDraining));
+                timer.Period = timer.Period == Soon ? interval : timer.Period;
             }
             while (await timer.WaitForNextTickAsync(wake.Token));
         }

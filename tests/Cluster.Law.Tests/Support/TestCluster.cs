@@ -102,6 +102,29 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="index">0 for the first, then the others in the order in which they came.</param>
     public Task KillGatewayAsync(int index) => KillAsync(index == 0 ? _gateway! : _others[index - 1]);
 
+    /// <summary>Starts a gateway, and tells the oldest to leave: answers when it has ended.</summary>
+    public async Task ReplaceGatewayAsync()
+    {
+        await AddGatewayAsync();
+        RoleProcess leaving;
+        lock (_started)
+        {
+            leaving = _gateway!;
+            _gateway = _others[0];
+            _others.RemoveAt(0);
+        }
+        await LeaveAsync(leaving);
+    }
+
+    /// <summary>Starts a target worker, and tells the oldest to leave: answers when it has ended.</summary>
+    public async Task ReplaceTargetAsync()
+    {
+        RoleProcess leaving = _targets[0];
+        _targets.RemoveAt(0);
+        _targets.Add(await StartWorkerAsync(TargetRole, _started.Count));
+        await LeaveAsync(leaving);
+    }
+
     /// <summary>Ends every process without a word and starts all of them again, with what the silo has written.</summary>
     public async Task KillAllAndStartAgainAsync()
     {
@@ -165,6 +188,13 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         using Process process = Process.GetProcessById(role.Id);
         process.Kill();
+        await role.Exited.WaitAsync(Patience.Limit);
+    }
+
+    // As whoever runs the cluster does it: SIGTERM, and the process drains.
+    private static async Task LeaveAsync(RoleProcess role)
+    {
+        using Process signal = Process.Start("kill", ["-TERM", role.Id.ToString(CultureInfo.InvariantCulture)]);
         await role.Exited.WaitAsync(Patience.Limit);
     }
 

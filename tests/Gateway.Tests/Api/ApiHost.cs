@@ -32,6 +32,20 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public MemorySessions Sessions { get; }
 
+    /// <summary>Tells it to stop.</summary>
+    public ProcessDrain Drain => _app.Services.GetRequiredService<ProcessDrain>();
+
+    /// <summary>Ends when the drain is over.</summary>
+    public Task Stopped
+    {
+        get
+        {
+            var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _app.Lifetime.ApplicationStopping.Register(stopping.SetResult);
+            return stopping.Task;
+        }
+    }
+
     public static Task<ApiHost> StartAsync(ScriptedGenerator generator, params string[] arguments) =>
         StartAsync(generator, ChatTemplate.Parse(Template), null, arguments);
 
