@@ -104,6 +104,18 @@ public sealed class WinnowProcessTests
     }
 
     [Fact]
+    public async Task RunAsync_AnErrorThatEndsALoop_IsExitCode1()
+    {
+        int code = await WinnowProcess.RunAsync(Role, [], builder =>
+        {
+            builder.Services.AddHostedService<Losing>();
+            AddHttp(builder);
+        }, app => app.MapProcessHealth()).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(1, code);
+    }
+
+    [Fact]
     public async Task StartAsync_BusyPort_IsFoundBeforeAServiceThatWaitsForever()
     {
         await using WebApplication holder = Build();
@@ -180,6 +192,22 @@ public sealed class WinnowProcessTests
     private sealed class Waiting : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    // As the loop of a device that is lost does.
+    private sealed class Losing(ProcessHealth health, IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.ApplicationStarted.Register(() =>
+            {
+                health.ReportFatal(new InvalidOperationException("Device 'x' failed."));
+                lifetime.StopApplication();
+            });
+            return Task.CompletedTask;
+        }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using Winnow.GpuWorker.Devices;
+using Winnow.GpuWorker.Kernels;
+using Winnow.Inference.Cache;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -15,14 +17,16 @@ public abstract class ShardSuite : KernelSuite
     private static readonly int GreedyTokens = Accelerator.AcceleratorType == AcceleratorType.CPU ? 8 : 59;
 
     /// <summary>The device as a worker has it.</summary>
-    protected static DeviceBackend Backend { get; } = new([Accelerator], new DeviceDescription
+    protected static DeviceBackend Backend { get; } = new([Accelerator], Description);
+
+    private static DeviceDescription Description => new()
     {
         Choice = new DeviceChoice(DeviceKind.IlgpuCpu),
         Model = "test",
         MemoryBytes = Accelerator.MemorySize,
         Processors = 1,
         Kernels = "portable",
-    });
+    };
 
     public static TheoryData<string> Models =>
         [.. TinyModel.All.Keys, "F16", "BF16", "Q4_0", "Q8_0", "Q4_K", "Q6_K", "Q5_0", "Q3_K", "Q8_0/q8_0", "Q8_0/q4_0", "F32/f32"];
@@ -120,6 +124,27 @@ public abstract class ShardSuite : KernelSuite
         int width = sut.Spec.ModelSize;
         Assert.All(some[..(7 * width)], value => Assert.Equal(0f, value));
         AssertSameBits(whole.AsSpan(7 * width), some.AsSpan(7 * width), "output rows");
+    }
+
+    [TensorTheory]
+    [InlineData(GgmlType.F16, KvType.F16)]
+    [InlineData(GgmlType.Q8_0, KvType.Q8_0)]
+    public void Forward_OnTensorCores_LogitsAreNearTheCpusAndRowsTheirOwn(GgmlType type, KvType kvType)
+    {
+        // Heads and rows that tiles take, and no more of them than it needs.
+        TinyModel shape = new() { Architecture = "llama", WeightType = type, Heads = 2, KvHeads = 1, HeadSize = 64, VocabularySize = 64 };
+        using LawModel model = new(shape, kvType);
+        ShardDriver expected = model.Load(new CpuBackend());
+        ShardDriver sut = model.Load(new DeviceBackend([Accelerator], Description, variant: KernelVariant.Tensor));
+        int[] tokens = [.. ShardDriver.Tokens(35).Select(token => token % 64)];
+
+        float[] whole = sut.Chain(tokens, 0);
+
+        float[] cpu = expected.Logits(expected.Chain(tokens, 0));
+        double scale = Math.Sqrt(cpu.Average(logit => (double)logit * logit));
+        AssertNear([.. cpu.Select(logit => (double)logit)], sut.Logits(whole), (kvType == KvType.F16 ? 2e-3 : 1e-2) * scale, $"{type}");
+        float[] parts = [.. sut.Chain(tokens.AsSpan(0, 34), 0, 8), .. sut.Chain(tokens.AsSpan(34), 34, 8)];
+        AssertSameBits(whole, parts, "cut before the last row");
     }
 
     [KernelTheory]

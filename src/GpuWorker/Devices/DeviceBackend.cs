@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 
@@ -29,10 +30,11 @@ public sealed class DeviceBackend : IComputeBackend, IDisposable
     /// <param name="accelerators">One, or two or four that share every layer.</param>
     /// <param name="device">What they are.</param>
     /// <param name="direct">Whether devices send to each other's memory where they can, and not through the host.</param>
-    internal DeviceBackend(Accelerator[] accelerators, DeviceDescription device, bool direct = true)
+    /// <param name="variant">What the kernels are made of; the default for the best that each device has.</param>
+    internal DeviceBackend(Accelerator[] accelerators, DeviceDescription device, bool direct = true, KernelVariant? variant = null)
     {
         _device = device;
-        _kernels = [.. accelerators.Select(accelerator => new DeviceKernels(accelerator))];
+        _kernels = [.. accelerators.Select(accelerator => new DeviceKernels(accelerator, variant))];
         _direct = direct && RankExchange.ReachEachOther(accelerators);
     }
 
