@@ -20,6 +20,9 @@ public static class WorkerErrorTypes
     /// <summary>The model file is missing, damaged or not supported.</summary>
     public const string InvalidModel = "invalid_model";
 
+    /// <summary>The model's server cannot be reached, sends something else than it was asked for, or the cache has no room.</summary>
+    public const string ModelUnreachable = "model_unreachable";
+
     /// <summary>Weights, KV cache and scratch do not fit into the worker's memory budget.</summary>
     public const string InsufficientMemory = "insufficient_memory";
 

@@ -13,18 +13,18 @@ internal sealed partial class FetchContext(ModelsOptions options, TimeProvider t
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; } = time;
 
-    [LoggerMessage(EventId = 3411, Level = LogLevel.Information, Message = "The server of '{File}' sends no parts: all {Bytes} bytes are fetched.")]
+    [LoggerMessage(EventId = 3461, Level = LogLevel.Information, Message = "The server of '{File}' sends no parts: all {Bytes} bytes are fetched.")]
     public partial void LogWhole(string file, long bytes);
 
-    [LoggerMessage(EventId = 3412, Level = LogLevel.Warning, Message = "Chunk {Chunk} of '{File}' in the cache does not have its checksum and is fetched again.")]
+    [LoggerMessage(EventId = 3462, Level = LogLevel.Warning, Message = "Chunk {Chunk} of '{File}' in the cache does not have its checksum and is fetched again.")]
     public partial void LogDamaged(string file, int chunk);
 
-    [LoggerMessage(EventId = 3413, Level = LogLevel.Information, Message = "A fetch of '{File}' broke and goes on: {Reason}")]
+    [LoggerMessage(EventId = 3463, Level = LogLevel.Information, Message = "A fetch of '{File}' broke and goes on: {Reason}")]
     public partial void LogGoesOn(string file, string reason);
 
-    [LoggerMessage(EventId = 3414, Level = LogLevel.Warning, Message = "'{File}' is taken from the cache as it was, since no server answers for it: {Reason}")]
+    [LoggerMessage(EventId = 3464, Level = LogLevel.Warning, Message = "'{File}' is taken from the cache as it was, since no server answers for it: {Reason}")]
     public partial void LogUnreachable(string file, string reason);
 
-    [LoggerMessage(EventId = 3415, Level = LogLevel.Information, Message = "'{File}' has {Files} files and {Bytes} bytes on the server; it is kept in '{Folder}'.")]
+    [LoggerMessage(EventId = 3465, Level = LogLevel.Information, Message = "'{File}' has {Files} files and {Bytes} bytes on the server; it is kept in '{Folder}'.")]
     public partial void LogFound(string file, int files, long bytes, string folder);
 }

@@ -172,7 +172,7 @@ internal sealed partial class ModelCache
         }
     }
 
-    [LoggerMessage(EventId = 3401, Level = LogLevel.Information, Message = "Removed '{Model}' ({Bytes} bytes) from the cache of models to make room.")]
+    [LoggerMessage(EventId = 3451, Level = LogLevel.Information, Message = "Removed '{Model}' ({Bytes} bytes) from the cache of models to make room.")]
     private partial void LogRemoved(string model, long bytes);
 }
 

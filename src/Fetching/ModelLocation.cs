@@ -19,6 +19,7 @@ public sealed partial class ModelLocation
     private const int MaxMirrors = 16;
     private const int MaxNameLength = 200;
     private const int MaxParts = 999;
+    private static readonly string[] AnyStore = ["http://store"];
 
     private ModelLocation(IReadOnlyList<Uri> mirrors, string key, string name, string? sha256)
     {
@@ -55,11 +56,18 @@ public sealed partial class ModelLocation
     }
 
     /// <summary>The name of a model whose path is local or a URL: that of its file without the extension.</summary>
-    public static string ModelName(string path) =>
-        Path.GetFileNameWithoutExtension(IsRemote(path) && TryParse(path, ["http://store"], out ModelLocation? location, out _) ? location.FileName : path);
+    public static string ModelName(string path) => !IsRemote(path) || !TryParse(path, AnyStore, out ModelLocation? location, out _) ? Path.GetFileNameWithoutExtension(path)
+        : location.IsFolder ? location.FileName
+        : Path.GetFileNameWithoutExtension(location.FileName);
 
     /// <summary>A model's path as every process sees it: URLs as they are, others absolute.</summary>
     public static string Absolute(string path) => IsRemote(path) ? path.Trim() : Path.GetFullPath(path);
+
+    /// <summary>A model's path or URL as it may be shown.</summary>
+    public static string Shown(string path) => IsRemote(path) && TryParse(path, AnyStore, out ModelLocation? location, out _) ? location.Key : path;
+
+    /// <summary>What is wrong with a URL, whatever gateways have a store: one sentence without a period; <see langword="null"/> when nothing is.</summary>
+    public static string? ProblemOf(string text) => TryParse(text, AnyStore, out _, out string? problem) ? null : problem;
 
     /// <summary>A URL without user, password and the values of its query, which are credentials where it is signed.</summary>
     public static string Show(Uri url)
@@ -115,8 +123,8 @@ public sealed partial class ModelLocation
     }
 
     /// <summary>Whether a name may be that of a file in the cache: no folder, nothing hidden, nothing that a terminal would obey.</summary>
-    internal static bool IsPlain(string name) =>
-        name.Length is > 0 and <= MaxNameLength && PlainName().IsMatch(name);
+    public static bool IsPlain(string name) =>
+        name?.Length is > 0 and <= MaxNameLength && PlainName().IsMatch(name);
 
     /// <summary>The names of the model's files: its own, or those of all parts of a split set. Not of a folder, whose files have to be looked up.</summary>
     internal IReadOnlyList<string> Parts()

@@ -4,11 +4,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Prometheus;
+using Winnow.Fetching;
 using Winnow.Gateway.Access;
 using Winnow.Gateway.Admin;
 using Winnow.Gateway.Api;
@@ -34,6 +36,7 @@ public static class GatewayExtensions
         builder.Host.UseOrleansClient((_, client) => ConfigureOrleans(client, builder.Configuration));
         // The client waits for the silo; health and the answer 'not ready' must not.
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
+        builder.AddModelLibrary();
         builder.AddApi();
         builder.Services.AddSingleton<IStreamSessions, GrainStreamSessions>();
         builder.Services.AddCoordination(builder.Configuration);
@@ -54,6 +57,8 @@ public static class GatewayExtensions
         builder.Services.AddSingleton<ApiKeys>();
         builder.Services.AddSingleton<GatewayDrain>();
         builder.Services.AddSingleton<IDrainStep>(services => services.GetRequiredService<GatewayDrain>());
+        builder.Services.TryAddSingleton(services => new ClusterToken(services.GetRequiredService<IOptions<ReplicaOptions>>().Value.ClusterToken));
+        builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<ApiInstruments>();
         builder.Services.AddSingleton<GenerationResponder>();
         builder.Services.AddSingleton<CompletionEndpoints>();
@@ -80,6 +85,7 @@ public static class GatewayExtensions
         {
             AdminEndpoints.Map(app, admin);
         }
+        ModelStoreEndpoints.Map(app);
         app.MapProcessHealth();
         app.MapMetrics();
     }

@@ -105,4 +105,12 @@ public static class GatewayMetrics
 
     /// <summary>Counter: tokens sent with checkpoints.</summary>
     public const string CheckpointTokens = "winnow_checkpoint_tokens_total";
+
+    // ---- The model store ----
+
+    /// <summary>Counter, bytes: of models sent to other processes.</summary>
+    public const string ModelStoreSentBytes = "winnow_model_store_sent_bytes_total";
+
+    /// <summary>Counter: requests to the model store, by the status they got.</summary>
+    public const string ModelStoreRequests = "winnow_model_store_requests_total";
 }

@@ -53,6 +53,12 @@ public sealed class GatewayOptions
     /// <summary>Orleans service id; equal on silo and gateway. Default <c>winnow</c>.</summary>
     public string ServiceId { get; set; } = "winnow";
 
+    /// <summary>
+    /// Directory of models that other processes of the cluster fetch from here, as <c>gateway://NAME</c> (docs/models.md). Guarded by
+    /// <c>Replica:ClusterToken</c>; without one it answers its own machine only. Default empty: none.
+    /// </summary>
+    public string ModelStore { get; set; } = "";
+
     /// <summary>Largest request body in bytes. Default 16 MiB, range 1 KiB to 1 GiB.</summary>
     public long MaxRequestBytes { get; set; } = 16 << 20;
 

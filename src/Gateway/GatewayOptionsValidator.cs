@@ -29,6 +29,10 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         {
             DatabaseConnection.Check(checks, GatewayOptions.Section, options.ConnectionString, options.ConnectionStringFile);
         }
+        if (options.ModelStore.Length > 0 && !Directory.Exists(options.ModelStore))
+        {
+            checks.Fail($"Gateway:ModelStore '{options.ModelStore}' is not a directory; give the one with the models, or nothing.");
+        }
         foreach (string gateway in options.SiloGateways)
         {
             if (!IPEndPoint.TryParse(gateway, out IPEndPoint? endpoint) || endpoint.Port == 0)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Prometheus;
+using Winnow.Fetching;
 using Winnow.GpuWorker.Control;
 using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
@@ -28,6 +29,7 @@ public static class GpuWorkerExtensions
                 new ProcessEndpoint(ProcessEndpoint.Http, options.HttpListen, HttpProtocols.Http1),
             ];
         });
+        builder.AddModelLibrary();
         IServiceCollection services = builder.Services;
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
         services.AddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.ClusterToken));

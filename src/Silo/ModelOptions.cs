@@ -1,4 +1,5 @@
 using Winnow.Contracts.Grains;
+using Winnow.Fetching;
 
 namespace Winnow.Silo;
 
@@ -8,7 +9,7 @@ public sealed class ModelOptions
     /// <summary>Name that clients use in the <c>model</c> field. Required.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>GGUF file or Hugging Face folder of the target, readable by silo, workers and gateways under this path. Required.</summary>
+    /// <summary>GGUF file or Hugging Face folder of the target: a path under which silo, workers and gateways all see it, or a URL (docs/models.md). Required.</summary>
     public string ModelPath { get; set; } = "";
 
     /// <summary>GGUF file or Hugging Face folder of the draft model. Default none.</summary>
@@ -45,11 +46,11 @@ public sealed class ModelOptions
     internal ModelDefinition ToDefinition() => new()
     {
         Name = Name,
-        ModelPath = Path.GetFullPath(ModelPath),
-        DraftPath = string.IsNullOrEmpty(DraftPath) ? null : Path.GetFullPath(DraftPath),
-        HeadPath = string.IsNullOrEmpty(HeadPath) ? null : Path.GetFullPath(HeadPath),
-        ExitPath = string.IsNullOrEmpty(ExitPath) ? null : Path.GetFullPath(ExitPath),
-        StopHeadPath = string.IsNullOrEmpty(StopHeadPath) ? null : Path.GetFullPath(StopHeadPath),
+        ModelPath = ModelLocation.Absolute(ModelPath),
+        DraftPath = string.IsNullOrEmpty(DraftPath) ? null : ModelLocation.Absolute(DraftPath),
+        HeadPath = string.IsNullOrEmpty(HeadPath) ? null : ModelLocation.Absolute(HeadPath),
+        ExitPath = string.IsNullOrEmpty(ExitPath) ? null : ModelLocation.Absolute(ExitPath),
+        StopHeadPath = string.IsNullOrEmpty(StopHeadPath) ? null : ModelLocation.Absolute(StopHeadPath),
         Shards = Shards,
         Replicas = Replicas,
         ContextTokens = ContextTokens,

@@ -4,6 +4,7 @@ using Orleans.Hosting;
 using Orleans.Providers;
 using Orleans.Storage;
 using Prometheus;
+using Winnow.Fetching;
 using Winnow.Hosting;
 using Winnow.Silo.Control;
 using Winnow.Silo.Placement;
@@ -29,6 +30,7 @@ public static class SiloExtensions
                 new ProcessEndpoint(ProcessEndpoint.Http, options.HttpListen, HttpProtocols.Http1),
             ];
         });
+        builder.AddModelLibrary();
         IServiceCollection services = builder.Services;
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
         services.AddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<SiloOptions>>().Value.ClusterToken));

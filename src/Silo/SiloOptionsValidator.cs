@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using Winnow.Fetching;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
 
@@ -115,9 +116,17 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
 
     private static void CheckFile(OptionChecks checks, string option, string path)
     {
-        if (!ModelFile.Exists(path))
+        if (ModelLocation.IsRemote(path))
         {
-            checks.Fail($"Silo:{option} '{path}' does not exist; give the path of a GGUF file or a Hugging Face folder.");
+            // Which gateways have a store is another section's, and looked at when the model is opened.
+            if (ModelLocation.ProblemOf(path) is { } problem)
+            {
+                checks.Fail($"Silo:{option} cannot be used: {problem}.");
+            }
+        }
+        else if (!ModelFile.Exists(path))
+        {
+            checks.Fail($"Silo:{option} '{path}' does not exist; give the path or URL of a GGUF file or a Hugging Face folder.");
         }
     }
 }

@@ -21,7 +21,7 @@ public static class SiloRole
             new("--token", "Silo:ClusterToken", "TOKEN", "secret of the cluster; better given as WINNOW_Silo__ClusterToken"),
             new("--insecure", "Silo:Insecure", null, "allow an address that others can reach without a token"),
             new("--model-name", "Silo:Models:0:Name", "NAME", "name of a model to serve"),
-            new("--model", "Silo:Models:0:ModelPath", "FILE", "its GGUF file or Hugging Face folder"),
+            new("--model", "Silo:Models:0:ModelPath", "FILE", "its GGUF file or Hugging Face folder, or a URL"),
             new("--draft", "Silo:Models:0:DraftPath", "FILE", "GGUF file or Hugging Face folder of its draft model"),
             new("--head", "Silo:Models:0:HeadPath", "FILE", "GGUF file of its trained head"),
             new("--stop-head", "Silo:Models:0:StopHeadPath", "FILE", "GGUF file of its draft model's stop head"),

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using Winnow.Fetching;
 using Winnow.Gateway;
 using Winnow.Gateway.Coordination;
 using Winnow.GpuWorker;
@@ -14,7 +15,7 @@ namespace Winnow.Conventions.Tests;
 /// <summary>docs/configuration.md lists every option with its default, and nothing else.</summary>
 public sealed class ConfigurationDocumentTests
 {
-    private static readonly Assembly[] Assemblies = [typeof(ProcessOptions).Assembly, typeof(GatewayOptions).Assembly, typeof(WorkerOptions).Assembly, typeof(SiloOptions).Assembly];
+    private static readonly Assembly[] Assemblies = [typeof(ProcessOptions).Assembly, typeof(GatewayOptions).Assembly, typeof(WorkerOptions).Assembly, typeof(SiloOptions).Assembly, typeof(ModelsOptions).Assembly];
 
     private static readonly string Document = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "docs", "configuration.md"));
 

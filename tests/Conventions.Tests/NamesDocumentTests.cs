@@ -1,5 +1,6 @@
 using System.Reflection;
 using Winnow.Contracts;
+using Winnow.Fetching;
 using Winnow.Gateway;
 using Winnow.Gateway.Coordination;
 using Winnow.GpuWorker;
@@ -23,7 +24,8 @@ public sealed class NamesDocumentTests
     public void Metrics_EveryName_HasARow() => AssertListed("metrics.md",
         Constants(Named(typeof(GatewayOptions).Assembly, "GatewayMetrics"))
             .Concat(Constants(Named(typeof(WorkerOptions).Assembly, "WorkerMetricNames")))
-            .Concat(Constants(Named(typeof(SiloOptions).Assembly, "SiloMetricNames"))));
+            .Concat(Constants(Named(typeof(SiloOptions).Assembly, "SiloMetricNames")))
+            .Concat(Constants(typeof(FetchMetricNames))));
 
     private static void AssertListed(string document, IEnumerable<string> names)
     {

@@ -54,7 +54,7 @@ internal sealed class EngineBench : IDisposable
         long start = time.GetTimestamp();
         try
         {
-            _file = options.Shape is { } shape ? RandomModel.Create(engine.ModelPath, shape, options.Weights) : ModelFile.Open(engine.ModelPath);
+            _file = options.Shape is { } shape ? RandomModel.Create(engine.ModelPath, shape, options.Weights) : CliModels.Open(engine.ModelPath);
             _model = ModelFootprint.Read(_file);
             int longest = _model.Configuration.ContextTokens;
             Context = options.Context ?? Math.Min(DefaultContext, longest);

@@ -44,7 +44,7 @@ internal static class AcceptCommand
         {
             EngineOptions options = models.Read(parsed, inProcess: true, maxSequences: 1);
             options = options with { DraftPath = options.DraftPath ?? ShippedModels.Find(ShippedModels.Draft) };
-            using ModelFile file = ModelFile.Open(options.ModelPath);
+            using ModelFile file = CliModels.Open(options.ModelPath);
             ITokenizer tokenizer = TokenizerFactory.FromFile(file);
             IReadOnlyList<string> texts = [.. BenchPrompts.Read(parsed.GetValue(prompts) ?? BenchPrompts.BuiltIn).Take(parsed.GetValue(count) ?? DefaultPrompts)];
             var work = new Work(BenchPrompts.Encode(texts, tokenizer, ChatPrompt.ReadTemplate(file), promptTokens: null), tokenizer.EndTokens,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Winnow.Cli.Engine;
+using Winnow.Fetching;
 using Winnow.GpuWorker.Devices;
 using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.Exits;
@@ -10,9 +11,9 @@ namespace Winnow.Cli.Commands;
 /// <summary>The flags with which commands name their models and where they run.</summary>
 internal sealed class ModelOptions
 {
-    public Option<string?> Model { get; } = new("--model") { Description = "Target model, a GGUF file or a Hugging Face folder. Default: the shipped target." };
+    public Option<string?> Model { get; } = new("--model") { Description = "Target model, a GGUF file or a Hugging Face folder, by path or URL. Default: the shipped target." };
 
-    public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file or Hugging Face folder; one with another tokeniser is translated." };
+    public Option<string?> Draft { get; } = new("--draft") { Description = "Draft model, a GGUF file or Hugging Face folder, by path or URL; one with another tokeniser is translated." };
 
     public Option<string[]> Heads { get; } = new("--head") { Description = "GGUF file of a trained head of the target, for the drafter 'eagle3', or of its early exit, for 'kangaroo'; may be given for both." };
 
@@ -69,7 +70,11 @@ internal sealed class ModelOptions
         {
             return null;
         }
-        return ModelFile.Exists(path) ? Path.GetFullPath(path) : throw new CliException($"{flag} '{path}' does not exist; give the path of a GGUF file or of a Hugging Face folder.");
+        if (ModelLocation.IsRemote(path))
+        {
+            return ModelLocation.ProblemOf(path) is { } problem ? throw new CliException($"{flag} cannot be used: {problem}.", CliException.BadUsage) : ModelLocation.Absolute(path);
+        }
+        return ModelFile.Exists(path) ? Path.GetFullPath(path) : throw new CliException($"{flag} '{path}' does not exist; give the path or URL of a GGUF file or of a Hugging Face folder.");
     }
 
     // What a file is for is written in it.
@@ -78,7 +83,7 @@ internal sealed class ModelOptions
         List<string> found = [];
         foreach (string path in (parsed.GetValue(Heads) ?? []).Select(path => Existing("--head", path)!))
         {
-            using ModelFile file = ModelFile.Open(path);
+            using ModelFile file = CliModels.Open(path);
             if (ExitModel.IsExit(file) == isExit)
             {
                 found.Add(path);

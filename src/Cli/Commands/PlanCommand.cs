@@ -69,9 +69,9 @@ internal static class PlanCommand
 
     private static MemoryNeeds NeedsOf(EngineOptions engine, ModelFootprint target, ModelFootprint? draft, int contextTokens)
     {
-        using ModelFile model = ModelFile.Open(engine.ModelPath);
-        using ModelFile? head = engine.HeadPath is null ? null : ModelFile.Open(engine.HeadPath);
-        using ModelFile? exit = engine.ExitPath is null ? null : ModelFile.Open(engine.ExitPath);
+        using ModelFile model = CliModels.Open(engine.ModelPath);
+        using ModelFile? head = engine.HeadPath is null ? null : CliModels.Open(engine.HeadPath);
+        using ModelFile? exit = engine.ExitPath is null ? null : CliModels.Open(engine.ExitPath);
         return MemoryNeeds.Of(target, draft, contextTokens, PlanReport.BlockTokens, engine.KvType,
             head is null ? null : HeadConfiguration.Read(head, target.Configuration), exit is null ? null : ExitModel.Read(exit, model));
     }
@@ -86,7 +86,7 @@ internal static class PlanCommand
 
     private static ModelFootprint Measure(string path)
     {
-        using ModelFile file = ModelFile.Open(path);
+        using ModelFile file = CliModels.Open(path);
         return ModelFootprint.Read(file);
     }
 }

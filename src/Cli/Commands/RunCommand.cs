@@ -56,7 +56,7 @@ internal static class RunCommand
 
     private static (ITokenizer Tokenizer, ChatTemplate? Template) OpenTokenizer(string path)
     {
-        using ModelFile file = ModelFile.Open(path);
+        using ModelFile file = CliModels.Open(path);
         return (TokenizerFactory.FromFile(file), ChatPrompt.ReadTemplate(file));
     }
 

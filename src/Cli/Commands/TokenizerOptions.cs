@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Winnow.Cli.Engine;
 using Winnow.Inference.Files;
 using Winnow.Inference.Tokenizers;
 
@@ -15,7 +16,7 @@ internal sealed class TokenizerOptions
     /// <exception cref="CliException">It does not exist.</exception>
     /// <exception cref="ModelFileException">It cannot be used.</exception>
     public ModelFile OpenFile(ParseResult parsed)
-        => ModelFile.Open(ModelOptions.Existing("--model", parsed.GetValue(_model)) ?? ShippedModels.Find(ShippedModels.Target));
+        => CliModels.Open(ModelOptions.Existing("--model", parsed.GetValue(_model)) ?? ShippedModels.Find(ShippedModels.Target));
 
     /// <summary>The tokeniser of the model file.</summary>
     /// <inheritdoc cref="OpenFile"/>

@@ -115,7 +115,7 @@ internal static class TokensCommand
 
     private static ITokenizer ReadTokenizer(EngineOptions options)
     {
-        using ModelFile file = ModelFile.Open(options.ModelPath);
+        using ModelFile file = CliModels.Open(options.ModelPath);
         return TokenizerFactory.FromFile(file);
     }
 

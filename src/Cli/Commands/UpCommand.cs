@@ -83,7 +83,7 @@ internal static class UpCommand
 
     private static bool HasTemplate(string path)
     {
-        using ModelFile file = ModelFile.Open(path);
+        using ModelFile file = CliModels.Open(path);
         return ChatPrompt.ReadTemplate(file) is not null;
     }
 }

@@ -125,7 +125,7 @@ internal sealed class AcceptanceRun : IDisposable
 
     private IShard Load(string path, EngineOptions options, int blocks)
     {
-        ModelFile file = ModelFile.Open(path);
+        ModelFile file = CliModels.Open(path);
         _files.Add(file);
         return new CpuBackend().LoadShard(file, new ShardOptions
         {

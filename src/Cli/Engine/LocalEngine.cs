@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Cli.Processes;
+using Winnow.Fetching;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Local;
 using Winnow.Gateway.Serving;
@@ -68,7 +69,7 @@ internal sealed class LocalEngine : IAsyncDisposable
     // Takes as long as a quarter of the weights, so it runs beside them.
     private static (ITokenizer Tokenizer, ChatTemplate? Template) ReadText(string path)
     {
-        using var file = ModelFile.Open(path);
+        using ModelFile file = CliModels.Open(path);
         return (TokenizerFactory.FromFile(file), ChatPrompt.ReadTemplate(file));
     }
 
@@ -82,7 +83,7 @@ internal sealed class LocalEngine : IAsyncDisposable
         limits.CalibrationTime = options.Calibrates ? limits.CalibrationTime : TimeSpan.Zero;
         limits.StopThreshold = options.StopThreshold ?? limits.StopThreshold;
         limits.MaxDraftTokens = Math.Max(limits.MaxDraftTokens, Math.Min(options.LongestDraft, SpeculationOptions.MaxDraftTokens));
-        var coordinator = new Coordinator(Path.GetFileNameWithoutExtension(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance)
+        var coordinator = new Coordinator(ModelLocation.ModelName(options.ModelPath), source, limits, TimeProvider.System, NullLogger.Instance)
         {
             Drafters = size => options.Drafter is { } own ? [.. TokenDrafters.CreateAll(size), own] : TokenDrafters.CreateAll(size),
         };
@@ -105,6 +106,7 @@ internal sealed class LocalEngine : IAsyncDisposable
         {
             return LocalReplica.Load(new LocalReplicaOptions
             {
+                OpenModel = CliModels.Open,
                 ModelPath = options.ModelPath,
                 DraftPath = options.DraftPath,
                 HeadPath = options.HeadPath,

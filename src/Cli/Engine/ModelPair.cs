@@ -25,15 +25,15 @@ internal static class ModelPair
         }
         if (options.StopHeadPath is { } stopHead)
         {
-            using ModelFile file = ModelFile.Open(stopHead);
-            using ModelFile draft = ModelFile.Open(options.DraftPath
+            using ModelFile file = CliModels.Open(stopHead);
+            using ModelFile draft = CliModels.Open(options.DraftPath
                 ?? throw new CliException($"--stop-head '{stopHead}' stops a draft model, and there is none; give one with --draft.", CliException.BadUsage));
             StopHead.Load(file, draft);
         }
         if (options.ExitPath is { } exit)
         {
-            using ModelFile file = ModelFile.Open(exit);
-            using ModelFile model = ModelFile.Open(options.ModelPath);
+            using ModelFile file = CliModels.Open(exit);
+            using ModelFile model = CliModels.Open(options.ModelPath);
             int leaves = ExitModel.Read(file, model).Layers;
             int ends = target.Layers / options.Shards;
             if (ends < leaves)
@@ -43,7 +43,7 @@ internal static class ModelPair
         }
         if (options.HeadPath is { } head)
         {
-            using ModelFile file = ModelFile.Open(head);
+            using ModelFile file = CliModels.Open(head);
             int reads = HeadConfiguration.Read(file, target).Layers[0];
             int begins = target.Layers * (options.Shards - 1) / options.Shards;
             if (begins > reads)
@@ -55,7 +55,7 @@ internal static class ModelPair
 
     private static ModelConfiguration Read(string path)
     {
-        using ModelFile file = ModelFile.Open(path);
+        using ModelFile file = CliModels.Open(path);
         return ModelConfigurationReader.Read(file);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class TeacherForcing : IDisposable
     public TeacherForcing(EngineOptions options, int tokens)
     {
         ModelPair.Check(options);
-        _file = ModelFile.Open(options.ModelPath);
+        _file = CliModels.Open(options.ModelPath);
         try
         {
             ModelConfiguration model = ModelConfigurationReader.Read(_file);

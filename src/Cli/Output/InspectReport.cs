@@ -25,8 +25,8 @@ internal sealed record InspectReport
     /// <summary>Bytes of all files.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>32 hex digits that name the content.</summary>
-    public required string ContentHash { get; init; }
+    /// <summary>32 hex digits that name the content; <see langword="null"/> for a model on a server, of which only the headers are read.</summary>
+    public required string? ContentHash { get; init; }
 
     /// <summary>The metadata's <c>general.architecture</c>, or <see langword="null"/>.</summary>
     public required string? Architecture { get; init; }
@@ -65,18 +65,19 @@ internal sealed record InspectReport
     /// <summary>Reports a model.</summary>
     /// <param name="file">The model.</param>
     /// <param name="draft">A model that shall draft for it.</param>
+    /// <param name="name">Where it is, to be shown.</param>
     /// <exception cref="ModelFileException">One of a pair is not a model that Winnow knows.</exception>
-    public static InspectReport From(ModelFile file, ModelFile? draft)
+    public static InspectReport From(ModelFile file, ModelFile? draft, string name)
     {
         List<string> problems = [];
         return new InspectReport
         {
-            File = file.Path,
+            File = name,
             Format = file.Format.ToString().ToLowerInvariant(),
             Version = file.Version,
             Parts = [.. file.Parts.Where(part => part.IsMapped).Select(part => new PartReport(part.Path, part.ByteLength))],
             Bytes = file.ByteLength,
-            ContentHash = file.ContentHash,
+            ContentHash = file.IsPartial ? null : file.ContentHash,
             Architecture = file.Metadata.TryGetString(ArchitectureKey, out string? architecture) ? architecture : null,
             Parameters = file.Tensors.Sum(tensor => tensor.ElementCount),
             TensorBytes = file.Tensors.Sum(tensor => tensor.ByteLength),

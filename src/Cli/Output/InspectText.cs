@@ -46,7 +46,7 @@ internal sealed class InspectText(InspectReport report, TextWriter output)
         Line($"file          {report.File}");
         string parts = report.Parts.Count > 1 ? $" in {report.Parts.Count} files" : "";
         Line($"format        {(report.Version > 0 ? $"GGUF version {report.Version}" : report.Format)}, {report.Bytes:N0} bytes{parts}");
-        Line($"content hash  {report.ContentHash}");
+        Line($"content hash  {report.ContentHash ?? "not read, the model is on a server"}");
         Line($"architecture  {Name(report.Architecture ?? "not said")}");
         Line($"parameters    {report.Parameters:N0} in {report.Tensors.Count} tensors, {report.TensorBytes:N0} bytes");
         foreach ((string type, TensorTypeReport sums) in report.Types)

@@ -23,7 +23,9 @@ internal abstract class ClusterProgress
     {
         private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
+        private static readonly TimeSpan FiguresEvery = TimeSpan.FromSeconds(2);
         private string _shown = "";
+        private long _shownAt;
 
         public override Task<T> ShowAsync<T>(Func<Action<string>, Task<T>> start)
         {
@@ -34,11 +36,15 @@ internal abstract class ClusterProgress
             return _console.Status().StartAsync("starting", context => start(phase => context.Status(Markup.Escape(phase))));
         }
 
+        private static bool IsNoFigure(char character) => !char.IsAsciiDigit(character);
+
         private void WriteChanged(string phase)
         {
-            if (phase != _shown)
+            // Where only figures change, a line now and then is enough.
+            bool isNew = !phase.Where(IsNoFigure).SequenceEqual(_shown.Where(IsNoFigure)) || TimeProvider.System.GetElapsedTime(_shownAt) >= FiguresEvery;
+            if (phase != _shown && isNew)
             {
-                _shown = phase;
+                (_shown, _shownAt) = (phase, TimeProvider.System.GetTimestamp());
                 Console.Error.WriteLine(phase);
             }
         }

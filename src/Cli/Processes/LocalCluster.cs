@@ -4,6 +4,7 @@ using System.Text.Json;
 using Winnow.Cli.Commands;
 using Winnow.Cli.Engine;
 using Winnow.Cli.Links;
+using Winnow.Fetching;
 using Winnow.Gateway.Coordination;
 using Winnow.Hosting.Tls;
 using Winnow.Inference.Cache;
@@ -35,7 +36,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         _workers = workers;
         _gateways = gateways;
         _data = data;
-        ModelName = Path.GetFileNameWithoutExtension(options.Engine.ModelPath);
+        ModelName = ModelLocation.ModelName(options.Engine.ModelPath);
         _client = new HttpClient { BaseAddress = new Uri(gateways[0].Http), Timeout = Timeout.InfiniteTimeSpan };
         Generator = new HttpGenerator(_client, ModelName);
     }
@@ -194,7 +195,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             "--Silo:OrleansSiloPort", "0",
             "--Silo:OrleansGatewayPort", "0",
             "--Silo:DataDirectory", data.FullName,
-            "--Silo:Models:0:Name", Path.GetFileNameWithoutExtension(engine.ModelPath),
+            "--Silo:Models:0:Name", ModelLocation.ModelName(engine.ModelPath),
             "--Silo:Models:0:ModelPath", engine.ModelPath,
             "--Silo:Models:0:Shards", engine.Shards.ToString(CultureInfo.InvariantCulture),
             "--Silo:Models:0:MaxSequences", engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
@@ -267,6 +268,11 @@ internal sealed class LocalCluster : IAsyncDisposable
             {
                 while (await NotReadyReasonAsync(gateway, timeout.Token) is { } why)
                 {
+                    if (why != reason)
+                    {
+                        // What gets further has as long again: a large model may be on its way.
+                        timeout.CancelAfter(limit);
+                    }
                     report(reason = why);
                     await Task.Delay(PollInterval, TimeProvider.System, timeout.Token);
                 }

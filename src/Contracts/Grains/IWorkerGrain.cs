@@ -49,7 +49,7 @@ public interface IWorkerDirectoryGrain : IGrainWithIntegerKey
 
 /// <summary>
 /// One layer range of a replica, or its draft model, on one worker. Key: <c>replica/index/worker</c>.
-/// Called by the replica's grain. Reentrant only for <see cref="GetProgress"/>. Survives a restart: nothing, the replica's grain knows what it asked for.
+/// Called by the replica's grain. Reentrant only for <see cref="GetProgress"/> and <see cref="GetFetch"/>. Survives a restart: nothing, the replica's grain knows what it asked for.
 /// </summary>
 public interface IShardGrain : IGrainWithStringKey
 {
@@ -64,6 +64,10 @@ public interface IShardGrain : IGrainWithStringKey
     /// <summary>Fraction loaded, 0 to 1.</summary>
     [AlwaysInterleave]
     Task<double> GetProgress();
+
+    /// <summary>How much of the model its worker has fetched, or <see langword="null"/> while it fetches nothing.</summary>
+    [AlwaysInterleave]
+    Task<FetchState?> GetFetch();
 }
 
 /// <summary>What a shard grain is to load, and where.</summary>
@@ -76,7 +80,7 @@ public sealed record ShardAssignment
     /// <summary>Fencing epoch.</summary>
     [Id(1)] public required long Epoch { get; init; }
 
-    /// <summary>Path of a GGUF file or Hugging Face folder on the worker's machine.</summary>
+    /// <summary>Path of a GGUF file or Hugging Face folder on the worker's machine, or a URL.</summary>
     [Id(2)] public required string ModelPath { get; init; }
 
     /// <summary>Position in the pipeline.</summary>

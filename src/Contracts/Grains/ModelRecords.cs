@@ -9,10 +9,10 @@ public sealed record ModelDefinition
     /// <summary>Name clients use in the <c>model</c> field.</summary>
     [Id(0)] public required string Name { get; init; }
 
-    /// <summary>Path of the target's GGUF file or Hugging Face folder, readable by workers and gateways.</summary>
+    /// <summary>Path of the target's GGUF file or Hugging Face folder, readable by workers and gateways, or a URL.</summary>
     [Id(1)] public required string ModelPath { get; init; }
 
-    /// <summary>Path of the draft model's GGUF file or Hugging Face folder, or <see langword="null"/> to serve without a draft model.</summary>
+    /// <summary>Path or URL of the draft model's GGUF file or Hugging Face folder, or <see langword="null"/> to serve without a draft model.</summary>
     [Id(2)] public string? DraftPath { get; init; }
 
     /// <summary>Number of pipeline shards the target is cut into, at least 1.</summary>

@@ -1,4 +1,5 @@
 using Winnow.Contracts.Grains;
+using Winnow.Fetching;
 using Winnow.Gateway.Api;
 using Winnow.Inference.Files;
 
@@ -65,6 +66,10 @@ internal static class ModelFields
         if (fields.GetString(field) is not { } path)
         {
             return null;
+        }
+        if (ModelLocation.IsRemote(path))
+        {
+            return ModelLocation.ProblemOf(path) is { } problem ? throw ApiException.Invalid(field, $"'{field}' cannot be used: {problem}.") : ModelLocation.Absolute(path);
         }
         return Path.IsPathFullyQualified(path) && ModelFile.Exists(path) ? Path.GetFullPath(path) : throw ApiException.Invalid(field,
             $"'{field}' is '{path}', which is no absolute path of a file or folder here; silo, workers and gateways must all read it under this path.");

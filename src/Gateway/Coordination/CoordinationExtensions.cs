@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Winnow.Contracts.Grains;
+using Winnow.Fetching;
 using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Hosting;
@@ -30,6 +31,7 @@ public static class CoordinationExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<ReplicaOptions>>().Value.ClusterToken));
         services.TryAddSingleton<ClusterChannels>();
+        services.TryAddSingleton<ModelLibrary>();
         services.TryAddSingleton<ISessionCheckpoints>(MakeCheckpointer);
         services.TryAddSingleton<LeasedReplicaSources>();
         services.TryAddSingleton<SharedReplicas>();

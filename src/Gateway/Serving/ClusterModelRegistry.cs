@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Winnow.Contracts.Grains;
+using Winnow.Fetching;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Hosting;
@@ -18,7 +19,7 @@ namespace Winnow.Gateway.Serving;
 /// its coordinator.
 /// </summary>
 internal sealed partial class ClusterModelRegistry(
-    IClusterClient cluster, CoordinatorFactory coordinators, IOptions<GatewayOptions> options, ProcessHealth health, TimeProvider time,
+    IClusterClient cluster, CoordinatorFactory coordinators, ModelLibrary files, IOptions<GatewayOptions> options, ProcessHealth health, TimeProvider time,
     ILogger<ClusterModelRegistry> logger) : BackgroundService, IModelRegistry
 {
     private const string Condition = "models";
@@ -187,7 +188,7 @@ internal sealed partial class ClusterModelRegistry(
         string name = placement.Model.Name;
         try
         {
-            using ModelFile file = ModelFile.Open(placement.Model.ModelPath);
+            using ModelFile file = files.Open(placement.Model.ModelPath);
             ITokenizer tokenizer = TokenizerFactory.FromFile(file);
             ChatTemplate? template = ChatPrompt.ReadTemplate(file);
             // A model that was defined anew keeps its coordinators, which follow the placement by themselves.

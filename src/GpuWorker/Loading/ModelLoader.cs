@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Winnow.Contracts;
 using Winnow.Contracts.V1;
+using Winnow.Fetching;
 using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.Inference.Cache;
@@ -15,17 +16,21 @@ using Winnow.Inference.Graph;
 
 namespace Winnow.GpuWorker.Loading;
 
-/// <summary>Opens a model file, checks that the range asked for exists and fits the budget, and loads it on the device.</summary>
-internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, IOptions<WorkerOptions> options, TimeProvider time)
+/// <summary>
+/// Opens a model, checks that the range asked for exists and fits the budget, fetches the tensors of that range where the model is on a server, and loads it on the
+/// device.
+/// </summary>
+internal sealed class ModelLoader(
+    IComputeBackend backend, MemoryBudget memory, ModelLibrary models, IOptions<WorkerOptions> options, TimeProvider time)
 {
     /// <summary>Loads what a checked request asks for.</summary>
     /// <param name="request">The request; see <see cref="LoadRequestCheck"/>.</param>
-    /// <param name="progress">Told how many weights are there, 0 to 1.</param>
+    /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellation">Checked after every tensor.</param>
     /// <exception cref="WorkerFaultException">The model is not usable, the range does not fit it, or the memory does not suffice.</exception>
-    public LoadedModel Load(LoadRequest request, IProgress<double> progress, CancellationToken cancellation)
+    public LoadedModel Load(LoadRequest request, IProgress<LoadStage> progress, CancellationToken cancellation)
     {
-        ModelFile file = Open(request.ModelPath);
+        ModelFile file = Open(request.ModelPath, cancellation);
         ModelFile? head = null;
         ModelFile? exit = null;
         HeadDrafter? headDrafter = null;
@@ -35,14 +40,19 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         try
         {
             ShardOptions shard = ShardOptionsFor(request);
-            head = request.HeadPath.Length == 0 ? null : Open(request.HeadPath);
-            exit = request.ExitPath.Length == 0 ? null : Open(request.ExitPath);
+            head = request.HeadPath.Length == 0 ? null : Open(request.HeadPath, cancellation);
+            exit = request.ExitPath.Length == 0 ? null : Open(request.ExitPath, cancellation);
             ExitModel? exitModel = exit is null ? null : ExitModel.Read(exit, file);
-            reserved = Reserve(request, ModelFootprint.Read(file), head, exitModel, shard);
-            IProgress<Inference.Graph.LoadProgress> weights = new Relay(progress);
-            VocabularyBridge? bridge = BridgeFor(request, file);
-            StopHead? stopHead = request.StopHeadPath.Length == 0 ? null : DraftEngines.LoadStopHead(request.StopHeadPath, file, bridge);
-            loaded = backend.LoadShard(file, shard, weights, cancellation);
+            ModelFootprint footprint = ModelFootprint.Read(file);
+            reserved = Reserve(request, footprint, head, exitModel, shard);
+            VocabularyBridge? bridge = BridgeFor(request, file, cancellation);
+            StopHead? stopHead = StopHeadFor(request, file, bridge, cancellation);
+            StageRelay stages = new(progress, time);
+            int last = shard.LastLayer == 0 ? footprint.Configuration.Layers : shard.LastLayer;
+            head?.RequireTensors(head.Tensors, null, cancellation);
+            exit?.RequireTensors(exit.Tensors, null, cancellation);
+            file.RequireTensors(footprint.TensorsOf(file, shard.FirstLayer, last), stages, cancellation);
+            loaded = backend.LoadShard(file, shard, stages, cancellation);
             headDrafter = head is null ? null : new HeadDrafter(head, file, loaded, shard.Threads, time);
             exitDrafter = exitModel is null ? null : new ExitDrafter(exitModel, loaded, backend, shard, time);
             return new LoadedModel(loaded, file, reserved)
@@ -65,7 +75,7 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
             exit?.Dispose();
             file.Dispose();
             memory.Release(reserved);
-            if (exception is ModelFileException or ArgumentException or OutOfMemoryException)
+            if (exception is ModelFileException or ModelFetchException or ArgumentException or OutOfMemoryException)
             {
                 throw Invalid(exception);
             }
@@ -73,11 +83,11 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         }
     }
 
-    private static ModelFile Open(string path)
+    private ModelFile Open(string path, CancellationToken cancellation)
     {
         try
         {
-            return ModelFile.Open(path);
+            return models.Open(path, cancellation);
         }
         catch (Exception exception) when (exception is ModelFileException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -85,19 +95,28 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
         }
     }
 
-    private static VocabularyBridge? BridgeFor(LoadRequest request, ModelFile draft)
+    private StopHead? StopHeadFor(LoadRequest request, ModelFile draft, VocabularyBridge? bridge, CancellationToken cancellation)
+    {
+        using ModelFile? file = request.StopHeadPath.Length == 0 ? null : Open(request.StopHeadPath, cancellation);
+        return file is null ? null : DraftEngines.LoadStopHead(file, draft, bridge);
+    }
+
+    private VocabularyBridge? BridgeFor(LoadRequest request, ModelFile draft, CancellationToken cancellation)
     {
         if (!request.Draft || request.TargetPath.Length == 0)
         {
             return null;
         }
-        using ModelFile target = Open(request.TargetPath);
+        using ModelFile target = Open(request.TargetPath, cancellation);
         return VocabularyBridge.Between(target, draft);
     }
 
-    private static WorkerFaultException Invalid(Exception exception) => exception is OutOfMemoryException
-        ? new(new WorkerFault(StatusCode.ResourceExhausted, WorkerErrorTypes.InsufficientMemory, $"The machine has not enough memory: {exception.Message}"))
-        : new(new WorkerFault(StatusCode.FailedPrecondition, WorkerErrorTypes.InvalidModel, exception.Message));
+    private static WorkerFaultException Invalid(Exception exception) => new(exception switch
+    {
+        OutOfMemoryException => new WorkerFault(StatusCode.ResourceExhausted, WorkerErrorTypes.InsufficientMemory, $"The machine has not enough memory: {exception.Message}"),
+        ModelFetchException => new WorkerFault(StatusCode.Unavailable, WorkerErrorTypes.ModelUnreachable, exception.Message),
+        _ => new WorkerFault(StatusCode.FailedPrecondition, WorkerErrorTypes.InvalidModel, exception.Message),
+    });
 
     private ShardOptions ShardOptionsFor(LoadRequest request) => new()
     {
@@ -144,11 +163,5 @@ internal sealed class ModelLoader(IComputeBackend backend, MemoryBudget memory, 
             throw new WorkerFaultException(fault);
         }
         return weights + kv + scratch;
-    }
-
-    private sealed class Relay(IProgress<double> progress) : IProgress<Inference.Graph.LoadProgress>
-    {
-        public void Report(Inference.Graph.LoadProgress value) =>
-            progress.Report(value.TotalBytes == 0 ? 1 : (double)value.DoneBytes / value.TotalBytes);
     }
 }

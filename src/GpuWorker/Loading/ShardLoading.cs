@@ -160,7 +160,7 @@ internal sealed partial class ShardLoading : IDisposable
     private async Task<LoadedModel> LoadModelAsync(LoadRequest request, ChannelWriter<LoadProgress> progress, CancellationToken cancellation)
     {
         Report(progress, 0, "open");
-        ProgressRelay relay = new(fraction => Report(progress, fraction, fraction < 1 ? "weights" : "kv"));
+        ProgressRelay relay = new(stage => Report(progress, stage));
         LoadedModel model = await Task.Factory.StartNew(
             () => _loader.Load(request, relay, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (model.Rounded is { } rounded)
@@ -205,6 +205,16 @@ internal sealed partial class ShardLoading : IDisposable
     private static void Report(ChannelWriter<LoadProgress> progress, double fraction, string phase, LoadedShard? shard = null) =>
         progress.TryWrite(new LoadProgress { Fraction = fraction, Phase = phase, Shard = shard });
 
+    private static void Report(ChannelWriter<LoadProgress> progress, LoadStage stage)
+    {
+        LoadProgress report = new() { Fraction = stage.Fraction, Phase = stage.Fetch is not null ? "fetch" : stage.Fraction < 1 ? "weights" : "kv" };
+        if (stage.Fetch is { } fetch)
+        {
+            (report.FetchedBytes, report.NeededBytes, report.FetchedPerSecond) = (fetch.DoneBytes, fetch.NeededBytes, stage.BytesPerSecond);
+        }
+        progress.TryWrite(report);
+    }
+
     private static void ThrowIf(WorkerFault? fault)
     {
         if (fault is not null)
@@ -213,8 +223,8 @@ internal sealed partial class ShardLoading : IDisposable
         }
     }
 
-    private sealed class ProgressRelay(Action<double> report) : IProgress<double>
+    private sealed class ProgressRelay(Action<LoadStage> report) : IProgress<LoadStage>
     {
-        public void Report(double value) => report(value);
+        public void Report(LoadStage value) => report(value);
     }
 }

@@ -18,14 +18,14 @@ public static class DraftEngines
         bridge is null ? new DraftEngine(shard, options, stopHead: stopHead) : new TranslatingDraftEngine(shard, bridge, options);
 
     /// <summary>Reads a stop head for a draft model.</summary>
-    /// <param name="path">Its file.</param>
+    /// <param name="file">Its file.</param>
     /// <param name="draft">The draft model.</param>
     /// <param name="bridge">What the draft model translates by; <see langword="null"/> when it has the target's tokens.</param>
     /// <exception cref="ModelFileException">The file is not a stop head, is damaged, or was made for another draft model; or the draft model translates, whose chains end by their text.</exception>
-    public static StopHead LoadStopHead(string path, ModelFile draft, VocabularyBridge? bridge)
+    public static StopHead LoadStopHead(ModelFile file, ModelFile draft, VocabularyBridge? bridge)
     {
-        using ModelFile file = ModelFile.Open(path);
+        ArgumentNullException.ThrowIfNull(file);
         return bridge is null ? StopHead.Load(file, draft)
-            : throw new ModelFileException(path, "the draft model's vocabulary", "another than the target's", "the target's: a translated draft has no use for a stop head, give none");
+            : throw new ModelFileException(file.Path, "the draft model's vocabulary", "another than the target's", "the target's: a translated draft has no use for a stop head, give none");
     }
 }

@@ -46,6 +46,9 @@ public sealed unsafe class ModelFile : IDisposable
     /// <summary>The mapped files, in order, and values computed at open.</summary>
     public IReadOnlyList<ModelFilePart> Parts { get; }
 
+    /// <summary>Whether the files are there only in part, and bytes are brought as they are read.</summary>
+    public bool IsPartial => _source is not null;
+
     /// <summary>Bytes of all files.</summary>
     public long ByteLength { get; }
 

@@ -18,6 +18,8 @@ public sealed class ModelFootprint
     /// <summary>Hidden-size buffers that a forward pass keeps at once: residual, normed, queries, attention output, and one to spare.</summary>
     private const int HiddenBuffers = 5;
 
+    private const string EmbeddingName = "token_embd.weight";
+
     private readonly long[] _layerBytes;
 
     private ModelFootprint(ModelConfiguration configuration, long[] layerBytes, long embeddingBytes, long headBytes, long replicatedBytes)
@@ -62,7 +64,7 @@ public sealed class ModelFootprint
             {
                 layers[layer] += tensor.ByteLength;
             }
-            else if (tensor.Name == "token_embd.weight")
+            else if (tensor.Name == EmbeddingName)
             {
                 embedding = tensor.ByteLength;
             }
@@ -89,6 +91,19 @@ public sealed class ModelFootprint
         bytes += first ? EmbeddingBytes : 0;
         bytes += last ? HeadBytes : 0;
         return first && last && Configuration.TiedEmbeddings ? bytes - EmbeddingBytes : bytes;
+    }
+
+    /// <summary>The tensors that a layer range reads: its layers, the embedding where it begins the model, head and all that belongs to no layer where it ends it.</summary>
+    /// <param name="file">The model that was measured.</param>
+    /// <param name="firstLayer">First layer, inclusive.</param>
+    /// <param name="lastLayer">Last layer, exclusive.</param>
+    public IEnumerable<GgufTensor> TensorsOf(ModelFile file, int firstLayer, int lastLayer)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        bool last = lastLayer == Configuration.Layers;
+        return file.Tensors.Where(tensor => LayerOf(tensor.Name) is int layer && layer < _layerBytes.Length ? layer >= firstLayer && layer < lastLayer
+            : tensor.Name == EmbeddingName ? firstLayer == 0 || (last && Configuration.TiedEmbeddings)
+            : last);
     }
 
     /// <summary>KV cache of some layers, in bytes; at most <see cref="long.MaxValue"/>.</summary>

@@ -99,12 +99,14 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     /// <inheritdoc/>
     public async Task<ReplicaStatus> GetStatus()
     {
-        double loaded = await _context.Placer.ProgressAsync(_shards.Loading.Concat(_draft.Loading));
+        HeldShard[] loading = [.. _shards.Loading, .. _draft.Loading];
+        double loaded = await _context.Placer.ProgressAsync(loading);
+        string fetched = (await _context.Placer.FetchAsync(loading))?.Describe() ?? "";
         return new ReplicaStatus
         {
             Index = int.Parse(Key[(Key.LastIndexOf('/') + 1)..], CultureInfo.InvariantCulture),
             Phase = _isRetiring ? ModelPhase.Unloading : _shards.Phase,
-            Detail = string.Join(' ', _shards.Notes.Prepend(_shards.Detail).Append(_draft.Detail).Where(text => text.Length > 0)),
+            Detail = string.Join(' ', _shards.Notes.Prepend(_shards.Detail).Append(_draft.Detail).Append(fetched).Where(text => text.Length > 0)),
             Progress = _shards.Phase is ModelPhase.Ready or ModelPhase.Loading ? loaded : 0,
             Placement = _shards.Current,
             Holder = _claim.Holder,
@@ -271,6 +273,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         await ClaimAgainAsync();
         if (_store.State.Definition is { } definition && !_isRetiring)
         {
+            await _plans.PrepareAsync(definition);
             await _shards.LookAsync(definition);
             if (_shards.IsIdle && _store.Placement is { } placement)
             {

@@ -16,6 +16,7 @@ internal sealed partial class ShardGrain(ClusterChannels channels, TimeProvider 
 
     private readonly ILogger _logger = logger;
     private double _progress;
+    private FetchState? _fetch;
 
     /// <inheritdoc/>
     public async Task<ShardPlacement> Place(ShardAssignment assignment)
@@ -57,6 +58,9 @@ internal sealed partial class ShardGrain(ClusterChannels channels, TimeProvider 
     /// <inheritdoc/>
     public Task<double> GetProgress() => Task.FromResult(_progress);
 
+    /// <inheritdoc/>
+    public Task<FetchState?> GetFetch() => Task.FromResult(_fetch);
+
     private async Task<ShardPlacement> LoadAsync(ShardAssignment assignment)
     {
         Worker.WorkerClient worker = new(channels.Get(assignment.Worker.Address));
@@ -65,6 +69,7 @@ internal sealed partial class ShardGrain(ClusterChannels channels, TimeProvider 
         {
             LoadProgress report = call.ResponseStream.Current;
             _progress = Math.Clamp(report.Fraction, 0, 1);
+            _fetch = FetchOf(report);
             if (report is { Phase: "ready", Shard: { } shard })
             {
                 return new ShardPlacement
@@ -82,6 +87,13 @@ internal sealed partial class ShardGrain(ClusterChannels channels, TimeProvider 
         }
         throw new RpcException(new Status(StatusCode.Internal, "The worker ended the load without a word"));
     }
+
+    private static FetchState? FetchOf(LoadProgress report) => report.NeededBytes <= 0 ? null : new FetchState
+    {
+        FetchedBytes = Math.Clamp(report.FetchedBytes, 0, report.NeededBytes),
+        NeededBytes = report.NeededBytes,
+        BytesPerSecond = Math.Max(0, report.FetchedPerSecond),
+    };
 
     private static LoadRequest Request(ShardAssignment assignment) => new()
     {

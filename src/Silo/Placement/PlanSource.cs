@@ -1,4 +1,5 @@
 using Winnow.Contracts.Grains;
+using Winnow.Fetching;
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Files;
@@ -11,6 +12,9 @@ namespace Winnow.Silo.Placement;
 /// <remarks>A head or early exit that cannot be used is left out with a note; a draft model that cannot be used leaves a plan without one.</remarks>
 internal sealed class PlanSource(ModelFiles files)
 {
+    /// <summary>Reads what a definition names on servers, so that no plan waits for one.</summary>
+    public Task PrepareAsync(ModelDefinition model) => files.PrepareAsync(model);
+
     /// <summary>Plans a replica.</summary>
     /// <param name="model">What is wanted.</param>
     /// <param name="workers">Workers that may be used.</param>
@@ -24,6 +28,10 @@ internal sealed class PlanSource(ModelFiles files)
             PlanOutcome outcome = PlacementPlanner.Plan(
                 parts.Model, parts.Target, parts.Draft, parts.Head, parts.Exit, workers, latitude with { SkipDraft = latitude.SkipDraft || parts.Draft is null }, own);
             return outcome.Plan is { } plan ? PlanOutcome.Of(plan with { Notes = [.. parts.Notes, .. plan.Notes] }) : outcome;
+        }
+        catch (ModelFetchException exception)
+        {
+            return PlanOutcome.Wait(exception.Message);
         }
         catch (Exception exception) when (IsBadFile(exception))
         {
@@ -96,8 +104,8 @@ internal sealed class PlanSource(ModelFiles files)
     {
         ModelFootprint target = files.Measure(model.ModelPath);
         List<string> notes = [];
-        HeadConfiguration? head = Optional("head", model.HeadPath, path => ModelFiles.MeasureHead(path, target.Configuration), notes);
-        ExitModel? exit = Optional("early exit", model.ExitPath, path => ModelFiles.MeasureExit(path, model.ModelPath), notes);
+        HeadConfiguration? head = Optional("head", model.HeadPath, path => files.MeasureHead(path, model.ModelPath), notes);
+        ExitModel? exit = Optional("early exit", model.ExitPath, path => files.MeasureExit(path, model.ModelPath), notes);
         // What is wrong with the draft model is told by whoever places it.
         ModelFootprint? draft = Optional("draft model", model.DraftPath, files.Measure, []);
         ModelDefinition usable = model with { HeadPath = head is null ? null : model.HeadPath, ExitPath = exit is null ? null : model.ExitPath };

@@ -83,6 +83,10 @@ internal sealed class ReplicaPlacer(IGrainFactory grains, string key)
         return fractions.DefaultIfEmpty(1).Average();
     }
 
+    /// <summary>What the workers of some shards have fetched together, or <see langword="null"/> while none fetches.</summary>
+    public async Task<FetchState?> FetchAsync(IEnumerable<HeldShard> shards) =>
+        FetchState.Sum(await Task.WhenAll(shards.Select(shard => Grain(shard).GetFetch())));
+
     private static HeldShard Held(string replica, int index, WorkerRecord worker) => new()
     {
         Replica = replica,

@@ -27,6 +27,25 @@ public sealed class LoadShardTests : IDisposable
         Assert.Equal(whole.Numerics, middle.Numerics);
     }
 
+    [Theory]
+    [InlineData(0, 1, false)]
+    [InlineData(1, 2, false)]
+    [InlineData(2, 3, false)]
+    [InlineData(2, 3, true)]
+    [InlineData(0, 3, true)]
+    public void LoadShard_Layers_ReadsTheirTensorsAlone(int first, int last, bool tied)
+    {
+        string path = _folder.Write("model.gguf", new TinyLlama { Layers = 3, TiedEmbeddings = tied }.Build().ToBytes());
+        RecordingSource source = new();
+        using var file = ModelFile.Open(path, source);
+
+        using IShard shard = _sut.LoadShard(file, Options with { FirstLayer = first, LastLayer = last });
+
+        string[] read = [.. file.Tensors.Where(tensor => source.Tensors.Contains(tensor.Offset)).Select(tensor => tensor.Name)];
+        Assert.Equal(ModelFootprint.Read(file).TensorsOf(file, first, last).Select(tensor => tensor.Name), read);
+        Assert.Equal(first == 0 || (tied && last == 3), read.Contains("token_embd.weight"));
+    }
+
     [Fact]
     public void Numerics_OtherKvTypeOrModel_Differs()
     {
@@ -154,5 +173,29 @@ public sealed class LoadShardTests : IDisposable
     private sealed class Recorder(List<LoadProgress> reports) : IProgress<LoadProgress>
     {
         public void Report(LoadProgress value) => reports.Add(value);
+    }
+
+    private sealed class RecordingSource : IModelSource
+    {
+        public System.Collections.Concurrent.ConcurrentDictionary<long, bool> Offsets { get; } = new();
+
+        public ICollection<long> Tensors => Offsets.Keys;
+
+        public void Require(string path, long offset, long length)
+        {
+            // Headers and the content hash.
+        }
+
+        public void RequireTensors(IReadOnlyList<ModelRange> ranges, IProgress<FetchProgress>? progress, CancellationToken cancellation)
+        {
+            foreach (ModelRange range in ranges)
+            {
+                Offsets[range.Offset] = true;
+            }
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

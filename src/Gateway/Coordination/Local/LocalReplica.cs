@@ -25,13 +25,13 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
     {
         try
         {
-            ModelFile target = Open(options.ModelPath);
+            ModelFile target = Open(options, options.ModelPath);
             ModelConfiguration configuration = ModelConfigurationReader.Read(target);
             int context = options.ContextTokens > 0 ? options.ContextTokens : configuration.ContextTokens;
-            ModelFile? draft = options.DraftPath is null ? null : Open(options.DraftPath);
+            ModelFile? draft = options.DraftPath is null ? null : Open(options, options.DraftPath);
             VocabularyBridge? bridge = draft is null ? null : VocabularyBridge.Between(target, draft);
-            ModelFile? head = options.HeadPath is null ? null : Open(options.HeadPath);
-            ExitModel? exit = options.ExitPath is null ? null : ExitModel.Read(Open(options.ExitPath), target);
+            ModelFile? head = options.HeadPath is null ? null : Open(options, options.HeadPath);
+            ExitModel? exit = options.ExitPath is null ? null : ExitModel.Read(Open(options, options.ExitPath), target);
             _pipeline = new InProcessPipeline(LoadShards(target, head, exit, configuration, options, context, backend));
             _drafter = draft is null ? null : new InProcessDraftClient(LoadDrafter(draft, bridge, options, context, backend));
             _source = new FixedReplicaSource(_pipeline, _drafter);
@@ -124,7 +124,8 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
         // A draft model with a shorter context drafts only as far as it reaches.
         int reach = Math.Min(context, configuration.ContextTokens);
         int blocks = FittingBlocks(file, configuration, options, reach);
-        StopHead? stopHead = options.StopHeadPath is null ? null : DraftEngines.LoadStopHead(options.StopHeadPath, file, bridge);
+        using ModelFile? stops = options.StopHeadPath is null ? null : options.OpenModel(options.StopHeadPath);
+        StopHead? stopHead = stops is null ? null : DraftEngines.LoadStopHead(stops, file, bridge);
         return DraftEngines.Create(backend.LoadShard(file, ShardOptionsFor(options, reach, blocks) with { Threads = ThreadsOf(options) }), bridge, stopHead: stopHead);
     }
 
@@ -147,9 +148,9 @@ public sealed class LocalReplica : IReplicaSource, IAsyncDisposable
 
     private static int ThreadsOf(LocalReplicaOptions options) => options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
 
-    private ModelFile Open(string path)
+    private ModelFile Open(LocalReplicaOptions options, string path)
     {
-        ModelFile file = ModelFile.Open(path);
+        ModelFile file = options.OpenModel(path);
         _files.Add(file);
         return file;
     }

@@ -1,4 +1,5 @@
 using Winnow.Inference.Cache;
+using Winnow.Inference.Files;
 
 namespace Winnow.Gateway.Coordination.Local;
 
@@ -19,6 +20,9 @@ public sealed record LocalReplicaOptions
 
     /// <summary>The GGUF file of a stop head of the draft model, or <see langword="null"/> for none.</summary>
     public string? StopHeadPath { get; init; }
+
+    /// <summary>Opens models by those paths. Default: files of this machine.</summary>
+    public Func<string, ModelFile> OpenModel { get; init; } = static path => ModelFile.Open(path);
 
     /// <summary>Shards to cut the target into, 1 to its number of layers. Default 1.</summary>
     public int Shards { get; init; } = 1;

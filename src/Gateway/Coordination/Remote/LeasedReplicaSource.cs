@@ -60,6 +60,9 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         _logger = loggers.CreateLogger<LeasedReplicaSource>();
     }
 
+    /// <summary>Opens models by their paths. Default: files of this machine.</summary>
+    public Func<string, ModelFile> OpenModel { get; init; } = static path => ModelFile.Open(path);
+
     /// <inheritdoc />
     public string? Obstacle => _obstacle;
 
@@ -227,9 +230,9 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync) { IsTakeover = _isHeldByAnother };
     }
 
-    private static int ReadVocabularySize(string path)
+    private int ReadVocabularySize(string path)
     {
-        using ModelFile file = ModelFile.Open(path);
+        using ModelFile file = OpenModel(path);
         return ModelConfigurationReader.Read(file).VocabularySize;
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Winnow.Contracts.Grains;
+using Winnow.Fetching;
 using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Hosting;
 
@@ -15,11 +16,13 @@ internal sealed class LeasedReplicaSources
     private readonly ReplicaOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
+    private readonly ModelLibrary _models;
 
     /// <summary>Made by the container.</summary>
     public LeasedReplicaSources(
-        IClusterClient cluster, ClusterChannels channels, IOptions<ReplicaOptions> options, TimeProvider time, ILoggerFactory loggers)
+        IClusterClient cluster, ClusterChannels channels, IOptions<ReplicaOptions> options, TimeProvider time, ILoggerFactory loggers, ModelLibrary models)
     {
+        _models = models;
         _cluster = cluster;
         _channels = channels;
         _options = options.Value;
@@ -37,5 +40,8 @@ internal sealed class LeasedReplicaSources
     }
 
     /// <summary>The replica of a lease.</summary>
-    public LeasedReplicaSource For(ReplicaLease lease) => new(_cluster.GetGrain<IReplicaGrain>(lease.Replica), lease, _channels, _options, _time, _loggers);
+    public LeasedReplicaSource For(ReplicaLease lease) => new(_cluster.GetGrain<IReplicaGrain>(lease.Replica), lease, _channels, _options, _time, _loggers)
+    {
+        OpenModel = path => _models.Open(path),
+    };
 }

@@ -105,12 +105,12 @@ public sealed class StopHeadTests : IDisposable
     [Fact]
     public void LoadStopHead_DraftThatTranslates_IsRefused()
     {
-        string path = _folder.Write("stop.gguf", Build().ToBytes());
+        using var file = ModelFile.Open(_folder.Write("stop.gguf", Build().ToBytes()));
         ITokenizer tokens = TokenizerFactory.FromFile(_draft);
         VocabularyBridge bridge = new(tokens, tokens);
 
-        Assert.Contains("translated", Assert.Throws<ModelFileException>(() => DraftEngines.LoadStopHead(path, _draft, bridge)).Message);
-        Assert.NotNull(DraftEngines.LoadStopHead(path, _draft, null));
+        Assert.Contains("translated", Assert.Throws<ModelFileException>(() => DraftEngines.LoadStopHead(file, _draft, bridge)).Message);
+        Assert.NotNull(DraftEngines.LoadStopHead(file, _draft, null));
     }
 
     private GgufBuilder Build() => Head.Build(_draft);
