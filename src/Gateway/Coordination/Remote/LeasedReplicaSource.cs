@@ -33,6 +33,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
+    private IReadOnlyList<ShardPlacement> _shards = [];
     private long _acquiredAt;
     private long _epoch;
     private int _shortLives;
@@ -74,7 +75,6 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         {
             await ReportBrokenAsync(_epoch, cancellation).ConfigureAwait(false);
         }
-        await PauseAfterShortLifeAsync(cancellation).ConfigureAwait(false);
         ResiliencePipeline retry = RetryPolicies.Forever(_options, _time, (attempt, exception) =>
         {
             _obstacle = exception is RpcException failed ? failed.Status.Detail : exception?.Message;
@@ -96,10 +96,12 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     /// <summary>Gives the lease back, so that another gateway need not wait for its end.</summary>
     public async ValueTask DisposeAsync() => await _lease.ReleaseAsync().ConfigureAwait(false);
 
-    // A replica that breaks as soon as it is used must not be taken over in a tight loop.
-    private async Task PauseAfterShortLifeAsync(CancellationToken cancellation)
+    // A replica that breaks as soon as it is used must not be taken over in a tight loop. One that has moved to other workers is another one.
+    private async Task PauseAfterShortLifeAsync(ReplicaPlacement placement, CancellationToken cancellation)
     {
-        bool isShort = _acquiredAt != 0 && _time.GetElapsedTime(_acquiredAt) < _options.MaxRetryDelay;
+        bool isSame = _shards.SequenceEqual(placement.Shards);
+        _shards = placement.Shards;
+        bool isShort = isSame && _acquiredAt != 0 && _time.GetElapsedTime(_acquiredAt) < _options.MaxRetryDelay;
         _shortLives = isShort ? _shortLives + 1 : 0;
         if (_shortLives > 1)
         {
@@ -132,6 +134,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             try
             {
                 await CheckWorkersAsync(placement, attempt.Token).ConfigureAwait(false);
+                await PauseAfterShortLifeAsync(placement, attempt.Token).ConfigureAwait(false);
                 Replica replica = Open(lease, placement);
                 _failures = 0;
                 return replica;
