@@ -12,6 +12,7 @@ using Orleans.Hosting;
 using Prometheus;
 using Winnow.Fetching;
 using Winnow.Gateway.Access;
+using Winnow.Gateway.Admission;
 using Winnow.Gateway.Admin;
 using Winnow.Gateway.Api;
 using Winnow.Gateway.Coordination;
@@ -51,9 +52,11 @@ public static class GatewayExtensions
     public static void AddApi(this WebApplicationBuilder builder)
     {
         builder.AddValidatedOptions<GatewayOptions, GatewayOptionsValidator>(GatewayOptions.Section);
+        // Before the endpoints, which listen with what is set then.
+        builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ServerLimits>();
         builder.AddEndpoints(services => Endpoints(Options(services)));
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>(
-            (server, options) => server.Limits.MaxRequestBodySize = options.Value.MaxRequestBytes);
+        builder.AddValidatedOptions<LimitOptions, LimitOptionsValidator>(LimitOptions.Section);
+        builder.Services.AddSingleton<AdmissionInstruments>().AddSingleton<CallerGate>();
         builder.Services.AddSingleton<ApiKeys>();
         builder.Services.AddSingleton<GatewayDrain>();
         builder.Services.AddSingleton<IDrainStep>(services => services.GetRequiredService<GatewayDrain>());
@@ -76,6 +79,7 @@ public static class GatewayExtensions
         app.UseMiddleware<ErrorMiddleware>();
         GatewayDrain drain = app.Services.GetRequiredService<GatewayDrain>();
         app.Use(next => context => drain.RunAsync(context, next));
+        app.UseMiddleware<AddressRates>();
         app.UseRouting();
         app.UseMiddleware<ApiAccessMiddleware>();
         CompletionEndpoints.Map(app);

@@ -23,6 +23,15 @@ public static class GatewayMetrics
     /// <summary>Counter: tokens generated.</summary>
     public const string GenerationTokens = "winnow_generation_tokens_total";
 
+    /// <summary>Counter: generating requests let in, by API key.</summary>
+    public const string KeyRequests = "winnow_key_requests_total";
+
+    /// <summary>Counter: tokens of those requests, by API key and kind.</summary>
+    public const string KeyTokens = "winnow_key_tokens_total";
+
+    /// <summary>Counter: requests and connections refused or ended by a limit, by which.</summary>
+    public const string RequestsRefused = "winnow_requests_refused_total";
+
     // ---- Of the running batch, by the coordinator ----
 
     /// <summary>Gauge: sequences with a place on the shards.</summary>

@@ -18,6 +18,9 @@ public sealed class ClusterChannels(ClusterToken token, TlsCredentials? tls = nu
     /// </summary>
     public const int MaxMessageBytes = 256 * 1024 * 1024;
 
+    /// <summary>Largest message in bytes that the control plane takes, 4 MiB: inventories, beats and placements.</summary>
+    public const int MaxControlMessageBytes = 4 * 1024 * 1024;
+
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);

@@ -23,7 +23,7 @@ public static class WinnowProcess
     public const string EnvironmentPrefix = "WINNOW_";
 
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";
-    private static readonly string[] Sections = ["Gateway", "Coordinator", "Replica", "Worker", "Silo", "Models", "Process", "Tls", "Logging"];
+    private static readonly string[] Sections = ["Gateway", "Limits", "Coordinator", "Replica", "Worker", "Silo", "Models", "Process", "Tls", "Logging"];
 
     /// <summary>Runs a role until it is told to stop; the whole of an executable's <c>Program.cs</c>.</summary>
     /// <param name="role">Name, section and flags.</param>

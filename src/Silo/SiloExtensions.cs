@@ -32,7 +32,7 @@ public static class SiloExtensions
         });
         builder.AddModelLibrary();
         IServiceCollection services = builder.Services;
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxControlMessageBytes);
         services.AddSingleton(provider => new ClusterToken(provider.GetRequiredService<IOptions<SiloOptions>>().Value.ClusterToken));
         services.AddSingleton<ClusterChannels>().AddSingleton<ModelFiles>().AddSingleton<PlanSource>().AddSingleton<WorkerProbe>().AddSingleton<GatewayProbe>();
         SiloPorts ports = SiloPorts.Resolve(builder.Configuration);

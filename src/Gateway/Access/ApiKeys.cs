@@ -74,8 +74,15 @@ internal sealed partial class ApiKeys
         }
     }
 
-    private ApiKeySet Read() => new(
-        [.. _fixed, .. _file is null ? [] : ApiKeyFile.Read(_file)], isConfigured: _file is not null || _fixed.Count > 0);
+    // Limits, metrics and streams go by names, so that two keys must not share one.
+    private ApiKeySet Read()
+    {
+        IReadOnlyList<ApiKey> read = _file is null ? [] : ApiKeyFile.Read(_file);
+        ApiKey? twice = read.FirstOrDefault(key => _fixed.Any(known => known.Name == key.Name));
+        return twice is null
+            ? new ApiKeySet([.. _fixed, .. read], isConfigured: _file is not null || _fixed.Count > 0)
+            : throw new InvalidDataException($"Key file '{_file}' names a key '{twice.Name}', as a key of the options is named; choose another name.");
+    }
 
     private static IEnumerable<ApiKey> Named(IList<string> secrets, string prefix, params ApiScope[] scopes) => secrets.Select((secret, index) => new ApiKey
     {

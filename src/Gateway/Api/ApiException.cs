@@ -37,6 +37,13 @@ public sealed class ApiException(int status, string type, string code, string me
     public static ApiException Unavailable(string code, string message)
         => new(StatusCodes.Status503ServiceUnavailable, "server_error", code, message) { RetryAfterSeconds = 2 };
 
+    /// <summary>More than the caller may take now: 429 with Retry-After.</summary>
+    public static ApiException RateLimited(string message, TimeSpan after)
+        => new(StatusCodes.Status429TooManyRequests, "rate_limit_error", "rate_limit_exceeded", message) { RetryAfterSeconds = SecondsOf(after) };
+
+    /// <summary>A time as Retry-After has it: whole seconds, at least one.</summary>
+    public static int SecondsOf(TimeSpan time) => (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, int.MaxValue);
+
     /// <summary>A failure of the gateway itself: 500, without its inner text.</summary>
     public static ApiException Internal()
         => new(StatusCodes.Status500InternalServerError, "server_error", "internal_error", "The request failed inside the gateway; its log says why.");

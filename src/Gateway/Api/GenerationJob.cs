@@ -92,6 +92,7 @@ internal sealed record GenerationJob
         Grammar = grammar,
         Speculation = Shared.Speculation,
         UsePrefixCache = Shared.CachePrompt,
+        Priority = Shared.Priority,
     };
 
     /// <summary>What all choices begin with.</summary>

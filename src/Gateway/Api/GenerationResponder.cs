@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Winnow.Gateway.Admission;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
 using Winnow.Gateway.Streams;
@@ -8,35 +9,48 @@ using Winnow.Gateway.Streams;
 namespace Winnow.Gateway.Api;
 
 /// <summary>Runs a job and writes its answer, whole or as events.</summary>
-internal sealed partial class GenerationResponder(ApiInstruments instruments, IStreamSessions sessions, GatewayDrain drain, TimeProvider time, ILogger<GenerationResponder> logger)
+internal sealed partial class GenerationResponder(
+    ApiInstruments instruments, CallerGate gate, AdmissionInstruments admission, IStreamSessions sessions, GatewayDrain drain, TimeProvider time, ILogger<GenerationResponder> logger)
 {
-    /// <summary>Runs and answers; a client that goes away cancels the generation.</summary>
-    /// <exception cref="ApiException">The gateway ends before the answer has begun.</exception>
+    /// <summary>Runs and answers, when its caller may have it now; a client that goes away cancels the generation, and so does the request's deadline.</summary>
+    /// <exception cref="ApiException">The caller may not have it, or its time or the gateway ends before the answer has begun.</exception>
     public async Task RespondAsync<TResponse>(HttpContext context, GenerationJob job, IResponseFormat<TResponse> format)
     {
+        using RequestDeadline deadline = RequestDeadline.Set(context, job.Shared.TimeoutSeconds, drain.Cut, admission, time);
+        using AdmittedRequest admitted = gate.Enter(context, job);
         var usage = new UsageCounter(job.PromptTokens, job.Shared.Sampling.Rule);
         using RequestTimer timer = instruments.Begin(job, time);
         context.Response.Headers["X-Request-Id"] = job.Id;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
-        IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, job.Resumes, end.Token), usage, timer);
+        IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, job.Resumes, deadline.Token), usage, timer, admitted, deadline);
         try
         {
-            await (job.Shared.Stream ? StreamAsync(context, job, format, updates, usage) : AnswerAsync(context, job, format, updates, usage));
+            await (job.Shared.Stream ? StreamAsync(context, job, format, updates, usage, deadline) : AnswerAsync(context, job, format, updates, usage));
         }
-        catch (OperationCanceledException) when (IsCut(context))
+        catch (OperationCanceledException) when (EndedBy(context, deadline) is { } reason)
         {
-            throw GatewayDrain.Draining();
+            throw reason;
         }
     }
 
-    private bool IsCut(HttpContext context) => drain.Cut.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested;
+    // Why a generation was cancelled that its client still waits for; null when the client has gone.
+    private ApiException? EndedBy(HttpContext context, RequestDeadline deadline)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            return null;
+        }
+        return deadline.HasPassed ? deadline.Error() : drain.Cut.IsCancellationRequested ? GatewayDrain.Draining() : null;
+    }
 
-    private static async IAsyncEnumerable<ChoiceUpdate> Count(IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage, RequestTimer timer)
+    private static async IAsyncEnumerable<ChoiceUpdate> Count(
+        IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage, RequestTimer timer, AdmittedRequest admitted, RequestDeadline deadline)
     {
         await foreach (ChoiceUpdate update in updates)
         {
             usage.Add(update);
             timer.Observe(update);
+            deadline.MarkStarted();
+            admitted.Generated(update.IsRepeat ? 0 : update.Tokens.Count);
             yield return update;
         }
     }
@@ -58,7 +72,7 @@ internal sealed partial class GenerationResponder(ApiInstruments instruments, IS
     }
 
     private async Task StreamAsync<TResponse>(
-        HttpContext context, GenerationJob job, IResponseFormat<TResponse> format, IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage)
+        HttpContext context, GenerationJob job, IResponseFormat<TResponse> format, IAsyncEnumerable<ChoiceUpdate> updates, UsageCounter usage, RequestDeadline deadline)
     {
         CancellationToken aborted = context.RequestAborted;
         StreamPosition position = job.Told ?? StreamPosition.Start(job.Choices.Count, format.HasOpenings);
@@ -79,9 +93,9 @@ internal sealed partial class GenerationResponder(ApiInstruments instruments, IS
             }
             await stream.EndAsync(job.Shared.IncludeUsage ? usage.ToUsage() : null, aborted);
         }
-        catch (OperationCanceledException) when (stream.HasStarted && IsCut(context))
+        catch (OperationCanceledException) when (stream.HasStarted && EndedBy(context, deadline) is { } reason)
         {
-            await stream.FailAsync(GatewayDrain.Draining(), aborted);
+            await stream.FailAsync(reason, aborted);
         }
         catch (Exception error) when (stream.HasStarted && error is not OperationCanceledException)
         {

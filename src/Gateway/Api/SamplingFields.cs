@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Winnow.Gateway.Admission;
 using Winnow.Gateway.Coordination;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Grammar;
@@ -21,6 +22,7 @@ internal sealed record SamplingFields
     private const int MaxStops = 16;
     private const int MaxStopCharacters = 1024;
     private const int MaxBias = 1024;
+    private const int MaxPriority = 1_000_000;
 
     /// <summary>Parameters without choice index; the seed is filled in.</summary>
     public required SamplingParameters Sampling { get; init; }
@@ -51,6 +53,12 @@ internal sealed record SamplingFields
 
     /// <summary>How to speculate.</summary>
     public required SpeculationOptions Speculation { get; init; }
+
+    /// <summary>Who goes first where not all can; lower is more urgent, within what the caller may ask for.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Seconds that the request may take, or <see langword="null"/>.</summary>
+    public float? TimeoutSeconds { get; init; }
 
     /// <summary>The field that says what the answer must be, or <see langword="null"/>.</summary>
     public required string? GrammarField { get; init; }
@@ -91,6 +99,8 @@ internal sealed record SamplingFields
             ReturnTokenIds = fields.GetBoolean("return_token_ids", false),
             TokensAsIds = fields.GetBoolean("return_tokens_as_token_ids", false),
             CachePrompt = fields.GetBoolean("cache_prompt", true),
+            Priority = fields.GetInteger("priority", -MaxPriority, MaxPriority) ?? 0,
+            TimeoutSeconds = fields.TryGet("timeout", out _) ? fields.GetNumber("timeout", 0, RequestDeadline.MinSeconds, RequestDeadline.MaxSeconds) : null,
             Speculation = speculation,
             GrammarField = grammar?.Field,
         };

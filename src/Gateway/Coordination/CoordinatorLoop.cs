@@ -21,7 +21,8 @@ internal sealed partial class CoordinatorLoop
     private readonly ILogger _logger;
     private readonly Action<Exception>? _onFatal;
     private readonly Channel<LoopEvent> _inbox;
-    private readonly Channel<RunningSequence> _arrivals;
+    private readonly ArrivalQueue _arrivals;
+    private readonly QueuePace _queuePace;
     private readonly CoordinatorInstruments _instruments;
     private readonly RunningBatch _batch;
     private readonly Speculator _speculator;
@@ -65,14 +66,15 @@ internal sealed partial class CoordinatorLoop
         _time = time;
         _logger = logger;
         _inbox = Channel.CreateUnbounded<LoopEvent>(new UnboundedChannelOptions { SingleReader = true });
-        _arrivals = Channel.CreateBounded<RunningSequence>(new BoundedChannelOptions(options.MaxQueue) { SingleReader = true });
+        _arrivals = new ArrivalQueue(options.MaxQueue);
+        _queuePace = new QueuePace(time);
         _instruments = new CoordinatorInstruments(model, replica);
         _batch = new RunningBatch(options, _instruments);
         _speculator = new Speculator(model, options, time, _inbox.Writer, logger);
         _calibration = new ReplicaCalibration(model, options, time, logger, replica);
         _builder = new StepBuilder(_batch, options);
         _checkpoints = new CheckpointPolicy(model, checkpoints, options, time);
-        _committer = new StepCommitter(_batch, _speculator, _checkpoints, options, _instruments, logger);
+        _committer = new StepCommitter(_batch, _speculator, _checkpoints, options, _instruments, _queuePace, logger);
         _recovery = time.CreateTimer(_ => Post(new LoopEvent(LoopEventKind.RecoveryExpired)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -101,13 +103,23 @@ internal sealed partial class CoordinatorLoop
     /// <summary>Queues a sequence; <see langword="false"/> when the queue is full. Any thread may call it.</summary>
     public bool TryQueue(RunningSequence sequence)
     {
-        if (!_arrivals.Writer.TryWrite(sequence))
+        if (!_arrivals.TryAdd(sequence))
         {
             return false;
         }
         Post(sequence.Request.TakesOver ? new LoopEvent(LoopEventKind.TakeOver, Payload: sequence) : new LoopEvent(LoopEventKind.Wake));
         return true;
     }
+
+    /// <summary>Takes a sequence whose client has gone out of the queue, if it still waits there. Any thread may call it.</summary>
+    public void Withdraw(RunningSequence sequence)
+    {
+        _arrivals.Remove(sequence);
+        Post(new LoopEvent(LoopEventKind.Wake));
+    }
+
+    /// <summary>When a place in a full queue is expected to be free. Any thread may read it.</summary>
+    public TimeSpan QueueWait => _queuePace.Wait;
 
     /// <summary>Tells the loop of an event. Any thread may call it.</summary>
     public void Post(LoopEvent loopEvent) => _inbox.Writer.TryWrite(loopEvent);
@@ -149,7 +161,7 @@ internal sealed partial class CoordinatorLoop
         TakeArrivals();
         await ScheduleAsync().ConfigureAwait(false);
         PublishStatus();
-        return !(_draining && _batch.Running.Count == 0 && _batch.Waiting.Count == 0 && _arrivals.Reader.Count == 0);
+        return !(_draining && _batch.Running.Count == 0 && _batch.Waiting.Count == 0 && _arrivals.Count == 0);
     }
 
     private void Handle(LoopEvent loopEvent)
@@ -223,7 +235,7 @@ internal sealed partial class CoordinatorLoop
     private void TakeArrivals()
     {
         while ((_refusal is not null || (_batch.Shape is not null && _batch.Running.Count + _batch.Waiting.Count < _options.MaxSequences))
-            && _arrivals.Reader.TryRead(out RunningSequence? sequence))
+            && _arrivals.TryTake() is { } sequence)
         {
             GenerationException? error = sequence.IsCancelled ? null : _refusal ?? Admission.Refusal(sequence.Request, _batch.Shape!);
             if (sequence.IsCancelled || error is not null)
@@ -254,7 +266,7 @@ internal sealed partial class CoordinatorLoop
         await _recovery.DisposeAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         _speculator.Abandon();
-        _arrivals.Writer.TryComplete();
+        _arrivals.Complete();
         foreach (RunningSequence sequence in _batch.Running)
         {
             _checkpoints.Leave(sequence);
@@ -265,7 +277,7 @@ internal sealed partial class CoordinatorLoop
             _checkpoints.Leave(sequence);
             sequence.Output.Writer.TryComplete(end);
         }
-        while (_arrivals.Reader.TryRead(out RunningSequence? sequence))
+        while (_arrivals.TryTake() is { } sequence)
         {
             sequence.Output.Writer.TryComplete(end);
         }
@@ -287,7 +299,7 @@ internal sealed partial class CoordinatorLoop
     {
         int blocks = _batch.Shape?.BlockCount ?? 0;
         int inUse = blocks == 0 ? 0 : blocks - _batch.Blocks.Available;
-        int waiting = _batch.Waiting.Count + _arrivals.Reader.Count;
+        int waiting = _batch.Waiting.Count + _arrivals.Count;
         _instruments.SetBatch(_batch.Running.Count, waiting, blocks == 0 ? 0 : (double)inUse / blocks);
         _status = new CoordinatorStatus
         {

@@ -60,6 +60,9 @@ public sealed record GenerationRequest
     /// <summary>How to speculate.</summary>
     public SpeculationOptions Speculation { get; init; } = SpeculationOptions.Adaptive;
 
+    /// <summary>Who goes first where not all can: lower before higher, and the older of equals. Default 0.</summary>
+    public int Priority { get; init; }
+
     /// <summary>Reuse keys and values of an earlier request's prompt, and leave this one's for others. Default true.</summary>
     public bool UsePrefixCache { get; init; } = true;
 
@@ -169,4 +172,7 @@ public sealed class GenerationException(string type, string message, Exception? 
 {
     /// <summary>Stable snake_case name, listed in docs/errors.md.</summary>
     public string Type { get; } = type;
+
+    /// <summary>When a retry may succeed, where that is known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -4,8 +4,8 @@ using Winnow.Inference.Cache;
 namespace Winnow.Gateway.Coordination;
 
 /// <summary>
-/// The sequences of one replica and their places on its shards: slots, block tables, prefix cache. Admits waiting sequences oldest first,
-/// and pauses the youngest when blocks run short. Not thread-safe: the coordinator's loop owns it.
+/// The sequences of one replica and their places on its shards: slots, block tables, prefix cache. Admits waiting sequences by priority and age,
+/// and pauses the youngest of the least urgent when blocks run short. Not thread-safe: the coordinator's loop owns it.
 /// </summary>
 internal sealed class RunningBatch
 {
@@ -26,10 +26,10 @@ internal sealed class RunningBatch
         _instruments = instruments;
     }
 
-    /// <summary>Sequences with a slot, oldest first.</summary>
+    /// <summary>Sequences with a slot, the most urgent first: the oldest of the lowest priority.</summary>
     public List<RunningSequence> Running => _running;
 
-    /// <summary>Sequences without one, oldest first.</summary>
+    /// <summary>Sequences without one, the most urgent first.</summary>
     public List<RunningSequence> Waiting => _waiting;
 
     /// <summary>The replica's sizes, or <see langword="null"/> while there is none.</summary>
@@ -77,7 +77,7 @@ internal sealed class RunningBatch
     /// <summary>Takes a new sequence in.</summary>
     public void Add(RunningSequence sequence) => InsertWaiting(sequence);
 
-    /// <summary>Gives waiting sequences slots and the blocks of all their tokens, oldest first, as far as both go.</summary>
+    /// <summary>Gives waiting sequences slots and the blocks of all their tokens, the most urgent first, as far as both go.</summary>
     public void Admit()
     {
         for (int i = 0; i < _waiting.Count && _slots.Count > 0;)
@@ -108,7 +108,7 @@ internal sealed class RunningBatch
     /// <summary>Makes the block table long enough for <paramref name="length"/> tokens.</summary>
     /// <param name="sequence">A running sequence.</param>
     /// <param name="length">Tokens to hold.</param>
-    /// <param name="mayPause">Whether younger sequences may be paused for it.</param>
+    /// <param name="mayPause">Whether less urgent sequences may be paused for it.</param>
     public bool TryGrow(RunningSequence sequence, int length, bool mayPause)
     {
         int missing = BlocksFor(length) - sequence.Blocks.Count;
@@ -296,13 +296,13 @@ internal sealed class RunningBatch
         }
     }
 
-    // The youngest first; one whose client does not read must not keep others from running, whatever its age.
+    // The least urgent first, of equals the youngest; one whose client does not read must not keep others from running, whatever its age.
     private bool PauseAnotherFor(RunningSequence sequence)
     {
         for (int i = _running.Count - 1; i >= 0; i--)
         {
             RunningSequence other = _running[i];
-            if (!other.InFlight && other != sequence && (other.Id > sequence.Id || other.IsHeld))
+            if (!other.InFlight && other != sequence && (other.CompareUrgency(sequence) > 0 || other.IsHeld))
             {
                 Pause(other);
                 return true;
@@ -355,7 +355,7 @@ internal sealed class RunningBatch
     private static void InsertSorted(List<RunningSequence> list, RunningSequence sequence)
     {
         int index = list.Count;
-        while (index > 0 && list[index - 1].Id > sequence.Id)
+        while (index > 0 && list[index - 1].CompareUrgency(sequence) > 0)
         {
             index--;
         }

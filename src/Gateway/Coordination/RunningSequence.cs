@@ -269,6 +269,13 @@ internal sealed class RunningSequence
         return true;
     }
 
+    /// <summary>Who goes first where not all can: by the request's priority, then by age. Never 0 for two sequences.</summary>
+    public int CompareUrgency(RunningSequence other)
+    {
+        int byPriority = Request.Priority.CompareTo(other.Request.Priority);
+        return byPriority != 0 ? byPriority : Id.CompareTo(other.Id);
+    }
+
     /// <summary>Called by the client's side when it goes away.</summary>
     public void Cancel() => _cancelled = true;
 

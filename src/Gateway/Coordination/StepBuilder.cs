@@ -9,7 +9,7 @@ namespace Winnow.Gateway.Coordination;
 /// </summary>
 internal sealed class StepBuilder
 {
-    private static readonly Comparison<RunningSequence> OldestFirst = static (a, b) => a.Id.CompareTo(b.Id);
+    private static readonly Comparison<RunningSequence> MostUrgentFirst = static (a, b) => a.CompareUrgency(b);
     private readonly RunningBatch _batch;
     private readonly CoordinatorOptions _options;
     private int _freeScratch;
@@ -29,7 +29,7 @@ internal sealed class StepBuilder
     /// <returns>The step, or <see langword="null"/> when no sequence can run.</returns>
     public StepBatch? Build(List<RunningSequence> group, long epoch, long step, List<RunningSequence> sent)
     {
-        group.Sort(OldestFirst);
+        group.Sort(MostUrgentFirst);
         var batch = new StepBatch { Epoch = epoch, Step = step };
         int budget = _options.MaxStepTokens;
         _freeScratch = FreeScratch();
@@ -59,7 +59,7 @@ internal sealed class StepBuilder
         return batch;
     }
 
-    // The committed token's row may pause younger sequences; drafts take only what is there.
+    // The committed token's row may pause less urgent sequences; drafts take only what is there.
     private bool TryMakeRoom(RunningSequence sequence, int budget)
     {
         sequence.PruneDrafts();

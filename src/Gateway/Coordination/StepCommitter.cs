@@ -17,6 +17,7 @@ internal sealed partial class StepCommitter
     private readonly CheckpointPolicy _checkpoints;
     private readonly CoordinatorInstruments _instruments;
     private readonly CoordinatorOptions _options;
+    private readonly QueuePace _queuePace;
     private readonly ILogger _logger;
 
     /// <summary>Commits to a batch.</summary>
@@ -26,8 +27,10 @@ internal sealed partial class StepCommitter
         CheckpointPolicy checkpoints,
         CoordinatorOptions options,
         CoordinatorInstruments instruments,
+        QueuePace queuePace,
         ILogger logger)
     {
+        _queuePace = queuePace;
         _batch = batch;
         _speculator = speculator;
         _checkpoints = checkpoints;
@@ -112,6 +115,7 @@ internal sealed partial class StepCommitter
         _checkpoints.Leave(sequence);
         _batch.End(sequence);
         _speculator.Close(sequence);
+        _queuePace.Ended();
         sequence.Output.Writer.TryComplete(error);
     }
 

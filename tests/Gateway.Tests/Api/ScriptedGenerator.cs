@@ -20,6 +20,9 @@ internal sealed class ScriptedGenerator(string text, int tokensPerStep = 3) : IG
     /// <summary>Thrown after the first step when set.</summary>
     public Exception? Break { get; set; }
 
+    /// <summary>Waited for before the first step when set.</summary>
+    public Task? Queue { get; set; }
+
     /// <summary>Waited for after the first step when set.</summary>
     public Task? Hold { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class ScriptedGenerator(string text, int tokensPerStep = 3) : IG
         bool ended = false;
         try
         {
+            await (Queue?.WaitAsync(cancellation) ?? Task.CompletedTask);
             int[] tokens = [.. Encoding.UTF8.GetBytes(text).Select(value => (int)value), ByteTokenizer.End];
             int end = Math.Min(tokens.Length, request.MaxTokens);
             int start = request.Generated.Count;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Winnow.Contracts;
 
@@ -9,8 +10,18 @@ internal static class ForwardingErrors
     /// <summary>The gateway does not coordinate the replica: ask who does.</summary>
     public const string NotCoordinating = "not_coordinating";
 
-    /// <summary>A failure as a gRPC status, with its type in the trailer.</summary>
-    public static RpcException ToRpc(GenerationException error) => ToRpc(CodeOf(error.Type), error.Type, error.Message);
+    private const string RetryAfterTrailer = "winnow-retry-after-ms";
+
+    /// <summary>A failure as a gRPC status, with its type and the time to wait in trailers.</summary>
+    public static RpcException ToRpc(GenerationException error)
+    {
+        RpcException failure = ToRpc(CodeOf(error.Type), error.Type, error.Message);
+        if (error.RetryAfter is { } wait)
+        {
+            failure.Trailers.Add(RetryAfterTrailer, ((long)wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+        }
+        return failure;
+    }
 
     /// <summary>The answer of a gateway that does not coordinate the replica.</summary>
     public static RpcException NotCoordinated(string replica) =>
@@ -22,11 +33,14 @@ internal static class ForwardingErrors
     public static GenerationException? FromRpc(RpcException error) => error.Trailers.GetValue(WorkerErrorTypes.Trailer) switch
     {
         GenerationErrors.ContextExceeded or GenerationErrors.InvalidRequest or GenerationErrors.GrammarFailed or GenerationErrors.Overloaded or GenerationErrors.TakenOver
-            or GenerationErrors.Internal => new GenerationException(error.Trailers.GetValue(WorkerErrorTypes.Trailer)!, error.Status.Detail, error),
+            or GenerationErrors.Internal => new GenerationException(error.Trailers.GetValue(WorkerErrorTypes.Trailer)!, error.Status.Detail, error) { RetryAfter = RetryAfterOf(error) },
         _ when error.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied =>
             new GenerationException(GenerationErrors.Unavailable, $"The gateway that coordinates the model refuses this one: {error.Status.Detail}", error),
         _ => null,
     };
+
+    private static TimeSpan? RetryAfterOf(RpcException error) =>
+        int.TryParse(error.Trailers.GetValue(RetryAfterTrailer), NumberStyles.None, CultureInfo.InvariantCulture, out int milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     private static StatusCode CodeOf(string type) => type switch
     {

@@ -31,6 +31,7 @@ internal static class GenerationCodec
             Speculation = Encode(request.Speculation),
             UsePrefixCache = request.UsePrefixCache,
             TakesOver = request.TakesOver,
+            Priority = request.Priority,
         };
         if (request.StreamJson is not null)
         {
@@ -64,6 +65,7 @@ internal static class GenerationCodec
             Speculation = Decode(message.Speculation ?? new V1.Speculation()),
             UsePrefixCache = message.UsePrefixCache,
             TakesOver = message.TakesOver,
+            Priority = message.Priority,
             StreamJson = message.HasStreamJson ? message.StreamJson : null,
         };
     }
