@@ -92,17 +92,18 @@ public sealed class HostileRequestTests
     [Fact]
     public async Task Connection_OneTooManyOfAnAddress_IsEndedUnread()
     {
-        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"), "--Limits:MaxConnectionsPerAddress", "2");
-        await AssertServesAsync(host);
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"), "--Limits:MaxConnectionsPerAddress", "1");
         using Socket held = await ConnectAsync(host);
         // Its first answer tells that the server has counted it.
-        await held.SendAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
-        Assert.True(await held.ReceiveAsync(new byte[100]) > 0);
+        byte[] question = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray();
+        await held.SendAsync(question);
+        Assert.True(await held.ReceiveAsync(new byte[1000]) > 0);
 
         string refused = await RawAsync(host, "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        await held.SendAsync(question);
 
         Assert.Equal("", refused);
-        await AssertServesAsync(host);
+        Assert.True(await held.ReceiveAsync(new byte[1000]) > 0);
     }
 
     [Fact]
