@@ -125,7 +125,17 @@ def disturb(cluster: Cluster, options: argparse.Namespace) -> list[tuple[float, 
             down.append((now + options.restart, victim))
         time.sleep(0.1)
     time.sleep(options.interval)
-    return kills
+    return [(at + began, name) for at, name in kills]
+
+
+def waits_by_role(answers: list[Answer], kills: list[tuple[float, str]]) -> str:
+    """The longest wait during which, or within half a second before which, a process of a role was the last to be killed."""
+    worst: dict[str, float] = {}
+    for answer in answers:
+        blamed = [name for at, name in kills if at <= answer.stalled_from + answer.stall and at >= answer.stalled_from - 0.5]
+        role = blamed[-1].rstrip("0123456789") if blamed else "none"
+        worst[role] = max(worst.get(role, 0), answer.stall)
+    return ", ".join(f"{role} {stall:.2f} s" for role, stall in sorted(worst.items()))
 
 
 def report(cluster: Cluster, options: argparse.Namespace, expected: dict[int, Answer], answers: list[Answer], kills: list[tuple[float, str]]) -> str:
@@ -142,6 +152,7 @@ def report(cluster: Cluster, options: argparse.Namespace, expected: dict[int, An
         ("equal to the undisturbed run", str(len(equal)), "all"),
         ("longest wait of a stream, median", f"{statistics.median(stalls):.2f} s", "under 1 s"),
         ("longest wait of a stream, 95 % and maximum", f"{sorted(stalls)[int(len(stalls) * 0.95)]:.2f} s, {max(stalls):.2f} s", "under 5 s"),
+        ("longest wait by what was killed meanwhile", waits_by_role(answers, kills), ""),
         ("asked again after a break", str(sum(a.resumes for a in answers)), ""),
         ("started anew before a token came", str(sum(a.restarts for a in answers)), ""),
         ("refused (429, 503)", str(sum(a.refused for a in answers)), ""),

@@ -31,7 +31,8 @@ class Database:
     """A PostgreSQL of our own in a temporary folder; it refuses to run as root, so root starts it as user postgres."""
 
     def __init__(self, folder: Path) -> None:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if not shutil.which("initdb") else [Path(shutil.which("initdb")).parent]
+        # Debian keeps the server's tools out of the path.
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path(tool).parent for tool in [shutil.which("initdb")] if tool]
         if not found:
             raise SystemExit("PostgreSQL is not installed; 'apt-get install postgresql' installs it.")
         self.bin = found[-1]

@@ -32,10 +32,17 @@ class Answer:
     tokens: list[int] = field(default_factory=list)
     done: bool = False
     stall: float = 0
+    stalled_from: float = 0
     resumes: int = 0
     refused: int = 0
     restarts: int = 0
     error: str = ""
+
+    def waited(self, since: float) -> None:
+        """Nothing came since then, until now."""
+        stall = time.monotonic() - since
+        if stall > self.stall:
+            self.stall, self.stalled_from = stall, since
 
 
 class Client:
@@ -62,7 +69,8 @@ class Client:
                 self._once(answer, state)
             except (OSError, http.client.HTTPException, ValueError) as broken:
                 answer.error = f"{type(broken).__name__}: {broken}"
-        answer.stall = max(answer.stall, time.monotonic() - state["last"])
+        if not answer.done:
+            answer.waited(state["last"])
         if answer.done:
             answer.error = ""
         return answer
@@ -113,7 +121,7 @@ class Client:
                     answer.error = data
                     return
                 now = time.monotonic()
-                answer.stall = max(answer.stall, now - state["last"])
+                answer.waited(state["last"])
                 state["last"] = now
                 state["id"] = message.get("id", state["id"])
                 state["event"] = event or state["event"]

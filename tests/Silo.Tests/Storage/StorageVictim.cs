@@ -17,6 +17,8 @@ internal static class StorageVictim
     /// <summary>The entry point of this assembly, for the process that <see cref="KillTests"/> starts.</summary>
     internal static async Task<int> Main(string[] args)
     {
+        // Every writer begins at once, however few cores there are.
+        ThreadPool.SetMinThreads(2 * (Writers + Sessions), 1);
         using FileGrainStorage storage = new(args[0], new DurableFiles());
         await Task.WhenAll(
             Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(storage, writer)))
