@@ -64,7 +64,8 @@ internal sealed class RequestDeadline : IDisposable
             ? new ApiException(StatusCodes.Status504GatewayTimeout, "timeout_error", "deadline_exceeded",
                 $"The answer was not complete within the {Seconds} s that the request allows; allow more, or lower max_tokens.")
             : new ApiException(StatusCodes.Status503ServiceUnavailable, "server_error", "deadline_exceeded",
-                $"The request had no token within the {Seconds} s that it allows, because others were before it; allow more, or try again later.") { RetryAfterSeconds = 1 };
+                $"The request had no token within the {Seconds} s that it allows, because others were before it; allow more, or try again later.")
+            { RetryAfterSeconds = 1 };
     }
 
     /// <summary>Frees the timers.</summary>

@@ -109,7 +109,8 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
             throw _closing || _loop.IsClosed
                 ? new GenerationException(GenerationErrors.Unavailable, $"Model '{_model}' is no longer served here; try again later.")
                 : new GenerationException(GenerationErrors.Overloaded,
-                    $"Model '{_model}' has '{_options.MaxQueue}' requests waiting, which is its limit; try again later.") { RetryAfter = _loop.QueueWait };
+                    $"Model '{_model}' has '{_options.MaxQueue}' requests waiting, which is its limit; try again later.")
+                { RetryAfter = _loop.QueueWait };
         }
         try
         {
