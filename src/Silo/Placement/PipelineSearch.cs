@@ -7,10 +7,10 @@ namespace Winnow.Silo.Placement;
 /// <see cref="Slack"/> of that the way from worker to worker is shortest.
 /// </summary>
 /// <remarks>
-/// Exact for at most <see cref="MostWorkers"/> workers. For a bound on the slowest shard, how many layers a set of workers covers at most follows from the
-/// sets with one worker fewer, since whoever begins later never ends earlier; the least bound is found by bisection over the costs that occur. The
-/// shortest way keeps, for every set and last worker, the layers covered and the way so far, without those that are worse in both.
-/// O(2^n n log(n L^2)) for the bound, and as much times a few for the way: milliseconds to some tens of them.
+/// Exact for at most <see cref="MostWorkers"/> workers. For a bound on the slowest shard, where a set of workers can end follows from the sets with one worker fewer; the least
+/// bound is found by bisection over the costs that occur. To cover more is not always better: the next worker may have no room for the one layer that comes then, so all ends are kept.
+/// The shortest way keeps, for every set and last worker, runs of ends and the way so far, without those that are worse in both.
+/// O(2^n n L log(n L^2)) for the bound, and as much times a few for the way: milliseconds to some hundreds of them.
 /// </remarks>
 internal sealed class PipelineSearch
 {
@@ -89,23 +89,40 @@ internal sealed class PipelineSearch
     private bool CanKeep(double bound)
     {
         SetReach(bound);
-        Span<int> covered = new int[1 << _workers];
-        covered.Fill(-1);
-        covered[0] = 0;
-        for (int set = 1; set < covered.Length; set++)
+        var ends = new bool[1 << _workers, _layers + 1];
+        ends[0, 0] = true;
+        for (int set = 1; set < 1 << _workers; set++)
         {
             int used = BitOperations.PopCount((uint)set);
             for (int worker = 0; used <= _shards && worker < _workers; worker++)
             {
-                int before = (set & (1 << worker)) == 0 ? -1 : covered[set & ~(1 << worker)];
-                covered[set] = Math.Max(covered[set], before < 0 ? -1 : End(worker, before, used));
+                if ((set & (1 << worker)) != 0)
+                {
+                    AddEnds(ends, set, worker, used);
+                }
             }
-            if (used == _shards && covered[set] == _layers)
+            if (used == _shards && ends[set, _layers])
             {
                 return true;
             }
         }
         return false;
+    }
+
+    private void AddEnds(bool[,] ends, int set, int worker, int used)
+    {
+        int before = set & ~(1 << worker);
+        int added = 0;
+        for (int first = 0; first < _layers; first++)
+        {
+            if (ends[before, first] && Ends(worker, first, used) is { Count: > 0 } range)
+            {
+                for (added = Math.Max(added, range.First); added <= range.Last; added++)
+                {
+                    ends[set, added] = true;
+                }
+            }
+        }
     }
 
     /// <summary>The last layer that every worker reaches within a bound from every first one.</summary>
@@ -126,15 +143,11 @@ internal sealed class PipelineSearch
         }
     }
 
-    /// <summary>Where a worker's range ends that begins at a layer and is the n-th; -1 when there is none. Those that follow need a layer each, and only the last has the last.</summary>
-    private int End(int worker, int first, int used)
+    /// <summary>Where a worker's range may end that begins at a layer and is the n-th. Those that follow need a layer each, and only the last has the last.</summary>
+    private EndRange Ends(int worker, int first, int used)
     {
-        if (first >= _layers)
-        {
-            return -1;
-        }
-        int end = Math.Min(_reach[worker, first], _layers - (_shards - used));
-        return end > first && (used < _shards || end == _layers) ? end : -1;
+        int last = Math.Min(_reach[worker, first], _layers - (_shards - used));
+        return new EndRange(used == _shards ? Math.Max(first + 1, _layers) : first + 1, last);
     }
 
     private int[]? ShortestOrder(double bound)
@@ -143,9 +156,9 @@ internal sealed class PipelineSearch
         var states = new List<Step>?[1 << _workers, _workers];
         for (int worker = 0; worker < _workers; worker++)
         {
-            if (End(worker, 0, 1) is > 0 and int end)
+            if (Ends(worker, 0, 1) is { Count: > 0 } ends)
             {
-                states[1 << worker, worker] = [new Step(worker, end, 0, null)];
+                states[1 << worker, worker] = [new Step(worker, ends, 0, null)];
             }
         }
         Step? best = null;
@@ -174,26 +187,56 @@ internal sealed class PipelineSearch
     {
         for (int next = 0; next < _workers; next++)
         {
-            if ((set & (1 << next)) == 0 && End(next, step.End, used + 1) is > 0 and int end)
+            if ((set & (1 << next)) == 0)
             {
-                Add(states[set | (1 << next), next] ??= [], new Step(next, end, step.Way + _hop(step.Worker, next), step));
+                AddRuns(states[set | (1 << next), next] ??= [], next, used + 1, step);
             }
         }
     }
 
-    /// <summary>Keeps a way unless another covers as much and is as short; drops those that it outdoes.</summary>
+    /// <summary>Adds the runs of ends that a worker reaches from those of the one before it.</summary>
+    private void AddRuns(List<Step> steps, int worker, int used, Step before)
+    {
+        double way = before.Way + _hop(before.Worker, worker);
+        EndRange run = default;
+        for (int first = before.Ends.First; first <= before.Ends.Last && first < _layers; first++)
+        {
+            EndRange ends = Ends(worker, first, used);
+            if (ends.Count > 0 && run.Count > 0 && ends.First <= run.Last + 1)
+            {
+                run = run with { Last = Math.Max(run.Last, ends.Last) };
+            }
+            else if (ends.Count > 0)
+            {
+                Add(steps, new Step(worker, run, way, before));
+                run = ends;
+            }
+        }
+        Add(steps, new Step(worker, run, way, before));
+    }
+
+    /// <summary>Keeps a way unless another ends wherever it does and is as short; drops those that it outdoes.</summary>
     private static void Add(List<Step> steps, Step step)
     {
-        if (steps.Exists(other => other.End >= step.End && other.Way <= step.Way))
+        if (step.Ends.Count == 0 || steps.Exists(other => other.Ends.Covers(step.Ends) && other.Way <= step.Way))
         {
             return;
         }
-        steps.RemoveAll(other => other.End <= step.End && other.Way >= step.Way);
+        steps.RemoveAll(other => step.Ends.Covers(other.Ends) && other.Way >= step.Way);
         steps.Add(step);
     }
 
+    /// <summary>Where a range may end, exclusive layers, from the first to the last of them.</summary>
+    private readonly record struct EndRange(int First, int Last)
+    {
+        // The default holds none: no range ends at 0.
+        public int Count => First == 0 ? 0 : Math.Max(0, Last - First + 1);
+
+        public bool Covers(EndRange other) => First <= other.First && Last >= other.Last;
+    }
+
     /// <summary>A pipeline up to a worker.</summary>
-    private sealed record Step(int Worker, int End, double Way, Step? Before)
+    private sealed record Step(int Worker, EndRange Ends, double Way, Step? Before)
     {
         public int[] Order()
         {

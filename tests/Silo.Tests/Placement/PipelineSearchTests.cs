@@ -22,6 +22,17 @@ public sealed class PipelineSearchTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Find_MiddleWorkerHasRoomForTheSmallLayerOnly_EndsBeforeItThoughMoreWouldFit()
+    {
+        int[] bytes = [2, 1, 9, 5];
+        int[] memories = [3, 1, 14];
+
+        var found = new PipelineSearch(4, 3, 3, (worker, range) => bytes[range.First..range.Last].Sum() is int sum && sum > memories[worker] ? double.PositiveInfinity : sum, (_, _) => 0).Find();
+
+        Assert.Equal([(0, new LayerRange(0, 1)), (1, new LayerRange(1, 2)), (2, new LayerRange(2, 4))], found!);
+    }
+
+    [Fact]
     public void Find_OneWorkerTwiceAsFast_HasTwiceTheLayers()
     {
         double[] speeds = [1, 2];
