@@ -5,6 +5,8 @@ using Winnow.Gateway;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Local;
 using Winnow.Gateway.Serving;
+using Winnow.Gateway.Streams;
+using Winnow.Gateway.Tests.Api;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
 using Winnow.Inference.Templates;
@@ -53,6 +55,7 @@ public sealed class ShippedPairHost : IAsyncLifetime
             Fingerprint = () => SystemFingerprint.Of(shape.Numerics),
             Created = DateTimeOffset.UnixEpoch,
         }));
+        builder.Services.AddSingleton<IStreamSessions>(new MemorySessions());
         _app = builder.Build();
         _app.MapGateway();
         await _app.StartAsync();

@@ -41,7 +41,22 @@ internal sealed partial class ClusterModelRegistry(
     public string? Unread => _unread;
 
     /// <inheritdoc />
-    public IReadOnlyDictionary<string, string> Pending => _pending;
+    /// <remarks>A model whose coordinator has just been lost is pending at once, not from the next reading on: it exists.</remarks>
+    public IReadOnlyDictionary<string, string> Pending
+    {
+        get
+        {
+            var pending = new Dictionary<string, string>(_pending, StringComparer.Ordinal);
+            foreach ((string name, Served served) in _served)
+            {
+                if (!served.Router.IsServing)
+                {
+                    pending.TryAdd(name, Connecting(served.Router.Obstacle));
+                }
+            }
+            return pending;
+        }
+    }
 
     /// <inheritdoc />
     public async Task HandOverAsync(CancellationToken cancellation)

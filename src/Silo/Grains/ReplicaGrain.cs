@@ -318,6 +318,11 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         {
             wanted.UnionWith(ReplicaPlacer.HeldBy(placement));
         }
+        if (_store.State.Draft is { } draft)
+        {
+            // Before the first placement, the draft model may be there while shards still load.
+            wanted.Add(_context.Placer.DraftHeld(draft));
+        }
         HeldShard[] vain = [.. _store.State.Held.Except(wanted)];
         List<HeldShard> freed = [.. vain.Where(_context.Workers.IsGone)];
         foreach (HeldShard shard in vain.Except(freed).Where(_context.Workers.CanFree).ToArray())

@@ -22,12 +22,11 @@ internal sealed class ReplicaPlacer(IGrainFactory grains, string key)
     /// <summary>The draft model as its worker will hold it.</summary>
     public HeldShard TargetOf(DraftPlan draft) => Held(DraftReplica, 0, draft.Worker);
 
-    /// <summary>Everything that a placement has.</summary>
-    public static IEnumerable<HeldShard> HeldBy(ReplicaPlacement placement)
-    {
-        IEnumerable<HeldShard> shards = placement.Shards.Select(shard => Held(placement.Replica, shard));
-        return placement.Draft is { } draft ? shards.Append(Held(placement.DraftReplica, draft)) : shards;
-    }
+    /// <summary>The draft model as its worker holds it.</summary>
+    public HeldShard DraftHeld(ShardPlacement draft) => Held(DraftReplica, draft);
+
+    /// <summary>Every shard of a placement; the draft model is placed by itself.</summary>
+    public static IEnumerable<HeldShard> HeldBy(ReplicaPlacement placement) => placement.Shards.Select(shard => Held(placement.Replica, shard));
 
     /// <summary>Loads a shard of a plan.</summary>
     /// <exception cref="PlacementException">Its worker refused it or is lost.</exception>
