@@ -56,7 +56,7 @@ public sealed class BenchTests(Models models) : IClassFixture<Models>
     public async Task Bench_StopHead_DraftsLessAndKeepsMoreOfIt()
     {
         string folder = Path.GetDirectoryName(ShippedModels.Find(ShippedModels.Target))!;
-        string[] flags = ["bench", "--draft", Path.Combine(folder, "winnow-draft-q8_0.gguf"), "--drafter", "draft_model", "--draft-shape", "chain", "--draft-tokens", "8", "--tokens", "60", "--threads", "1", "--json"];
+        string[] flags = ["bench", "--draft", Path.Combine(folder, "winnow-draft-q8_0.gguf"), "--drafter", "draft_model", "--draft-shape", "chain", "--draft-tokens", "8", "--tokens", "60", "--temperature", "0.8", "--threads", "1", "--json"];
 
         JsonElement whole = (await Tool.RunAsync(flags)).Json().GetProperty("results")[1];
         JsonElement sut = (await Tool.RunAsync([.. flags, "--stop-head", Path.Combine(folder, "winnow-stop.gguf"), "--stop-threshold", "0.5"])).Json().GetProperty("results")[1];
