@@ -60,6 +60,10 @@ else
     echo "skipped: its packages cannot be restored here ($results/full-restore.log); WINNOW_FULL_FEED names a folder that has them"
 fi
 
+for file in "$results"/*.trx; do # each failed test with its message once more, where a long log is read first: at its end
+    tr '\n' ' ' <"$file" | grep -o '<UnitTestResult [^>]*outcome="Failed".\{0,1200\}' | sed 's/^.*testName="\([^"]*\)".*<Message>\(.*\)$/FAILED \1: \2/; s/<\/Message>.*//' || true
+done
+
 passed=$(count passed)
 failed=$(count failed)
 skipped=$(($(count total) - passed - failed))

@@ -149,12 +149,12 @@ public sealed class HostileRequestTests
     // All that comes until the server ends the connection.
     private static async Task<string> RawAsync(ApiHost host, string bytes)
     {
-        using Socket socket = await ConnectAsync(host);
         using var limit = new CancellationTokenSource(Limit);
         var answer = new StringBuilder();
         var buffer = new byte[4096];
         try
         {
+            using Socket socket = await ConnectAsync(host);
             await socket.SendAsync(Encoding.Latin1.GetBytes(bytes), limit.Token);
             while (await socket.ReceiveAsync(buffer, limit.Token) is > 0 and int count)
             {
@@ -163,7 +163,7 @@ public sealed class HostileRequestTests
         }
         catch (SocketException)
         {
-            // A connection that is reset has told all that it is going to tell.
+            // A connection that is reset, even before the client heard that it had been made, has told all that it is going to tell.
         }
         return answer.ToString();
     }
