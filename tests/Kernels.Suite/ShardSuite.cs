@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Kernels;
+using Winnow.Inference.Cache;
 using Winnow.Inference.Cpu;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
@@ -40,10 +41,9 @@ public abstract class ShardSuite : KernelSuite
         int[] tokens = ShardDriver.Tokens(21);
         float[] cpu = expected.Logits(expected.Chain(tokens, 0));
         float[] device = sut.Logits(sut.Chain(tokens, 0));
-        double scale = Math.Sqrt(cpu.Average(logit => (double)logit * logit));
         // A key or value that lies between two codes may get another one.
         double tolerance = subject.EndsWith("q4_0", StringComparison.Ordinal) ? 5e-2 : subject.EndsWith("q8_0", StringComparison.Ordinal) ? 1e-2 : 2e-3;
-        AssertNear([.. cpu.Select(logit => (double)logit)], device, tolerance * scale, subject);
+        AssertNear([.. cpu.Select(logit => (double)logit)], device, tolerance * ScaleOf(cpu), subject);
     }
 
     [KernelTheory]
@@ -130,19 +130,49 @@ public abstract class ShardSuite : KernelSuite
     [InlineData(GgmlType.Q8_0)]
     public void Forward_OnTensorCores_LogitsAreNearTheCpusAndRowsTheirOwn(GgmlType type)
     {
-        // Heads and rows that tiles take, and no more of them than it needs.
-        TinyModel shape = new() { Architecture = "llama", WeightType = type, Heads = 2, KvHeads = 1, HeadSize = 64, VocabularySize = 64 };
-        using LawModel model = new(shape);
+        using LawModel model = TileModel(type);
         ShardDriver expected = model.Load(new CpuBackend());
-        ShardDriver sut = model.Load(new DeviceBackend([Accelerator], Description, variant: KernelVariant.Tensor));
-        int[] tokens = [.. ShardDriver.Tokens(35).Select(token => token % 64)];
+        ShardDriver sut = model.Load(TensorBackend());
+        int[] tokens = TileTokens();
 
         float[] whole = sut.Chain(tokens, 0);
 
         float[] cpu = expected.Logits(expected.Chain(tokens, 0));
-        double scale = Math.Sqrt(cpu.Average(logit => (double)logit * logit));
-        AssertNear([.. cpu.Select(logit => (double)logit)], sut.Logits(whole), 2e-3 * scale, $"{type}");
+        AssertNear([.. cpu.Select(logit => (double)logit)], sut.Logits(whole), 2e-3 * ScaleOf(cpu), $"{type}");
         float[] parts = [.. sut.Chain(tokens.AsSpan(0, 34), 0, 8), .. sut.Chain(tokens.AsSpan(34), 34, 8)];
+        AssertSameBits(whole, parts, "cut before the last row");
+    }
+
+    // A logit of the whole model says little here: one 8-bit code of an activation that falls to the other side, for an attention that differs by 1e-6, is 1 / 127 of
+    // its block; the next layer rounds keys and values of that row anew, and every later row reads them. So every layer gets what the processor's layers gave:
+    // then rows are near to within floats, but for the few that have such a code, and those stay within what a code is worth.
+    [TensorTheory]
+    [InlineData(KvType.F16)]
+    [InlineData(KvType.Q8_0)]
+    [InlineData(KvType.Q4_0)]
+    public void Forward_OnTensorCores_EveryLayerGivesTheCpusRowsButForACode(KvType kvType)
+    {
+        const int mostOtherCodes = 4;
+        using LawModel model = TileModel(GgmlType.Q8_0, kvType);
+        ShardDriver cpu = model.Load(new CpuBackend(), 1, 1, 2);
+        ShardDriver sut = model.Load(TensorBackend(), 1, 1, 2);
+        ForwardBatch batch = new();
+        sut.Add(batch, TileTokens(), 0, 0);
+        float[] input = [];
+        for (int layer = 0; layer < LawModel.Layers; layer++)
+        {
+            float[] expected = Whole(cpu.Shards[layer], batch, input);
+            float[] actual = Whole(sut.Shards[layer], batch, input);
+            double scale = ScaleOf(expected);
+            double[] errors = [.. expected.Zip(actual, (x, y) => Math.Abs((double)x - y) / scale).Chunk(sut.Spec.ModelSize).Select(row => row.Max())];
+            Assert.All(errors, error => Assert.InRange(error, 0, 3e-2));
+            Assert.InRange(errors.Count(error => error > 5e-6), 0, mostOtherCodes);
+            input = expected;
+        }
+        float[] logits = cpu.Logits(input);
+        AssertNear([.. logits.Select(logit => (double)logit)], sut.Logits(input), 5e-6 * ScaleOf(logits), "head");
+        float[] whole = sut.Chain(TileTokens(), 0);
+        float[] parts = [.. sut.Chain(TileTokens().AsSpan(0, 34), 0, 8), .. sut.Chain(TileTokens().AsSpan(34), 34, 8)];
         AssertSameBits(whole, parts, "cut before the last row");
     }
 
@@ -215,6 +245,16 @@ public abstract class ShardSuite : KernelSuite
         sut.Shard.CopyRow(block + 1, (11 * block) + 1);
         AssertSameBits(expected, sut.LastLogits([7], tokens.Length, 10), "after copies");
     }
+
+    // Heads and rows that tiles take, and no more of them than it needs.
+    private static LawModel TileModel(GgmlType type, KvType kvType = KvType.F16) =>
+        new(new TinyModel { Architecture = "llama", WeightType = type, Heads = 2, KvHeads = 1, HeadSize = 64, VocabularySize = 64 }, kvType);
+
+    private static int[] TileTokens() => [.. ShardDriver.Tokens(35).Select(token => token % 64)];
+
+    private static DeviceBackend TensorBackend() => new([Accelerator], Description, variant: KernelVariant.Tensor);
+
+    private static double ScaleOf(float[] values) => Math.Sqrt(values.Average(value => (double)value * value));
 
     private static float[] Whole(IShard shard, ForwardBatch batch, float[] input)
     {
