@@ -44,6 +44,9 @@ internal sealed class RoleProcess : IAsyncDisposable
     /// <summary>Ends when the process does.</summary>
     public Task Exited => _process.WaitForExitAsync(CancellationToken.None);
 
+    /// <summary>The exit code of a process that has ended.</summary>
+    public int? ExitCode => _process.HasExited ? _process.ExitCode : null;
+
     /// <summary>Starts a role and waits until it says that it is ready.</summary>
     /// <param name="name">Name for people.</param>
     /// <param name="role">One of <see cref="RoleExecutable"/>'s names.</param>

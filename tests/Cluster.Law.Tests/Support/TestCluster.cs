@@ -156,6 +156,15 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Ends the draft worker's process without a word.</summary>
     public Task KillDraftAsync() => KillAsync(_draft!);
 
+    /// <summary>Waits until a target worker's process has ended of its own, and answers with its exit code and what it wrote last.</summary>
+    public async Task<(int? ExitCode, IReadOnlyList<string> Lines)> EndOfTargetAsync(int processId)
+    {
+        RoleProcess target = _targets.Single(target => target.Id == processId);
+        await target.Exited.WaitAsync(Patience.Limit);
+        string start = $"[{target.Name}] ";
+        return (target.ExitCode, [.. _log.Where(line => line.StartsWith(start, StringComparison.Ordinal)).Select(line => line[start.Length..])]);
+    }
+
     /// <summary>Starts one more target worker.</summary>
     public async Task AddTargetAsync() => _targets.Add(await StartWorkerAsync(TargetRole, _targets.Count));
 

@@ -47,6 +47,7 @@ public sealed class CPUAccelerator : Accelerator
 
     internal void Launch(in LaunchPlan plan)
     {
+        DeviceLoss.ThrowIfLost();
         long groups = plan.Groups;
         long lanes = groups * plan.Config.GroupDim.LongSize;
         if (lanes == 0)
