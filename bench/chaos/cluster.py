@@ -154,7 +154,7 @@ class Cluster:
 
     def _add(self, role: str, name: str, project: str, args: list[str], http: str = "") -> None:
         http_args = [] if role == "gateway" else ["--http-listen=http://127.0.0.1:0"]
-        everything = [*args, *http_args, *self.shape.extra.get(role, []), f"--parent-pid={os.getpid()}", "--Logging:LogLevel:Orleans=Error"]
+        everything = [*args, *http_args, *self.shape.extra.get(role, []), f"--parent-pid={os.getpid()}", "--Logging:LogLevel:Orleans=Error", "--Logging:Console:FormatterOptions:TimestampFormat=HH:mm:ss.fff "]
         self.members.append(Member(role, name, project, everything, http))
 
     @property

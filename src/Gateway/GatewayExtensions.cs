@@ -112,12 +112,14 @@ public static class GatewayExtensions
         app.MapGrpcService<CoordinatorService>();
         app.Lifetime.ApplicationStarted.Register(() =>
         {
-            // Known once the process listens; the lease is asked for with it from then on.
+            // Known once the process listens; leases are asked for with them from then on.
             ReplicaOptions replica = app.Services.GetRequiredService<IOptions<ReplicaOptions>>().Value;
+            replica.Socket = SocketName.Of(endpoints.Url(ProcessEndpoint.Http));
             if (replica.GatewayAddress.Length == 0 && endpoints.Has(ProcessEndpoint.Grpc))
             {
                 replica.GatewayAddress = AdvertisedAddress.Of(Options(app.Services).GrpcListen, endpoints.Url(ProcessEndpoint.Grpc));
             }
+            app.Services.GetRequiredService<SharedReplicas>().AskNow();
         });
     }
 

@@ -21,7 +21,13 @@ public interface IReplicaGrain : IGrainWithStringKey
     Task WorkersChanged();
 
     /// <summary>Acquires or renews the right to coordinate the replica. The epoch grows when the holder or the placement changes.</summary>
-    Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress);
+    /// <param name="gatewayId">Who asks: another id for every process.</param>
+    /// <param name="gatewayAddress">Where other gateways reach it; empty when they do not.</param>
+    /// <param name="socket">
+    /// Name of a socket on which it listens, which no two living processes have; empty when it is not known. Who listens where the holder listened has taken the place of
+    /// that process, and gets the lease at once.
+    /// </param>
+    Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress, string socket = "");
 
     /// <summary>Who has the lease, without asking for it.</summary>
     Task<CoordinatorLease> GetLease();

@@ -199,4 +199,7 @@ public sealed record CoordinatorLease
 
     /// <summary>Placement that goes with <see cref="Epoch"/>.</summary>
     [Id(5)] public ReplicaPlacement? Placement { get; init; }
+
+    /// <summary>The holder took it from a gateway that had not given it back, whose clients wait.</summary>
+    [Id(6)] public bool IsTakeover { get; init; }
 }

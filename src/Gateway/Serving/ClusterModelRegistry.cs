@@ -25,6 +25,9 @@ internal sealed partial class ClusterModelRegistry(
     private const string Condition = "models";
     private static readonly TimeSpan HandOverLimit = TimeSpan.FromSeconds(5);
 
+    // How often the catalogue is read until it has been: the client connects while this process starts.
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(100);
+
     private const string NotRead = "the model catalogue has not been read yet";
 
     private readonly ConcurrentDictionary<string, Served> _served = new(StringComparer.Ordinal);
@@ -89,13 +92,15 @@ internal sealed partial class ClusterModelRegistry(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         health.SetNotReady(Condition, NotRead);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.CatalogPollMs), time);
+        var interval = TimeSpan.FromMilliseconds(options.Value.CatalogPollMs);
+        using var timer = new PeriodicTimer(FirstPoll, time);
         do
         {
             try
             {
                 Update(await cluster.GetGrain<IModelCatalogGrain>(0).List());
                 (_catalogFailure, _unread, _hasRead) = (null, null, true);
+                timer.Period = interval;
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {

@@ -68,7 +68,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         _shards.Restore();
         if (_store.State.Holder.Length > 0)
         {
-            _claim.Take(_store.State.Holder, _store.State.HolderAddress, _time.GetUtcNow() + Lease);
+            _claim.Take(new Claimant(_store.State.Holder, _store.State.HolderAddress, _store.State.HolderSocket), _time.GetUtcNow() + Lease);
         }
         _timer = this.RegisterGrainTimer(
             _ => ReconcileAsync(), new GrainTimerCreationOptions(TimeSpan.Zero, Tick) { Interleave = true, KeepAlive = true });
@@ -109,8 +109,8 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
             Detail = string.Join(' ', _shards.Notes.Prepend(_shards.Detail).Append(_draft.Detail).Append(fetched).Where(text => text.Length > 0)),
             Progress = _shards.Phase is ModelPhase.Ready or ModelPhase.Loading ? loaded : 0,
             Placement = _shards.Current,
-            Holder = _claim.Holder,
-            HolderAddress = _claim.HolderAddress,
+            Holder = _claim.Holder.GatewayId,
+            HolderAddress = _claim.Holder.Address,
         };
     }
 
@@ -124,17 +124,18 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     }
 
     /// <inheritdoc/>
-    public async Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress)
+    public async Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress, string socket)
     {
+        var gateway = new Claimant(gatewayId, gatewayAddress, socket);
         DateTimeOffset now = _time.GetUtcNow();
-        bool granted = _claim.IsOpenTo(gatewayId, now) && !(_isRetiring && _claim.Changes(gatewayId));
+        bool granted = _claim.IsOpenTo(gateway, now) && !(_isRetiring && _claim.Changes(gatewayId));
         if (granted)
         {
             if (_claim.Changes(gatewayId))
             {
-                await RaiseEpochAsync(gatewayId, gatewayAddress);
+                await RaiseEpochAsync(gateway);
             }
-            _claim.Take(gatewayId, gatewayAddress, now + Lease);
+            _claim.Take(gateway, now + Lease);
             if (_shards.Current is not null)
             {
                 _shards.Followed();
@@ -142,7 +143,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         }
         else
         {
-            _claim.Refuse(gatewayId, gatewayAddress, now);
+            _claim.Refuse(gateway, now);
         }
         return Claim(granted);
     }
@@ -156,7 +157,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         DateTimeOffset now = _time.GetUtcNow();
         if (!_isRetiring && _claim.HandOver(gatewayId, now, now + Lease))
         {
-            await RaiseEpochAsync(_claim.Holder, _claim.HolderAddress);
+            await RaiseEpochAsync(_claim.Holder);
         }
         return Claim(granted: false);
     }
@@ -164,8 +165,8 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     /// <inheritdoc/>
     public async Task HolderLost(string gatewayId, long epoch)
     {
-        bool IsMeant() => _claim.Holder == gatewayId && _store.Epoch == epoch && _claim.HolderAddress.Length > 0;
-        if (IsMeant() && !await _probe.AnswersAsync(_claim.HolderAddress) && IsMeant())
+        bool IsMeant() => _claim.Holder.GatewayId == gatewayId && _store.Epoch == epoch && _claim.Holder.Address.Length > 0;
+        if (IsMeant() && !await _probe.AnswersAsync(_claim.Holder.Address) && IsMeant())
         {
             ReplicaLog.HolderLost(_logger, Key, gatewayId, epoch);
             _claim.Release(gatewayId);
@@ -175,10 +176,10 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     /// <inheritdoc/>
     public async Task ReleaseLease(string gatewayId)
     {
-        if (_claim.Holder == gatewayId)
+        if (_claim.Holder.GatewayId == gatewayId)
         {
             _claim.Release(gatewayId);
-            await _store.WriteAsync(state => (state.Holder, state.HolderAddress) = ("", ""));
+            await _store.WriteAsync(state => (state.Holder, state.HolderAddress, state.HolderSocket) = ("", "", ""));
         }
     }
 
@@ -211,7 +212,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         {
             (_isRetiring, _retireAt) = (true, now + TimeSpan.FromMilliseconds(finish ? _options.UnloadMs : 0));
         }
-        bool isCoordinated = _store.State.Placement is not null && _claim.Holder.Length > 0 && now < _claim.ExpiresAt;
+        bool isCoordinated = _store.State.Placement is not null && _claim.Holder != Claimant.Nobody && now < _claim.ExpiresAt;
         if ((isCoordinated && now < _retireAt) || !_shards.IsIdle || !_draft.IsIdle)
         {
             return false;
@@ -238,26 +239,28 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     {
         await Directory.Claim(Key, []);
         await _store.WriteAsync(state =>
-            (state.Definition, state.PlacedFor, state.Claims, state.Holder, state.HolderAddress) = (null, null, [], "", ""));
-        _claim.Release(_claim.Holder);
+            (state.Definition, state.PlacedFor, state.Claims, state.Holder, state.HolderAddress, state.HolderSocket) = (null, null, [], "", "", ""));
+        _claim.Release(_claim.Holder.GatewayId);
         _isRetiring = false;
         _shards.Forget();
         ReplicaLog.Unloaded(_logger, Key);
     }
 
-    private async Task RaiseEpochAsync(string holder, string address)
+    private async Task RaiseEpochAsync(Claimant holder)
     {
-        await _store.WriteAsync(state => (state.Epoch, state.Holder, state.HolderAddress) = (state.Epoch + 1, holder, address));
-        ReplicaLog.Holder(_logger, Key, holder, _store.Epoch);
+        await _store.WriteAsync(state =>
+            (state.Epoch, state.Holder, state.HolderAddress, state.HolderSocket) = (state.Epoch + 1, holder.GatewayId, holder.Address, holder.Socket));
+        ReplicaLog.Holder(_logger, Key, holder.GatewayId, _store.Epoch);
     }
 
     private CoordinatorLease Claim(bool granted) => new()
     {
         Granted = granted,
-        Holder = _claim.Holder,
-        HolderAddress = _claim.HolderAddress,
+        Holder = _claim.Holder.GatewayId,
+        HolderAddress = _claim.Holder.Address,
         Epoch = _store.Epoch,
         ExpiresAt = _claim.ExpiresAt,
+        IsTakeover = _claim.IsTakeover,
         Placement = _shards.Current,
     };
 

@@ -43,6 +43,9 @@ public sealed record ReplicaState
     /// <summary>Address of that gateway.</summary>
     [Id(10)] public string HolderAddress { get; set; } = "";
 
+    /// <summary>Socket of that gateway, empty when it is not known.</summary>
+    [Id(13)] public string HolderSocket { get; set; } = "";
+
     /// <summary>Where the draft model is, or <see langword="null"/>.</summary>
     [Id(11)] public ShardPlacement? Draft { get; set; }
 

@@ -1,60 +1,80 @@
 namespace Winnow.Silo.Placement;
 
+/// <summary>A gateway that has a replica's lease, or asks for it.</summary>
+/// <param name="GatewayId">Its id, another one for every process; empty for nobody.</param>
+/// <param name="Address">Where other gateways reach it; empty when they do not.</param>
+/// <param name="Socket">Name of a socket on which it listens; empty when it is not known.</param>
+internal sealed record Claimant(string GatewayId, string Address, string Socket = "")
+{
+    /// <summary>No gateway.</summary>
+    public static Claimant Nobody { get; } = new("", "");
+
+    /// <summary>Whether this process listens where the other one did: two cannot, so the other one is gone.</summary>
+    public bool HasTakenThePlaceOf(Claimant other) => Socket.Length > 0 && Socket == other.Socket && GatewayId != other.GatewayId;
+}
+
 /// <summary>Which gateway may coordinate a replica, and until when. Time comes from outside.</summary>
 internal sealed class CoordinatorClaim
 {
     // Who waits asks more often than this.
     private static readonly TimeSpan WaitingFor = TimeSpan.FromSeconds(5);
 
-    private string _waiting = "";
-    private string _waitingAddress = "";
+    private Claimant _waiting = Claimant.Nobody;
     private DateTimeOffset _askedAt;
 
-    /// <summary>Gateway id of the holder, empty when there is none.</summary>
-    public string Holder { get; private set; } = "";
-
-    /// <summary>Address of the holder's gateway.</summary>
-    public string HolderAddress { get; private set; } = "";
+    /// <summary>The gateway that has the claim, or <see cref="Claimant.Nobody"/>.</summary>
+    public Claimant Holder { get; private set; } = Claimant.Nobody;
 
     /// <summary>When the claim ends unless renewed.</summary>
     public DateTimeOffset ExpiresAt { get; private set; }
 
+    /// <summary>Whether the holder took the claim from a gateway that had not given it back.</summary>
+    public bool IsTakeover { get; private set; }
+
     /// <summary>Whether a gateway may take or renew the claim.</summary>
-    public bool IsOpenTo(string gatewayId, DateTimeOffset now) => Holder.Length == 0 || Holder == gatewayId || now >= ExpiresAt;
+    public bool IsOpenTo(Claimant gateway, DateTimeOffset now) =>
+        Holder == Claimant.Nobody || !Changes(gateway.GatewayId) || now >= ExpiresAt || gateway.HasTakenThePlaceOf(Holder);
 
     /// <summary>Whether taking the claim changes its holder, and so the epoch. A holder whose claim expired unnoticed may go on.</summary>
-    public bool Changes(string gatewayId) => Holder != gatewayId;
+    public bool Changes(string gatewayId) => Holder.GatewayId != gatewayId;
 
     /// <summary>Takes or renews the claim.</summary>
-    public void Take(string gatewayId, string address, DateTimeOffset until) => (Holder, HolderAddress, ExpiresAt) = (gatewayId, address, until);
+    public void Take(Claimant gateway, DateTimeOffset until)
+    {
+        if (Changes(gateway.GatewayId))
+        {
+            IsTakeover = Holder != Claimant.Nobody;
+        }
+        (Holder, ExpiresAt) = (gateway, until);
+    }
 
     /// <summary>A gateway asks in vain.</summary>
-    public void Refuse(string gatewayId, string address, DateTimeOffset now)
+    public void Refuse(Claimant gateway, DateTimeOffset now)
     {
-        if (address.Length > 0)
+        if (gateway.Address.Length > 0)
         {
-            (_waiting, _waitingAddress, _askedAt) = (gatewayId, address, now);
+            (_waiting, _askedAt) = (gateway, now);
         }
     }
 
     /// <summary>Gives the claim of a gateway to whoever asked in vain lately; <see langword="false"/> when there is nobody, or the gateway does not hold it.</summary>
     public bool HandOver(string gatewayId, DateTimeOffset now, DateTimeOffset until)
     {
-        if (Holder != gatewayId || _waiting.Length == 0 || _waiting == gatewayId || now - _askedAt > WaitingFor)
+        if (Changes(gatewayId) || _waiting == Claimant.Nobody || _waiting.GatewayId == gatewayId || now - _askedAt > WaitingFor)
         {
             return false;
         }
-        Take(_waiting, _waitingAddress, until);
-        _waiting = "";
+        Take(_waiting, until);
+        _waiting = Claimant.Nobody;
         return true;
     }
 
     /// <summary>Gives the claim back; does nothing when someone else holds it.</summary>
     public void Release(string gatewayId)
     {
-        if (Holder == gatewayId)
+        if (!Changes(gatewayId))
         {
-            (Holder, HolderAddress, ExpiresAt) = ("", "", default);
+            (Holder, ExpiresAt) = (Claimant.Nobody, default);
         }
     }
 }

@@ -73,6 +73,24 @@ public sealed class ModelGrainTests : IDisposable
     }
 
     [Fact]
+    public async Task AcquireLease_OnTheHoldersSocket_TakesItAtOnceAlsoAfterTheSiloRestarted()
+    {
+        CoordinatorLease first;
+        await using (TestSilo old = await StartSiloAsync())
+        {
+            first = await old.Grains.GetGrain<IReplicaGrain>("m/0").AcquireLease("g1", "", "boot/net/127.0.0.1:80");
+        }
+        await using TestSilo silo = await StartSiloAsync();
+        IReplicaGrain sut = silo.Grains.GetGrain<IReplicaGrain>("m/0");
+
+        CoordinatorLease elsewhere = await sut.AcquireLease("g2", "", "boot/net/127.0.0.1:81");
+        CoordinatorLease successor = await sut.AcquireLease("g3", "", "boot/net/127.0.0.1:80");
+
+        Assert.Equal((false, true), (elsewhere.Granted, successor.Granted));
+        Assert.True(successor.Epoch > first.Epoch);
+    }
+
+    [Fact]
     public async Task StopWorker_OfTwoTargets_ModelMovesToTheOtherInANewEpoch()
     {
         await using TestSilo silo = await StartSiloAsync();

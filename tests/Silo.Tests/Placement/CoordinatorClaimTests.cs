@@ -6,23 +6,25 @@ namespace Winnow.Silo.Tests.Placement;
 public sealed class CoordinatorClaimTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly Claimant A = new("a", "http://a", "boot/net/127.0.0.1:80");
+    private static readonly Claimant B = new("b", "http://b", "boot/net/127.0.0.1:81");
 
     [Fact]
     public void IsOpenTo_WhileHeld_OnlyToItsHolder()
     {
         CoordinatorClaim sut = new();
-        sut.Take("a", "http://a", Start.AddSeconds(10));
+        sut.Take(A, Start.AddSeconds(10));
 
-        Assert.True(sut.IsOpenTo("a", Start));
-        Assert.False(sut.IsOpenTo("b", Start.AddSeconds(9)));
-        Assert.True(sut.IsOpenTo("b", Start.AddSeconds(10)));
+        Assert.True(sut.IsOpenTo(A, Start));
+        Assert.False(sut.IsOpenTo(B, Start.AddSeconds(9)));
+        Assert.True(sut.IsOpenTo(B, Start.AddSeconds(10)));
     }
 
     [Fact]
     public void Changes_RenewedByItsHolder_IsFalseEvenAfterItEnded()
     {
         CoordinatorClaim sut = new();
-        sut.Take("a", "http://a", Start);
+        sut.Take(A, Start);
 
         Assert.False(sut.Changes("a"));
         Assert.True(sut.Changes("b"));
@@ -32,13 +34,47 @@ public sealed class CoordinatorClaimTests
     public void Release_ByAnother_DoesNothing()
     {
         CoordinatorClaim sut = new();
-        sut.Take("a", "http://a", Start.AddSeconds(10));
+        sut.Take(A, Start.AddSeconds(10));
 
         sut.Release("b");
-        bool stillHeld = !sut.IsOpenTo("b", Start);
+        bool stillHeld = !sut.IsOpenTo(B, Start);
         sut.Release("a");
 
         Assert.True(stillHeld);
-        Assert.True(sut.IsOpenTo("b", Start));
+        Assert.True(sut.IsOpenTo(B, Start));
+    }
+
+    [Fact]
+    public void IsOpenTo_AnotherProcessOnTheHoldersSocket_IsTrue()
+    {
+        CoordinatorClaim sut = new();
+        sut.Take(A, Start.AddSeconds(10));
+
+        Assert.True(sut.IsOpenTo(new Claimant("b", "", A.Socket), Start));
+        Assert.True(sut.Changes("b"));
+    }
+
+    [Fact]
+    public void IsTakeover_TakenFromAGatewayThatHadNotGivenItBack_IsTrueUntilItChangesHands()
+    {
+        CoordinatorClaim sut = new();
+        sut.Take(A, Start);
+        bool first = sut.IsTakeover;
+        sut.Take(B, Start.AddSeconds(10));
+        sut.Take(B, Start.AddSeconds(20));
+        bool takenOver = sut.IsTakeover;
+        sut.Release("b");
+        sut.Take(A, Start.AddSeconds(30));
+
+        Assert.Equal((false, true, false), (first, takenOver, sut.IsTakeover));
+    }
+
+    [Fact]
+    public void IsOpenTo_NeitherHasASocket_OnlyToItsHolder()
+    {
+        CoordinatorClaim sut = new();
+        sut.Take(new Claimant("a", ""), Start.AddSeconds(10));
+
+        Assert.False(sut.IsOpenTo(new Claimant("b", ""), Start));
     }
 }

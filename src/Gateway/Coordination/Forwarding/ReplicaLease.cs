@@ -44,7 +44,7 @@ internal sealed partial class ReplicaLease
     /// <summary>Asks for the lease, or only who has it once this gateway has given it up.</summary>
     public async Task<CoordinatorLease> AskAsync(CancellationToken cancellation)
     {
-        Task<CoordinatorLease> asking = _isGivenUp ? _grain.GetLease() : _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress);
+        Task<CoordinatorLease> asking = _isGivenUp ? _grain.GetLease() : _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress, _options.Socket);
         CoordinatorLease lease = await asking.WaitAsync(cancellation).ConfigureAwait(false);
         Note(lease);
         return lease;

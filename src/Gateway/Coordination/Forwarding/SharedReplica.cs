@@ -108,6 +108,9 @@ internal sealed partial class SharedReplica(
         return lease.Route.Holder is null ? coordinator.GenerateAsync(request, cancellation) : throw ForwardingErrors.NotCoordinated(Key);
     }
 
+    /// <summary>Has the lease asked for now rather than in a while.</summary>
+    public void AskNow() => lease.AskNow();
+
     /// <summary>Gives the lease to another gateway that waits for it; running generations go on there.</summary>
     /// <returns><see langword="false"/> when nobody waits for it, or it is not this gateway's.</returns>
     public async Task<bool> HandOverAsync(CancellationToken cancellation) => lease.Route.Holder is null && await lease.HandOverAsync(forGood: true, cancellation).ConfigureAwait(false);

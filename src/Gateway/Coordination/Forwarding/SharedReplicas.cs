@@ -13,6 +13,15 @@ internal sealed class SharedReplicas
     /// <summary>Takes a replica out, unless another one has its key by now.</summary>
     public void Remove(SharedReplica replica) => _replicas.TryRemove(KeyValuePair.Create(replica.Key, replica));
 
+    /// <summary>Has the leases asked for now rather than in a while.</summary>
+    public void AskNow()
+    {
+        foreach (SharedReplica replica in _replicas.Values)
+        {
+            replica.AskNow();
+        }
+    }
+
     /// <summary>The replica of that key, or <see langword="null"/>.</summary>
     public SharedReplica? Find(string key) => _replicas.GetValueOrDefault(key);
 }

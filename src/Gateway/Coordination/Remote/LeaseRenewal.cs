@@ -72,7 +72,7 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
         await WaitAsync(interval).ConfigureAwait(false);
         try
         {
-            CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress)
+            CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress, _options.Socket)
                 .WaitAsync(_options.AttemptTimeout, _time, _end.Token).ConfigureAwait(false);
             if (lease.Granted && lease.Epoch == _epoch)
             {

@@ -230,7 +230,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
             _grain, lease, renewed => drafter?.MoveTo(Drafter(renewed)), _options, _time, _loggers.CreateLogger<LeaseRenewal>());
         _epoch = lease.Epoch;
         LogAcquired(_logger, _model, lease.Epoch, placement.Shards.Count, placement.Draft?.Address);
-        return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync) { IsTakeover = _isHeldByAnother };
+        return new Replica(pipeline, drafter, renewal.Lost, renewal.DisposeAsync) { IsTakeover = lease.IsTakeover || _isHeldByAnother };
     }
 
     private int ReadVocabularySize(string path)

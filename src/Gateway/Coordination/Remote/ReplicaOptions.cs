@@ -12,6 +12,9 @@ public sealed class ReplicaOptions
     /// <summary>Address under which other gateways reach this one; empty for that of `Gateway:GrpcListen`, or when they do not. Default empty.</summary>
     public string GatewayAddress { get; set; } = "";
 
+    /// <summary>Name of the socket on which this process listens, once it does; not an option.</summary>
+    internal string Socket { get; set; } = "";
+
     /// <summary>Secret that workers and silo ask for; empty when they ask for none. Default empty.</summary>
     public string ClusterToken { get; set; } = "";
 

@@ -38,7 +38,7 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
     /// <summary>Gateways that were said to be lost.</summary>
     public List<string> Lost { get; } = [];
 
-    public Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress)
+    public Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress, string socket)
     {
         lock (Lost)
         {
