@@ -34,6 +34,7 @@ public sealed class HelpTests
     [InlineData("models unload")]
     [InlineData("models scale")]
     [InlineData("workers drain")]
+    [InlineData("workers resume")]
     public async Task Help_OfACommand_NamesFlagsThatTheDocumentHasToo(string command)
     {
         string help = (await Tool.RunAsync([.. command.Split(' '), "--help"])).Text();

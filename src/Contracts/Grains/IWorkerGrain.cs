@@ -5,7 +5,7 @@ namespace Winnow.Contracts.Grains;
 
 /// <summary>
 /// Inventory and health of one worker. Key: worker id. Called by the silo's gRPC edge, replica grains and gateways. Not reentrant.
-/// Survives a restart: the incarnation counter.
+/// Survives a restart: the incarnation counter, and which process is to be drained.
 /// </summary>
 public interface IWorkerGrain : IGrainWithStringKey
 {
@@ -24,6 +24,10 @@ public interface IWorkerGrain : IGrainWithStringKey
     /// <summary>Takes what is placed on the worker elsewhere and places nothing more on it, until it registers as a new process.</summary>
     /// <returns><see langword="false"/> when it never registered or is dead.</returns>
     Task<bool> Drain();
+
+    /// <summary>Takes a <see cref="Drain"/> back: from now on things may be placed on the worker again; what has moved stays where it is.</summary>
+    /// <returns>The worker's health since, which stays <see cref="WorkerHealth.Draining"/> where its process ends by itself; <see langword="null"/> when it never registered.</returns>
+    Task<WorkerHealth?> Resume();
 
     /// <summary>The record, or <see langword="null"/> when this worker never registered.</summary>
     Task<WorkerRecord?> Get();

@@ -26,6 +26,7 @@ internal sealed class AdminEndpoints(IClusterAdmin cluster)
         admin.MapDelete("/models/{name}", endpoints.UnloadAsync);
         admin.MapGet("/workers", endpoints.ListWorkersAsync);
         admin.MapPost("/workers/{id}/drain", endpoints.DrainAsync);
+        admin.MapPost("/workers/{id}/resume", endpoints.ResumeAsync);
     }
 
     private async Task<IResult> ListModelsAsync(CancellationToken cancellation) =>
@@ -70,11 +71,21 @@ internal sealed class AdminEndpoints(IClusterAdmin cluster)
     {
         if (!await cluster.DrainAsync(id, cancellation))
         {
-            throw new ApiException(StatusCodes.Status404NotFound, "invalid_request_error", "worker_not_found",
-                $"The worker '{id}' is not known, or is dead; GET /admin/workers lists those there are.");
+            throw NoWorker(id);
         }
-        return Json((await WorkersAsync(cancellation)).Data.First(worker => worker.Id == id), StatusCodes.Status202Accepted);
+        return await AnswerWorkerAsync(id, cancellation);
     }
+
+    private async Task<IResult> ResumeAsync(string id, CancellationToken cancellation) => await cluster.ResumeAsync(id, cancellation) switch
+    {
+        null or WorkerHealth.Dead => throw NoWorker(id),
+        WorkerHealth.Draining => throw new ApiException(StatusCodes.Status409Conflict, "invalid_request_error", "worker_leaving",
+            $"The worker '{id}' ends, because its process was told to (SIGTERM); that cannot be taken back. Start it anew."),
+        _ => await AnswerWorkerAsync(id, cancellation),
+    };
+
+    private async Task<IResult> AnswerWorkerAsync(string id, CancellationToken cancellation) =>
+        (await WorkersAsync(cancellation)).Data.FirstOrDefault(worker => worker.Id == id) is { } worker ? Json(worker, StatusCodes.Status202Accepted) : throw NoWorker(id);
 
     private async Task<AdminWorkerList> WorkersAsync(CancellationToken cancellation) =>
         AdminWorkerList.From(await cluster.ListWorkersAsync(cancellation), await cluster.ListModelsAsync(cancellation));
@@ -88,6 +99,9 @@ internal sealed class AdminEndpoints(IClusterAdmin cluster)
 
     private static ApiException NotFound(string name) => new(StatusCodes.Status404NotFound, "invalid_request_error", "model_not_found",
         $"The model '{name}' does not exist in this cluster; GET /admin/models lists those that do.", "model");
+
+    private static ApiException NoWorker(string id) => new(StatusCodes.Status404NotFound, "invalid_request_error", "worker_not_found",
+        $"The worker '{id}' is not known, or is dead; GET /admin/workers lists those there are.");
 
     private static IResult Json<T>(T value, int status) => Results.Json(value, AdminJson.Of<T>(), statusCode: status);
 }

@@ -34,6 +34,10 @@ internal sealed class GrainClusterAdmin(IClusterClient cluster, TimeProvider tim
     public Task<bool> DrainAsync(string workerId, CancellationToken cancellation) =>
         AskAsync(() => cluster.GetGrain<IWorkerGrain>(workerId).Drain(), cancellation);
 
+    /// <inheritdoc/>
+    public Task<WorkerHealth?> ResumeAsync(string workerId, CancellationToken cancellation) =>
+        AskAsync(() => cluster.GetGrain<IWorkerGrain>(workerId).Resume(), cancellation);
+
     private IModelCatalogGrain Catalog => cluster.GetGrain<IModelCatalogGrain>(0);
 
     private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellation)

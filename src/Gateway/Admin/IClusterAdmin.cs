@@ -22,4 +22,7 @@ public interface IClusterAdmin
 
     /// <summary>Takes what is placed on a worker elsewhere; <see langword="false"/> when there is no such worker.</summary>
     Task<bool> DrainAsync(string workerId, CancellationToken cancellation);
+
+    /// <summary>Takes a drain back; the worker's health since, or <see langword="null"/> when there is no such worker.</summary>
+    Task<WorkerHealth?> ResumeAsync(string workerId, CancellationToken cancellation);
 }

@@ -19,7 +19,7 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     private WorkerRecord? _record;
     private IGrainTimer? _timer;
     private DateTimeOffset _peersAt;
-    private bool _isToDrain;
+    private bool _isLeaving;
 
     public WorkerGrain(
         [PersistentState("worker")] IPersistentState<WorkerState> state, WorkerProbe probe, IOptions<SiloOptions> options, TimeProvider time,
@@ -32,6 +32,9 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         _logger = logger;
     }
 
+    // Only that process: one that starts anew under the id is as good as any.
+    private bool IsToDrain => _record is { } record && _state.State.DrainedInstance == record.Instance;
+
     private IWorkerDirectoryGrain Directory => GrainFactory.GetGrain<IWorkerDirectoryGrain>(0);
 
     /// <inheritdoc/>
@@ -39,13 +42,8 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     {
         _state.State.Incarnation++;
         await _state.WriteStateAsync();
-        _isToDrain &= _record?.Instance == worker.Instance;
-        _record = worker with
-        {
-            Incarnation = _state.State.Incarnation,
-            Health = _isToDrain ? WorkerHealth.Draining : WorkerHealth.Alive,
-            LastBeat = _time.GetUtcNow(),
-        };
+        (_record, _isLeaving) = (worker with { Incarnation = _state.State.Incarnation, LastBeat = _time.GetUtcNow() }, false);
+        _record = _record with { Health = IsToDrain ? WorkerHealth.Draining : WorkerHealth.Alive };
         _peersAt = default;
         Watch();
         SiloMetrics.Registrations.Inc();
@@ -61,7 +59,8 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         {
             return new BeatAnswer { IsKnown = false };
         }
-        WorkerHealth health = beat.Draining || _isToDrain ? WorkerHealth.Draining : WorkerHealth.Alive;
+        _isLeaving = beat.Draining;
+        WorkerHealth health = _isLeaving || IsToDrain ? WorkerHealth.Draining : WorkerHealth.Alive;
         _record = _record with { LastBeat = _time.GetUtcNow(), MemoryUsedBytes = beat.MemoryUsedBytes, Links = beat.Links };
         SiloMetrics.Beats.Inc();
         Watch();
@@ -103,13 +102,33 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         {
             return false;
         }
-        _isToDrain = true;
+        await RememberDrainedAsync(_record.Instance);
         await SetHealthAsync(WorkerHealth.Draining);
         return true;
     }
 
     /// <inheritdoc/>
+    public async Task<WorkerHealth?> Resume()
+    {
+        await RememberDrainedAsync("");
+        if (_record is { Health: WorkerHealth.Draining } && !_isLeaving)
+        {
+            await SetHealthAsync(WorkerHealth.Alive);
+        }
+        return _record?.Health;
+    }
+
+    /// <inheritdoc/>
     public Task<WorkerRecord?> Get() => Task.FromResult(_record);
+
+    private async Task RememberDrainedAsync(string instance)
+    {
+        if (_state.State.DrainedInstance != instance)
+        {
+            _state.State.DrainedInstance = instance;
+            await _state.WriteStateAsync();
+        }
+    }
 
     private void Watch()
     {
@@ -184,4 +203,7 @@ public sealed record WorkerState
 
     /// <summary>Registrations so far.</summary>
     [Id(1)] public long Incarnation { get; set; }
+
+    /// <summary><see cref="WorkerRecord.Instance"/> of the process that nothing is to be placed on; empty for none.</summary>
+    [Id(2)] public string DrainedInstance { get; set; } = "";
 }

@@ -104,6 +104,23 @@ public sealed class AdminTests
     }
 
     [Fact]
+    public async Task Resume_DrainedLeavingAndUnknownWorker_IsTakenBackOrSaysWhyNot()
+    {
+        var cluster = new FakeCluster();
+        await using ApiHost host = await StartAsync(cluster);
+        await SendAsync(host, HttpMethod.Post, "/admin/workers/w/drain");
+
+        (HttpStatusCode resumed, JsonNode worker) = await SendAsync(host, HttpMethod.Post, "/admin/workers/w/resume");
+        (HttpStatusCode unknown, JsonNode unknownRefusal) = await SendAsync(host, HttpMethod.Post, "/admin/workers/x/resume");
+        cluster.IsLeaving = true;
+        (HttpStatusCode leaving, JsonNode leavingRefusal) = await SendAsync(host, HttpMethod.Post, "/admin/workers/w/resume");
+
+        Assert.Equal((HttpStatusCode.Accepted, "alive"), (resumed, worker["health"]!.GetValue<string>()));
+        Assert.Equal((HttpStatusCode.NotFound, "worker_not_found"), (unknown, unknownRefusal["error"]!["code"]!.GetValue<string>()));
+        Assert.Equal((HttpStatusCode.Conflict, "worker_leaving"), (leaving, leavingRefusal["error"]!["code"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task Models_WithoutTheAdminScope_IsRefused()
     {
         await using ApiHost host = await StartAsync(new FakeCluster(), "--Gateway:ApiKeys:0=a-key-of-some-length-for-inference");
@@ -133,6 +150,8 @@ public sealed class AdminTests
         public Dictionary<string, ModelDefinition> Definitions { get; } = [];
 
         public bool? Finishes { get; private set; }
+
+        public bool IsLeaving { get; set; }
 
         public Task<IReadOnlyList<ModelStatus>> ListModelsAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ModelStatus>>(
             [.. Definitions.Values.Select(definition => new ModelStatus
@@ -164,6 +183,12 @@ public sealed class AdminTests
         {
             _health = workerId == "w" ? WorkerHealth.Draining : _health;
             return Task.FromResult(workerId == "w");
+        }
+
+        public Task<WorkerHealth?> ResumeAsync(string workerId, CancellationToken cancellation)
+        {
+            _health = IsLeaving ? WorkerHealth.Draining : WorkerHealth.Alive;
+            return Task.FromResult<WorkerHealth?>(workerId == "w" ? _health : null);
         }
 
         private static ReplicaPlacement PlacementOf(ModelDefinition definition) => new()

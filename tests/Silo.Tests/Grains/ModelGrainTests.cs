@@ -160,6 +160,46 @@ public sealed class ModelGrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Resume_OfADrainedWorker_IsPlacedOnAgain()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+        await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready);
+        IWorkerGrain sut = silo.Grains.GetGrain<IWorkerGrain>("b");
+        await sut.Drain();
+        await silo.UntilAsync("m", s => s.Placement is { } p && p.Shards.All(shard => shard.WorkerId == "a"));
+
+        WorkerHealth? health = await sut.Resume();
+
+        Assert.Equal(WorkerHealth.Alive, health);
+        Assert.Null(await silo.Grains.GetGrain<IWorkerGrain>("nobody").Resume());
+        ModelStatus status = await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready);
+        await silo.Grains.GetGrain<IModelCatalogGrain>(0).Add(status.Definition! with { Shards = 1, Replicas = 2 });
+        await silo.UntilAsync("m", s => s.Replicas.Count == 2 && s.Replicas.Any(r => r.Placement?.Shards[0].WorkerId == "b"));
+    }
+
+    [Fact]
+    public async Task Drain_ThenARestartOfTheSilo_TheProcessStaysDrainedAndANewOneDoesNot()
+    {
+        TestSilo old = await StartSiloAsync();
+        int port = new Uri(old.Address).Port;
+        TestWorker worker = await TestWorker.StartAsync("a", "target", old.Address);
+        await TestSilo.UntilAsync("the worker", old.WorkersAsync, workers => workers.Count == 1);
+        await old.Grains.GetGrain<IWorkerGrain>("a").Drain();
+        await old.DisposeAsync();
+
+        await using TestSilo silo = await StartSiloAsync($"--listen=http://127.0.0.1:{port}");
+        IReadOnlyList<WorkerRecord> same = await TestSilo.UntilAsync("the worker again", silo.WorkersAsync, workers => workers.Count == 1);
+        await worker.DisposeAsync();
+        await using TestWorker another = await TestWorker.StartAsync("a", "target", silo.Address);
+        await TestSilo.UntilAsync("another process", silo.WorkersAsync, workers => workers[0].Instance != same[0].Instance && workers[0].Health == WorkerHealth.Alive);
+
+        Assert.Equal(WorkerHealth.Draining, same[0].Health);
+    }
+
+    [Fact]
     public async Task Define_OtherShardsAndReplicas_AreReachedAndLeftAgain()
     {
         await using TestSilo silo = await StartSiloAsync();
