@@ -46,6 +46,12 @@ public sealed record SessionCheckpoint
 
     /// <summary>Why the choice ended after these tokens, or <see langword="null"/> while it runs.</summary>
     [Id(4)] public string? FinishReason { get; init; }
+
+    /// <summary>
+    /// The run that generated the tokens, where the same tokens do not come twice: a later run takes the place of what earlier ones generated from <see cref="Position"/> on, and what earlier
+    /// ones still send is ignored. Default 0, for runs that all generate the same.
+    /// </summary>
+    [Id(5)] public long Run { get; init; }
 }
 
 /// <summary>Where one choice stands.</summary>
@@ -60,6 +66,9 @@ public sealed record SessionChoice
 
     /// <summary>Why it ended, or <see langword="null"/> when it has not.</summary>
     [Id(2)] public string? FinishReason { get; init; }
+
+    /// <summary>The run that generated the last of them; see <see cref="SessionCheckpoint.Run"/>.</summary>
+    [Id(3)] public long Run { get; init; }
 }
 
 /// <summary>Where a session stands.</summary>

@@ -41,17 +41,26 @@ internal sealed class StoredStream
         return isWhole && StreamSession.ReadSampling(choices[0].Head.SamplingJson) is { } sampling ? new StoredStream(choices, sessions!, sampling) : null;
     }
 
+    /// <summary>Whether everything that its client has is known here, or comes once more by itself.</summary>
+    /// <param name="told">What the client has.</param>
+    public bool Follows(StreamPosition told) => IsRepeatable || Enumerable.Range(0, _choices.Length).All(choice => told.Tokens(choice) <= _choices[choice].Tokens.Count);
+
+    /// <summary>Why it cannot go on behind what its client has, which is not known here and does not come again.</summary>
+    /// <param name="told">What the client has.</param>
+    public ApiException NotFollowing(StreamPosition told)
+    {
+        StreamPosition last = told.BackTo([.. _choices.Select(choice => choice.Tokens.Count)]);
+        return new ApiException(StatusCodes.Status409Conflict, "invalid_request_error", "stream_not_resumable",
+            $"The client is at '{told}' and the stream's session at '{last}', since the gateway that ran it was lost before it had written the rest; under the rule "
+            + $"'{AcceptanceRules.NameOf(_sampling.Rule)}' the same tokens do not come twice. Throw away what came behind '{last}', and ask with that as Last-Event-ID.");
+    }
+
     /// <summary>What is left of it, from where its client stands.</summary>
     /// <param name="model">Its model.</param>
-    /// <param name="told">What the client has.</param>
-    /// <exception cref="ApiException">It cannot be taken up again.</exception>
-    public GenerationJob ToJob(ServedModel model, StreamPosition told)
+    /// <param name="told">What the client has; <see cref="Follows"/> holds.</param>
+    /// <param name="now">Time.</param>
+    public GenerationJob ToJob(ServedModel model, StreamPosition told, DateTimeOffset now)
     {
-        if (_sampling.Rule != AcceptanceRule.Coupled)
-        {
-            throw new ApiException(StatusCodes.Status409Conflict, "invalid_request_error", "stream_not_resumable",
-                $"The stream was asked for with the rule '{AcceptanceRules.NameOf(_sampling.Rule)}', under which the same tokens do not come twice; only streams of the rule 'coupled' can be taken up again.");
-        }
         var job = new GenerationJob
         {
             Id = _choices[0].Head.RequestId,
@@ -68,16 +77,18 @@ internal sealed class StoredStream
         for (int index = 0; index < requests.Length; index++)
         {
             int[] known = Known(index, told);
-            requests[index] = job.Choice(index, job.Prompts[index / Session.ChoicesPerPrompt], _sessions[index].MaxTokens, grammar) with
+            GenerationRequest first = job.Choice(index, job.Prompts[index / Session.ChoicesPerPrompt], _sessions[index].MaxTokens, grammar) with
             {
-                Generated = known,
-                TakesOver = true,
                 StreamJson = _choices[index].Head.StreamJson,
+                Run = _choices[index].Run,
             };
+            requests[index] = first.GoingOn(known, now);
             resumes[index] = new ChoiceResume(told.Tokens(index), told.IsEnded(index), Finish(index, known));
         }
         return job with { Choices = requests, Resumes = resumes };
     }
+
+    private bool IsRepeatable => AcceptanceRules.IsRepeatable(_sampling);
 
     // Log-probabilities are not kept: for tokens that the client lacks they are computed again, with the tokens.
     private int[] Known(int index, StreamPosition told)

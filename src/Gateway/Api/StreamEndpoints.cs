@@ -2,16 +2,21 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Serving;
 using Winnow.Gateway.Streams;
 
 namespace Winnow.Gateway.Api;
 
 /// <summary>Taking up streams again: <c>GET /v1/streams/{id}</c> with <c>Last-Event-ID</c>.</summary>
-internal sealed class StreamEndpoints(IModelRegistry models, IStreamSessions sessions, GenerationResponder responder)
+internal sealed class StreamEndpoints(IModelRegistry models, IStreamSessions sessions, GenerationResponder responder, TimeProvider time)
 {
     private const string LastEventId = "Last-Event-ID";
     private const int MostIdCharacters = 64;
+
+    // A run that the client has just left writes the rest of its tokens at once, one that goes on somewhere within a checkpoint's interval.
+    private static readonly TimeSpan FollowLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FollowPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Adds the route.</summary>
     public static void Map(IEndpointRouteBuilder routes)
@@ -34,10 +39,30 @@ internal sealed class StreamEndpoints(IModelRegistry models, IStreamSessions ses
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
-        GenerationJob job = stream.ToJob(models.Require(stream.Model), told);
+        stream = await FollowAsync(stream, id, told, context.RequestAborted);
+        GenerationJob job = stream.ToJob(models.Require(stream.Model), told, time.GetUtcNow());
+        GenerationRequest[] others = [.. job.Choices.Where((choice, index) => choice.Run > 0 && job.Resumes[index].Finish == FinishReason.None)];
+        await (others.Length > 0 ? sessions.BeginRunsAsync(id, others, context.RequestAborted) : Task.CompletedTask);
         await (stream.Session.Kind == StreamKind.Chat
             ? responder.RespondAsync(context, job, new ChatFormat(job))
             : responder.RespondAsync(context, job, new CompletionFormat(job)));
+    }
+
+    /// <summary>The stream as soon as its session knows all that the client has, where that does not come again by itself.</summary>
+    private async Task<StoredStream> FollowAsync(StoredStream stream, string id, StreamPosition told, CancellationToken cancellation)
+    {
+        long since = time.GetTimestamp();
+        while (!stream.Follows(told))
+        {
+            if (time.GetElapsedTime(since) >= FollowLimit)
+            {
+                throw stream.NotFollowing(told);
+            }
+            await Task.Delay(FollowPause, time, cancellation);
+            SessionSnapshot snapshot = await sessions.FindAsync(id, cancellation) ?? throw NotFound(id);
+            stream = StoredStream.Read(snapshot) ?? throw NotFound(id);
+        }
+        return stream;
     }
 
     private async Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation)

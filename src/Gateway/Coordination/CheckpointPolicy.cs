@@ -30,13 +30,16 @@ internal sealed class CheckpointPolicy
         {
             return;
         }
+        bool isNewRun = sequence.Session is null && sequence.Request.Run > 0;
         if (sequence.Session is null)
         {
-            sequence.Session = _checkpoints.Open(sequence.Request.ToHead(_model), sequence.Request.Generated);
+            sequence.Session = _checkpoints.Open(sequence.Request.ToHead(_model), sequence.Request.Generated, sequence.Request.Run);
             sequence.CheckpointCount = sequence.PromptCount + sequence.Request.Generated.Count;
             sequence.CheckpointTime = _time.GetTimestamp();
         }
+        // The sooner a session knows of a run that generates other tokens, the less of an earlier one can be mistaken for it.
         bool due = finish != FinishReason.None
+            || isNewRun
             || sequence.Count - sequence.CheckpointCount >= _options.CheckpointTokens
             || _time.GetElapsedTime(sequence.CheckpointTime) >= _options.CheckpointInterval;
         if (due)

@@ -42,6 +42,12 @@ public sealed record GenerationRequest
     /// <summary>A run of the same choice that is still under way ends with <see cref="GenerationErrors.TakenOver"/>. Default false.</summary>
     public bool TakesOver { get; init; }
 
+    /// <summary>
+    /// Which run of the choice this is, where another one would generate other tokens (<see cref="IsRepeatable"/>): later ones have higher numbers, so that no session mixes the tokens of
+    /// two. Default 0, the first.
+    /// </summary>
+    public long Run { get; init; }
+
     /// <summary>What goes into the choice's session as <see cref="SessionHead.StreamJson"/>; <see langword="null"/> for no checkpoints. Default null.</summary>
     public string? StreamJson { get; init; }
 
@@ -65,6 +71,15 @@ public sealed record GenerationRequest
 
     /// <summary>Reuse keys and values of an earlier request's prompt, and leave this one's for others. Default true.</summary>
     public bool UsePrefixCache { get; init; } = true;
+
+    /// <summary>Every run generates the same tokens: they do not depend on how drafts are judged.</summary>
+    public bool IsRepeatable => AcceptanceRules.IsRepeatable(Sampling);
+
+    /// <summary>The same choice, to go on behind tokens that were generated before.</summary>
+    /// <param name="generated">Those.</param>
+    /// <param name="now">Time, which tells runs apart.</param>
+    internal GenerationRequest GoingOn(IReadOnlyList<int> generated, DateTimeOffset now) =>
+        this with { Generated = generated, TakesOver = true, Run = IsRepeatable ? 0 : Math.Max(Run + 1, now.ToUnixTimeMilliseconds()) };
 
     /// <summary>What the choice's session begins with.</summary>
     /// <param name="model">Model name.</param>

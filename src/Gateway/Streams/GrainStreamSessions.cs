@@ -39,6 +39,24 @@ internal sealed partial class GrainStreamSessions(IClusterClient cluster, TimePr
         }
     }
 
+    /// <inheritdoc />
+    public async Task BeginRunsAsync(string id, IReadOnlyList<GenerationRequest> runs, CancellationToken cancellation)
+    {
+        try
+        {
+            ISessionGrain session = cluster.GetGrain<ISessionGrain>(id);
+            foreach (GenerationRequest run in runs)
+            {
+                await session.Checkpoint(new SessionCheckpoint { Choice = run.Index, Position = run.Generated.Count, Tokens = Array.Empty<int>(), Run = run.Run })
+                    .WaitAsync(FindLimit, time, cancellation);
+            }
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            throw new GenerationException(GenerationErrors.Unavailable, $"The session of stream '{id}' could not be told that it goes on: {exception.Message}", exception);
+        }
+    }
+
     [LoggerMessage(EventId = 2030, Level = LogLevel.Warning, Message = "The session of stream {Stream} could not be opened; it cannot be taken up again before its first checkpoint: {Reason}")]
     private static partial void LogNotOpened(ILogger logger, string stream, string reason);
 }

@@ -11,4 +11,13 @@ internal interface IStreamSessions
     /// <summary>Where the choices of a stream stand, or <see langword="null"/> when it is not known.</summary>
     /// <exception cref="Coordination.GenerationException">It cannot be asked for now.</exception>
     Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation);
+
+    /// <summary>
+    /// Before runs that generate other tokens than those before them: cuts every choice to what they go on from. What earlier runs still send is ignored then.
+    /// </summary>
+    /// <param name="id">The stream.</param>
+    /// <param name="runs">The choices that are generated further, with the tokens they go on from.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="Coordination.GenerationException">It cannot be done now.</exception>
+    Task BeginRunsAsync(string id, IReadOnlyList<Coordination.GenerationRequest> runs, CancellationToken cancellation);
 }

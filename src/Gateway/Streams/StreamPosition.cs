@@ -75,6 +75,20 @@ internal sealed class StreamPosition
         return isValid && (!position.IsUsageTold || position._ended.All(ended => ended)) ? position : null;
     }
 
+    /// <summary>The furthest position behind this one's start at which no choice has more tokens than are given.</summary>
+    /// <param name="most">Tokens of every choice.</param>
+    public StreamPosition BackTo(IReadOnlyList<int> most)
+    {
+        var position = new StreamPosition(Choices);
+        for (int choice = 0; choice < Choices; choice++)
+        {
+            bool isCut = _tokens[choice] > most[choice];
+            position._tokens[choice] = isCut ? most[choice] : _tokens[choice];
+            position._ended[choice] = _ended[choice] && !isCut;
+        }
+        return position;
+    }
+
     /// <summary>Whether the choice's opening event was sent, or it has none.</summary>
     public bool IsOpen(int choice) => _tokens[choice] >= 0;
 

@@ -22,4 +22,8 @@ public static class AcceptanceRules
 
     /// <summary>The rule changes the distribution of what is generated.</summary>
     public static bool IsLossy(AcceptanceRule rule) => rule == AcceptanceRule.LossyTypical;
+
+    /// <summary>Whether a request gives the same tokens whatever drafts come: greedy decoding does under every rule.</summary>
+    /// <param name="sampling">The request's sampling parameters.</param>
+    public static bool IsRepeatable(SamplingParameters sampling) => sampling.Rule == AcceptanceRule.Coupled || sampling.Temperature == 0;
 }

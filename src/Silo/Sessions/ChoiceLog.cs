@@ -13,8 +13,7 @@ internal sealed class ChoiceLog
 
     private readonly SessionSegments _segments;
     private readonly List<int> _tokens = [];
-    private GrainState<SessionSegment>? _tail;
-    private int _count;
+    private readonly List<GrainState<SessionSegment>> _records = [];
 
     /// <summary>A choice that has begun and generated nothing.</summary>
     public ChoiceLog(SessionSegments segments, SessionHead head)
@@ -30,52 +29,90 @@ internal sealed class ChoiceLog
     public IReadOnlyList<int> Tokens => _tokens;
 
     /// <summary>Why the choice ended, or <see langword="null"/>.</summary>
-    public string? FinishReason => _tail?.State.FinishReason;
+    public string? FinishReason => Tail?.State.FinishReason;
+
+    /// <summary>The latest run of the choice.</summary>
+    public long Run => Tail?.State.Run ?? 0;
 
     /// <summary>When tokens were last written, in milliseconds since 1970; 0 when there are none.</summary>
-    public long WrittenMs => _tail?.State.WrittenMs ?? 0;
+    public long WrittenMs => Tail?.State.WrittenMs ?? 0;
+
+    private GrainState<SessionSegment>? Tail => _records.Count > 0 ? _records[^1] : null;
 
     /// <summary>Reads what is stored of the choice.</summary>
     public async Task LoadAsync()
     {
         GrainState<SessionSegment> next;
-        while ((next = await _segments.ReadAsync(Head.RequestId, Head.Choice, _count)).RecordExists)
+        while ((next = await _segments.ReadAsync(Head.RequestId, Head.Choice, _records.Count)).RecordExists)
         {
-            _tail = next;
-            _count++;
+            _records.Add(next);
             _tokens.AddRange(next.State.Tokens);
         }
     }
 
-    /// <summary>Stores what a checkpoint adds, by one write; nothing when it adds nothing, or when tokens before it are missing.</summary>
+    /// <summary>
+    /// Stores what a checkpoint adds, by one write; nothing when it adds nothing, when tokens before it are missing, or when a later run has begun. The first checkpoint of a later run
+    /// takes away what earlier ones generated behind its position.
+    /// </summary>
     /// <param name="checkpoint">Checkpoint of this choice.</param>
     /// <param name="nowMs">Time of the write.</param>
     public async Task AppendAsync(SessionCheckpoint checkpoint, long nowMs)
     {
-        int known = _tokens.Count - checkpoint.Position;
-        bool isNew = checkpoint.Tokens.Count > known || (checkpoint.Tokens.Count == known && checkpoint.FinishReason is not null);
-        if (known < 0 || !isNew || FinishReason is not null)
+        if (_tokens.Count < checkpoint.Position || checkpoint.Run < Run)
         {
             return;
         }
-        bool fits = _tail is not null && _tail.State.Tokens.Count < SegmentTokens;
-        // Arrays, since lists that the compiler makes for interfaces have no codec.
-        int[] added = [.. checkpoint.Tokens.Skip(known)];
-        int[] tokens = fits ? [.. _tail!.State.Tokens, .. added] : added;
-        int index = fits ? _count - 1 : _count;
-        GrainState<SessionSegment> record = new(
-            new SessionSegment
-            {
-                Tokens = tokens,
-                FinishReason = checkpoint.FinishReason,
-                WrittenMs = nowMs,
-            },
-            fits ? _tail!.ETag : null)
+        if (checkpoint.Run > Run)
         {
-            RecordExists = fits,
-        };
-        await _segments.WriteAsync(Head.RequestId, Head.Choice, index, record);
-        (_tail, _count) = (record, index + 1);
+            await CutAsync(checkpoint.Position, checkpoint.Run, nowMs);
+        }
+        int known = _tokens.Count - checkpoint.Position;
+        bool isNew = checkpoint.Tokens.Count > known || (checkpoint.Tokens.Count == known && checkpoint.FinishReason is not null);
+        if (!isNew || FinishReason is not null)
+        {
+            return;
+        }
+        bool fits = Tail is { } tail && tail.State.Tokens.Count < SegmentTokens;
+        int[] added = [.. checkpoint.Tokens.Skip(known)];
+        await WriteAsync(fits ? _records.Count - 1 : _records.Count, new SessionSegment
+        {
+            // Arrays, since lists that the compiler makes for interfaces have no codec.
+            Tokens = fits ? (int[])[.. Tail!.State.Tokens, .. added] : added,
+            FinishReason = checkpoint.FinishReason,
+            WrittenMs = nowMs,
+            Run = checkpoint.Run,
+        });
         _tokens.AddRange(added);
+    }
+
+    // The last segments go first: what a crash leaves on the way is less of the earlier run, and whole.
+    private async Task CutAsync(int position, long run, long nowMs)
+    {
+        int start = _tokens.Count - (Tail?.State.Tokens.Count ?? 0);
+        while (start > position)
+        {
+            await _segments.RemoveAsync(Head.RequestId, Head.Choice, _records.Count - 1, Tail!);
+            _records.RemoveAt(_records.Count - 1);
+            _tokens.RemoveRange(start, _tokens.Count - start);
+            start -= Tail!.State.Tokens.Count;
+        }
+        int[] kept = [.. _tokens[start..position]];
+        await WriteAsync(Math.Max(0, _records.Count - 1), new SessionSegment { Tokens = kept, WrittenMs = nowMs, Run = run });
+        _tokens.RemoveRange(position, _tokens.Count - position);
+    }
+
+    private async Task WriteAsync(int index, SessionSegment segment)
+    {
+        bool isThere = index < _records.Count;
+        GrainState<SessionSegment> record = new(segment, isThere ? _records[index].ETag : null) { RecordExists = isThere };
+        await _segments.WriteAsync(Head.RequestId, Head.Choice, index, record);
+        if (isThere)
+        {
+            _records[index] = record;
+        }
+        else
+        {
+            _records.Add(record);
+        }
     }
 }

@@ -84,7 +84,7 @@ internal sealed class SessionGrain(
     public Task<SessionSnapshot?> Get() => Task.FromResult(_choices.Count == 0 ? null : new SessionSnapshot
     {
         Choices = _choices.OrderBy(c => c.Head.Choice)
-            .Select(c => new SessionChoice { Head = c.Head, Tokens = c.Tokens.ToArray(), FinishReason = c.FinishReason }).ToArray(),
+            .Select(c => new SessionChoice { Head = c.Head, Tokens = c.Tokens.ToArray(), FinishReason = c.FinishReason, Run = c.Run }).ToArray(),
     });
 
     /// <inheritdoc/>
@@ -155,11 +155,11 @@ internal sealed class SessionGrain(
 
     private void Check(SessionCheckpoint checkpoint)
     {
-        if (checkpoint.Choice is < 0 or >= MaxChoices || checkpoint.Position < 0)
+        if (checkpoint.Choice is < 0 or >= MaxChoices || checkpoint.Position < 0 || checkpoint.Run < 0)
         {
             throw new ArgumentException(
-                $"The checkpoint of session '{this.GetPrimaryKeyString()}' is of choice '{checkpoint.Choice}' at position '{checkpoint.Position}'; "
-                + $"choices are 0 to {MaxChoices - 1}, positions 0 or more.",
+                $"The checkpoint of session '{this.GetPrimaryKeyString()}' is of choice '{checkpoint.Choice}' at position '{checkpoint.Position}' in run '{checkpoint.Run}'; "
+                + $"choices are 0 to {MaxChoices - 1}, positions and runs 0 or more.",
                 nameof(checkpoint));
         }
         if (checkpoint.Head is { } head)

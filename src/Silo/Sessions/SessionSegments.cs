@@ -26,6 +26,10 @@ internal sealed class SessionSegments(IGrainStorage storage)
     public Task WriteAsync(string session, int choice, int segment, GrainState<SessionSegment> record) =>
         storage.WriteStateAsync(StateName, Id(session, choice, segment), record);
 
+    /// <summary>Removes a segment.</summary>
+    public Task RemoveAsync(string session, int choice, int segment, GrainState<SessionSegment> record) =>
+        storage.ClearStateAsync(StateName, Id(session, choice, segment), record);
+
     /// <summary>Removes all segments of a choice, the last one first, so that those left by a crash are numbered from 0 on.</summary>
     public async Task RemoveAsync(string session, int choice)
     {
@@ -36,7 +40,7 @@ internal sealed class SessionSegments(IGrainStorage storage)
         }
         for (int i = records.Count - 1; i >= 0; i--)
         {
-            await storage.ClearStateAsync(StateName, Id(session, choice, i), records[i]);
+            await RemoveAsync(session, choice, i, records[i]);
         }
     }
 

@@ -34,4 +34,7 @@ public sealed record SessionSegment
 
     /// <summary>When it was written, in milliseconds since 1970.</summary>
     [Id(2)] public long WrittenMs { get; init; }
+
+    /// <summary>The latest run of the choice by then; see <see cref="Contracts.Grains.SessionCheckpoint.Run"/>.</summary>
+    [Id(3)] public long Run { get; init; }
 }

@@ -148,7 +148,7 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
             ["seed"] = unchecked((long)sampling.Seed),
             ["logit_bias"] = new JsonObject(sampling.LogitBias.Select(bias =>
                 KeyValuePair.Create(bias.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)bias.Value))),
-            ["logprobs"] = 0,
+            ["logprobs"] = sampling.Logprobs ? 0 : null,
             ["ignore_eos"] = request.IsEndless,
             ["cache_prompt"] = conditions.PrefixCache,
             ["return_token_ids"] = true,
@@ -163,7 +163,13 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
         }
         if (conditions.DraftTokens is { } draftTokens)
         {
-            body["speculation"] = new JsonObject { ["drafter"] = conditions.Drafter, ["draft_tokens"] = draftTokens, ["shape"] = conditions.Shape };
+            body["speculation"] = new JsonObject
+            {
+                ["drafter"] = conditions.Drafter,
+                ["draft_tokens"] = draftTokens,
+                ["shape"] = conditions.Shape,
+                ["rule"] = AcceptanceRules.NameOf(sampling.Rule),
+            };
         }
         if (stream)
         {
@@ -184,7 +190,7 @@ internal sealed class ClusterClient(Uri gateway) : IDisposable
             outcome.Add(
                 choice.GetProperty("index").GetInt32(),
                 choice.GetProperty("token_ids").EnumerateArray().Select(id => id.GetInt32()),
-                choice.GetProperty("logprobs").GetProperty("token_logprobs").EnumerateArray().Select(logprob => logprob.GetSingle()),
+                !outcome.Request.Sampling.Logprobs ? [] : choice.GetProperty("logprobs").GetProperty("token_logprobs").EnumerateArray().Select(logprob => logprob.GetSingle()),
                 choice.GetProperty("finish_reason").GetString());
         }
         if (response.TryGetProperty("usage", out JsonElement usage))

@@ -19,6 +19,21 @@ internal sealed class ResumingClient(Func<IReadOnlyList<Uri>> gateways) : IDispo
     /// <summary>Streams that were taken up again.</summary>
     public int Resumes => _resumes;
 
+    /// <summary>Id of the stream that had an event last.</summary>
+    public string? LastStream { get; private set; }
+
+    /// <summary>Reads a stream from its beginning, as its session has it.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="id">The stream.</param>
+    public async Task<LawOutcome> ReadAgainAsync(LawRequest request, string id)
+    {
+        var stream = new OpenStream(new LawOutcome(request));
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(gateways()[0], $"/v1/streams/{id}"), HttpCompletionOption.ResponseHeadersRead);
+        Assert.True(response.IsSuccessStatusCode, $"{request.Name}: {response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        await ReadAsync(stream, response, onChunk: null, CancellationToken.None);
+        return stream.Outcome;
+    }
+
     /// <summary>Runs one request to its end, over as many gateways as that takes.</summary>
     /// <param name="conditions">Model, drafting and cache.</param>
     /// <param name="request">Request.</param>
@@ -65,7 +80,7 @@ internal sealed class ResumingClient(Func<IReadOnlyList<Uri>> gateways) : IDispo
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
-    private static async Task ReadAsync(OpenStream stream, HttpResponseMessage response, Func<LawOutcome, Task>? onChunk, CancellationToken cancellation)
+    private async Task ReadAsync(OpenStream stream, HttpResponseMessage response, Func<LawOutcome, Task>? onChunk, CancellationToken cancellation)
     {
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellation);
         using var reader = new StreamReader(body);
@@ -90,6 +105,7 @@ internal sealed class ResumingClient(Func<IReadOnlyList<Uri>> gateways) : IDispo
                 }
                 ClusterClient.Take(stream.Outcome, line[DataPrefix.Length..]);
                 (stream.Id, stream.LastEventId) = (data.RootElement.GetProperty("id").GetString(), id);
+                LastStream = stream.Id;
                 await (onChunk?.Invoke(stream.Outcome) ?? Task.CompletedTask);
             }
         }

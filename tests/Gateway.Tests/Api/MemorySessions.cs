@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Streams;
 
 namespace Winnow.Gateway.Tests.Api;
@@ -23,8 +24,23 @@ internal sealed class MemorySessions : IStreamSessions
         _streams[LastId] = [.. heads.Select(head => new SessionChoice { Head = head, Tokens = [] })];
     }
 
-    public Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation) =>
-        Task.FromResult(_streams.TryGetValue(id, out SessionChoice[]? choices) ? new SessionSnapshot { Choices = choices } : null);
+    /// <summary>Called before every answer of <see cref="FindAsync"/> when set.</summary>
+    public Action? Asked { get; set; }
+
+    /// <summary>What runs that generate other tokens began with.</summary>
+    public List<GenerationRequest> Begun { get; } = [];
+
+    public Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation)
+    {
+        Asked?.Invoke();
+        return Task.FromResult(_streams.TryGetValue(id, out SessionChoice[]? choices) ? new SessionSnapshot { Choices = choices } : null);
+    }
+
+    public Task BeginRunsAsync(string id, IReadOnlyList<GenerationRequest> runs, CancellationToken cancellation)
+    {
+        Begun.AddRange(runs);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Choices of that stream.</summary>
     public int Choices => _streams[LastId].Length;

@@ -13,6 +13,8 @@ public sealed class ResumeTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly int[] Tokens = [.. Encoding.UTF8.GetBytes(Text).Select(value => (int)value), ByteTokenizer.End];
 
+    private static readonly object OtherRule = new { model = ApiHost.Model, stream = true, prompt = "abc", max_tokens = 60, speculation = new { rule = "rejection" } };
+
     public static TheoryData<string, object> Bodies => new()
     {
         { "/v1/chat/completions", new { model = ApiHost.Model, stream = true, messages = User("hi") } },
@@ -157,15 +159,62 @@ public sealed class ResumeTests
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (own.StatusCode, others.StatusCode));
     }
 
-    [Fact]
-    public async Task Resume_LossyRule_IsRefused()
+    [Theory]
+    [InlineData(4, 9)]
+    [InlineData(9, 9)]
+    public async Task Resume_OtherRule_GoesOnBehindTheSessionInARunOfItsOwn(int told, int kept)
     {
-        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"));
-        await PostAsync(host, "/v1/chat/completions", new { model = ApiHost.Model, stream = true, messages = User("hi"), speculation = new { rule = "rejection" } });
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator(Text));
+        SseAnswer whole = new SseAnswer().Add(SseAnswer.Events(await PostAsync(host, "/v1/completions", OtherRule)));
+        host.Sessions.Checkpoint(0, Tokens[..kept]);
 
-        using HttpResponseMessage response = await SendAsync(host, host.Sessions.LastId, "0");
+        await GetAsync(host, $"{told}");
+
+        GenerationRequest run = Assert.Single(host.Sessions.Begun);
+        Assert.Equal(Tokens[..kept], run.Generated);
+        Assert.True(run.Run > host.Generator.Requests[0].Run, "The run has no number of its own.");
+        Assert.Equal((run.Run, true), (host.Generator.Requests[1].Run, whole.IsDone));
+    }
+
+    [Fact]
+    public async Task Resume_OtherRuleAndASessionThatIsBehind_WaitsForItsTokens()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator(Text));
+        await PostAsync(host, "/v1/completions", OtherRule);
+        int asked = 0;
+        host.Sessions.Asked = () => host.Sessions.Checkpoint(0, Tokens[..Math.Min(9, 3 * asked++)]);
+
+        await GetAsync(host, "8");
+
+        Assert.Equal(Tokens[..9], host.Generator.Requests[^1].Generated);
+    }
+
+    [Fact]
+    public async Task Resume_OtherRuleAndTokensThatAreLost_SaysFromWhereItCanGoOn()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator(Text));
+        await PostAsync(host, "/v1/completions", OtherRule);
+        host.Sessions.Checkpoint(0, Tokens[..5]);
+
+        using HttpResponseMessage response = await SendAsync(host, host.Sessions.LastId, "8");
 
         Assert.Equal((409, "stream_not_resumable"), ((int)response.StatusCode, await CodeAsync(response)));
+        Assert.Contains("ask with that as Last-Event-ID", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("'5'", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await GetAsync(host, "5");
+    }
+
+    [Fact]
+    public async Task Resume_OtherRuleAtTemperatureZero_ComesTwiceLikeAnyOther()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator(Text));
+        await PostAsync(host, "/v1/completions", new { model = ApiHost.Model, stream = true, prompt = "abc", temperature = 0, speculation = new { rule = "rejection" } });
+        host.Sessions.Checkpoint(0, Tokens[..5]);
+
+        await GetAsync(host, "8");
+
+        Assert.Equal((5, 0L), (host.Generator.Requests[1].Generated.Count, host.Generator.Requests[1].Run));
+        Assert.Empty(host.Sessions.Begun);
     }
 
     [Fact]

@@ -66,6 +66,45 @@ public sealed class SessionGrainTests : IDisposable
         Assert.Equal("stop", (await sut.Get())!.Choices.Single().FinishReason);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(70)]
+    [InlineData(ChoiceLog.SegmentTokens)]
+    [InlineData(200)]
+    [InlineData(320)]
+    public async Task Checkpoint_OfALaterRun_TakesThePlaceOfWhatTheEarlierGeneratedAndStillSends(int position)
+    {
+        int[] earlier = [.. Enumerable.Range(0, 320)];
+        await using (TestSilo before = await TestSilo.StartAsync(_folder.Root))
+        {
+            ISessionGrain sut = before.Grains.GetGrain<ISessionGrain>("r");
+            await StreamAsync(sut, earlier, 32);
+
+            Assert.Equal(position, await sut.Checkpoint(Next(0, position) with { Run = 5 }));
+            Assert.Equal(position, await sut.Checkpoint(Next(0, 320, 1, 2)));
+            Assert.Equal(position + 2, await sut.Checkpoint(Next(0, position, 7, 8) with { Run = 5 }));
+            Assert.Equal(position + 2, await sut.Checkpoint(Next(0, position + 2, 9) with { FinishReason = "stop" }));
+        }
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        SessionChoice choice = (await silo.Grains.GetGrain<ISessionGrain>("r").Get())!.Choices.Single();
+
+        Assert.Equal([.. earlier[..position], 7, 8], choice.Tokens);
+        Assert.Equal((5, null), (choice.Run, choice.FinishReason));
+    }
+
+    [Fact]
+    public async Task Checkpoint_OfALaterRunOfAFinishedChoice_OpensItAgain()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        ISessionGrain sut = silo.Grains.GetGrain<ISessionGrain>("r");
+        await sut.Checkpoint(First(0, 1, 2, 3) with { FinishReason = "stop" });
+
+        Assert.Equal(3, await sut.Checkpoint(Next(0, 1, 8, 9) with { Run = 1 }));
+
+        Assert.Equal([1, 8, 9], (await sut.Get())!.Choices.Single().Tokens);
+        Assert.Null((await sut.Get())!.Choices.Single().FinishReason);
+    }
+
     [Fact]
     public async Task Checkpoint_SeveralChoices_AreKeptApart()
     {

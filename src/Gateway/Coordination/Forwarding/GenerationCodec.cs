@@ -32,6 +32,7 @@ internal static class GenerationCodec
             UsePrefixCache = request.UsePrefixCache,
             TakesOver = request.TakesOver,
             Priority = request.Priority,
+            Run = request.Run,
         };
         if (request.StreamJson is not null)
         {
@@ -50,6 +51,7 @@ internal static class GenerationCodec
             .. sampling.Validate(vocabularySize).Select(problem => problem.Message),
             .. Problem(message.RequestId.Length is 0 or > MostChoices, $"The request id has '{message.RequestId.Length}' characters; 1 to {MostChoices} are allowed."),
             .. Problem(message.Index is < 0 or >= MostChoices, $"The choice is '{message.Index}'; 0 to {MostChoices - 1} are allowed."),
+            .. Problem(message.Run < 0, $"The run is '{message.Run}'; 0 and more are allowed."),
             .. Problem(message.StopTokens.Count > MostStopTokens, $"There are '{message.StopTokens.Count}' stop tokens; at most {MostStopTokens} are allowed."),
             .. Problem(message.StreamJson.Length > MostTextCharacters, $"The stream's record has '{message.StreamJson.Length}' characters; at most {MostTextCharacters} are allowed."),
         ];
@@ -66,6 +68,7 @@ internal static class GenerationCodec
             UsePrefixCache = message.UsePrefixCache,
             TakesOver = message.TakesOver,
             Priority = message.Priority,
+            Run = message.Run,
             StreamJson = message.HasStreamJson ? message.StreamJson : null,
         };
     }

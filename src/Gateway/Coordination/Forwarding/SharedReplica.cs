@@ -84,7 +84,7 @@ internal sealed partial class SharedReplica(
                 await steps.DisposeAsync().ConfigureAwait(false);
             }
             cancellation.ThrowIfCancellationRequested();
-            current = request with { Generated = [.. tokens], TakesOver = true };
+            current = current.GoingOn([.. tokens], time.GetUtcNow());
             await RecoverAsync(route, failure, failures++, time.GetElapsedTime(since), cancellation).ConfigureAwait(false);
             LogGoesOn(logger, request.RequestId, request.Index, tokens.Count, lease.Route.Holder?.GatewayId ?? "this gateway");
             _instruments.Moved();

@@ -44,7 +44,7 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
     }
 
     /// <inheritdoc />
-    public ISessionLog Open(SessionHead head, IReadOnlyList<int> generated) => new SessionLog(head, generated, log => _waiting.Writer.TryWrite(log));
+    public ISessionLog Open(SessionHead head, IReadOnlyList<int> generated, long run) => new SessionLog(head, generated, run, log => _waiting.Writer.TryWrite(log));
 
     /// <summary>Writes what waits, each once, and ends.</summary>
     public async ValueTask DisposeAsync()

@@ -8,8 +8,9 @@ namespace Winnow.Gateway.Coordination.Remote;
 /// </summary>
 /// <param name="head">What the choice began with.</param>
 /// <param name="generated">Tokens that an earlier run generated.</param>
+/// <param name="run">The run that goes on behind those; see <see cref="SessionCheckpoint.Run"/>.</param>
 /// <param name="queue">Has <see cref="Next"/> called soon; called once until <see cref="Confirm"/> or <see cref="Rest"/> has said that nothing is left.</param>
-internal sealed class SessionLog(SessionHead head, IReadOnlyList<int> generated, Action<SessionLog> queue) : ISessionLog
+internal sealed class SessionLog(SessionHead head, IReadOnlyList<int> generated, long run, Action<SessionLog> queue) : ISessionLog
 {
     private readonly Lock _lock = new();
     private readonly List<int> _tokens = [.. generated];
@@ -54,6 +55,7 @@ internal sealed class SessionLog(SessionHead head, IReadOnlyList<int> generated,
                 Position = position,
                 Tokens = _tokens[position..].ToArray(),
                 FinishReason = _finishReason,
+                Run = run,
             };
         }
     }

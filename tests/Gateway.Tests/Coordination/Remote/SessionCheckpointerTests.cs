@@ -16,7 +16,7 @@ public sealed class SessionCheckpointerTests
     {
         await using (SessionCheckpointer sut = Make())
         {
-            ISessionLog log = sut.Open(Head(), []);
+            ISessionLog log = sut.Open(Head(), [], run: 0);
             for (int token = 0; token < 5; token++)
             {
                 log.Append([token], token == 4 ? "length" : null);
@@ -35,7 +35,7 @@ public sealed class SessionCheckpointerTests
         _grain.Leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (SessionCheckpointer sut = Make())
         {
-            ISessionLog log = sut.Open(Head(), []);
+            ISessionLog log = sut.Open(Head(), [], run: 0);
             log.Append([1], null);
             await _grain.Entered.Task;
             log.Append([2, 3], null);
@@ -51,7 +51,7 @@ public sealed class SessionCheckpointerTests
     {
         await using (SessionCheckpointer sut = Make())
         {
-            ISessionLog log = sut.Open(Head(), []);
+            ISessionLog log = sut.Open(Head(), [], run: 0);
             log.Append([1, 2, 3, 4], null);
             await _grain.WaitForAsync(4);
             _grain.Held.RemoveRange(2, 2);
@@ -67,7 +67,7 @@ public sealed class SessionCheckpointerTests
         _grain.Held.AddRange([1, 2, 3]);
         await using (SessionCheckpointer sut = Make())
         {
-            sut.Open(Head(), [1, 2, 3]).Append([4], null);
+            sut.Open(Head(), [1, 2, 3], run: 0).Append([4], null);
         }
         Assert.Equal([1, 2, 3, 4], _grain.Held);
         Assert.Equal([3], _grain.Taken.Select(taken => taken.Position));
@@ -78,7 +78,7 @@ public sealed class SessionCheckpointerTests
     {
         await using (SessionCheckpointer sut = Make())
         {
-            ISessionLog log = sut.Open(Head(), []);
+            ISessionLog log = sut.Open(Head(), [], run: 0);
             log.Append([1, 2], null);
             await _grain.WaitForAsync(2);
             _grain.Held.Clear();
@@ -95,7 +95,7 @@ public sealed class SessionCheckpointerTests
         await using (SessionCheckpointer sut = Make())
         {
             (_grain.Knows, _grain.Refuses) = (false, true);
-            sut.Open(Head(), []).Append([1], "stop");
+            sut.Open(Head(), [], run: 0).Append([1], "stop");
         }
         Assert.Equal(2, _grain.Taken.Count);
     }
@@ -105,7 +105,7 @@ public sealed class SessionCheckpointerTests
     {
         _grain.Failures = 1;
         await using SessionCheckpointer sut = Make();
-        sut.Open(Head(), []).Append([1, 2], "stop");
+        sut.Open(Head(), [], run: 0).Append([1, 2], "stop");
         await _grain.Entered.Task;
         while (_grain.Held.Count == 0)
         {

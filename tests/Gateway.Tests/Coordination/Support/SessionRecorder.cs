@@ -12,8 +12,11 @@ internal sealed class SessionRecorder : ISessionCheckpoints, ISessionLog
 
     public List<IReadOnlyList<int>> Before { get; } = [];
 
-    public ISessionLog Open(SessionHead head, IReadOnlyList<int> generated)
+    public List<long> Runs { get; } = [];
+
+    public ISessionLog Open(SessionHead head, IReadOnlyList<int> generated, long run)
     {
+        Runs.Add(run);
         Heads.Add(head);
         Before.Add(generated);
         return this;
