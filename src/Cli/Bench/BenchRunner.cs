@@ -34,6 +34,11 @@ internal sealed class BenchRunner(LocalEngine engine, TimeProvider time)
     public async Task<IReadOnlyList<BenchResult>> RunAsync(IReadOnlyList<int> batches, bool speculate, CancellationToken cancellation)
     {
         Progress("warming up");
+        if (Script is not null)
+        {
+            // A script that knows nothing yet would have the coordinator learn that its drafts are worth nothing.
+            await RunBatchAsync(1, SpeculationOptions.Off, cancellation);
+        }
         await RunBatchAsync(1, speculate ? Speculation : SpeculationOptions.Off, cancellation);
         var results = new List<BenchResult>();
         foreach (int batch in batches)

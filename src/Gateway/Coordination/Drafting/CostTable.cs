@@ -6,7 +6,11 @@ namespace Winnow.Gateway.Coordination.Drafting;
 /// Measured times by a count (rows of a step, sequences of a draft pass): a point for every count up to 8 and for every half power of two above.
 /// Between points it interpolates, beyond them it goes on with the slope of the whole table, and it never falls.
 /// </summary>
-/// <remarks>A point keeps its value until its own count is measured again, so that what long prompts showed is not forgotten while decoding.</remarks>
+/// <remarks>
+/// A point keeps its value until its own count is measured again, so that what long prompts showed is not forgotten while decoding. One that has not been measured for long,
+/// or only before serving, by cold code, is taken to be somewhat cheaper than that, and by as much as any point measured since has proved to be: what seems nearly as good as
+/// the best is tried, and what it costs then known. Without that a wrong point could keep its count from ever being measured again.
+/// </remarks>
 internal sealed class CostTable
 {
     private const int MeasurementsNeeded = 3;
@@ -14,9 +18,13 @@ internal sealed class CostTable
     private const double FasterWeight = 0.5;
     private const double Outlier = 4;
     private const double FixedPart = 0.7;
+    private const double StalePart = 0.85;
+    private const int StaleAfter = 4096;
     private readonly double[] _counts = new double[64];
     private readonly double[] _seconds = new double[64];
     private readonly int[] _measuredAt = new int[64];
+    private readonly double[] _seeds = new double[64];
+    private double _drift = StalePart;
     private int _measurements;
     private int _used;
 
@@ -29,16 +37,19 @@ internal sealed class CostTable
         Array.Clear(_counts);
         Array.Clear(_seconds);
         Array.Clear(_measuredAt);
-        (_measurements, _used) = (0, 0);
+        Array.Clear(_seeds);
+        (_measurements, _used, _drift) = (0, 0, StalePart);
     }
 
-    /// <summary>Adds what several measurements came to: one such point is enough to know something.</summary>
+    /// <summary>Adds what several measurements before serving came to: one such point is enough to know something.</summary>
     /// <param name="count">Rows or sequences, at least 1.</param>
     /// <param name="seconds">Time taken; not counted when it is 0.</param>
     public void Seed(int count, double seconds)
     {
         Observe(count, seconds);
         _measurements += seconds > 0 ? MeasurementsNeeded - 1 : 0;
+        _measuredAt[IndexOf(count)] = 0;
+        _seeds[IndexOf(count)] = seconds;
     }
 
     /// <summary>
@@ -55,6 +66,7 @@ internal sealed class CostTable
         }
         _measurements++;
         int index = IndexOf(count);
+        bool isFirst = _measuredAt[index] == 0;
         _measuredAt[index] = _measurements;
         if (_seconds[index] == 0)
         {
@@ -64,8 +76,9 @@ internal sealed class CostTable
             return;
         }
         _counts[index] += Weight * (count - _counts[index]);
-        double weight = seconds < _seconds[index] ? FasterWeight : Weight;
+        double weight = isFirst || seconds < _seconds[index] ? FasterWeight : Weight;
         _seconds[index] += weight * (Math.Min(seconds, Outlier * _seconds[index]) - _seconds[index]);
+        _drift = _seeds[index] > 0 ? Math.Min(_drift, _seconds[index] / _seeds[index]) : _drift;
     }
 
     /// <summary>Whether the point of a count was measured among the last so many.</summary>
@@ -82,7 +95,7 @@ internal sealed class CostTable
             {
                 continue;
             }
-            (double X, double Y) point = (_counts[i], Math.Max(_seconds[i], last.Y));
+            (double X, double Y) point = (_counts[i], Math.Max(Expected(i), last.Y));
             if (last.X > 0 && last.X <= count && count < point.X)
             {
                 return last.Y + ((point.Y - last.Y) * (count - last.X) / (point.X - last.X));
@@ -96,6 +109,9 @@ internal sealed class CostTable
 
     /// <summary>Seconds for each further one between two counts, on average.</summary>
     public double SlopeBetween(double from, double to) => to > from ? (At(to) - At(from)) / (to - from) : 0;
+
+    private double Expected(int index) => _seconds[index]
+        * (_measuredAt[index] == 0 ? _drift : _measurements - _measuredAt[index] < StaleAfter ? 1 : StalePart);
 
     // With one point only, most of the time is taken to be fixed.
     private static double Slope((double X, double Y) first, (double X, double Y) last) =>

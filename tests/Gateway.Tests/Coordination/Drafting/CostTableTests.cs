@@ -26,10 +26,35 @@ public sealed class CostTableTests
 
         _sut.Seed(4, 10);
         Assert.True(_sut.IsKnown);
-        Assert.Equal(10, _sut.At(4), 6);
+        Assert.Equal(8.5, _sut.At(4), 6);
 
         _sut.Observe(4, 6);
         Assert.Equal(8, _sut.At(4), 6);
+    }
+
+    [Fact]
+    public void At_PointOnlySeeded_IsAsMuchCheaperAsOthersProvedToBe()
+    {
+        _sut.Seed(1, 10);
+        _sut.Seed(4, 20);
+
+        _sut.Observe(1, 2);
+
+        Assert.Equal(6, _sut.At(1), 6);
+        Assert.Equal(12, _sut.At(4), 6);
+    }
+
+    [Fact]
+    public void At_PointNotMeasuredForLong_IsTakenToBeSomewhatCheaper()
+    {
+        _sut.Observe(4, 20);
+        for (int i = 0; i < 4096; i++)
+        {
+            Assert.Equal(20, _sut.At(4), 6);
+            _sut.Observe(1, 10);
+        }
+
+        Assert.Equal(17, _sut.At(4), 6);
     }
 
     [Fact]
