@@ -110,7 +110,7 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     /// <inheritdoc/>
     public async Task<WorkerHealth?> Resume()
     {
-        await RememberDrainedAsync("");
+        await RememberDrainedAsync(null);
         if (_record is { Health: WorkerHealth.Draining } && !_isLeaving)
         {
             await SetHealthAsync(WorkerHealth.Alive);
@@ -121,7 +121,7 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     /// <inheritdoc/>
     public Task<WorkerRecord?> Get() => Task.FromResult(_record);
 
-    private async Task RememberDrainedAsync(string instance)
+    private async Task RememberDrainedAsync(string? instance)
     {
         if (_state.State.DrainedInstance != instance)
         {
@@ -204,6 +204,6 @@ public sealed record WorkerState
     /// <summary>Registrations so far.</summary>
     [Id(1)] public long Incarnation { get; set; }
 
-    /// <summary><see cref="WorkerRecord.Instance"/> of the process that nothing is to be placed on; empty for none.</summary>
-    [Id(2)] public string DrainedInstance { get; set; } = "";
+    /// <summary><see cref="WorkerRecord.Instance"/> of the process that nothing is to be placed on; <see langword="null"/> for none.</summary>
+    [Id(2)] public string? DrainedInstance { get; set; }
 }
