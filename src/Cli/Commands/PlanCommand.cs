@@ -54,12 +54,8 @@ internal static class PlanCommand
             ModelFootprint? draft = engine.DraftPath is null ? null : Measure(engine.DraftPath);
             int tokens = ContextOf(parsed.GetValue(context), target);
             long budget = (long?)parsed.GetValue(memory) ?? device!.MemoryBytes;
-            MemoryNeeds needs = NeedsOf(engine, target, draft, tokens);
-            if (device is not null)
-            {
-                device.RequireShareable(engine.ModelPath, engine.DraftPath);
-                needs = device.Add(needs, target, draft);
-            }
+            device?.RequireShareable(engine.ModelPath, engine.DraftPath);
+            MemoryNeeds needs = NeedsOf(engine, target, draft, tokens, device?.Devices ?? 1);
             MemoryPlan plan = MemoryPlanner.Plan(needs, budget, parsed.GetValue(batch));
             (PlanReport.From(engine, tokens, budget, needs, plan) with { Device = device?.Report(target, draft) }).Write(Console.Out, parsed.GetValue(json));
             return 0;
@@ -67,13 +63,13 @@ internal static class PlanCommand
         return command;
     }
 
-    private static MemoryNeeds NeedsOf(EngineOptions engine, ModelFootprint target, ModelFootprint? draft, int contextTokens)
+    private static MemoryNeeds NeedsOf(EngineOptions engine, ModelFootprint target, ModelFootprint? draft, int contextTokens, int devices)
     {
         using ModelFile model = CliModels.Open(engine.ModelPath);
         using ModelFile? head = engine.HeadPath is null ? null : CliModels.Open(engine.HeadPath);
         using ModelFile? exit = engine.ExitPath is null ? null : CliModels.Open(engine.ExitPath);
         return MemoryNeeds.Of(target, draft, contextTokens, PlanReport.BlockTokens, engine.KvType,
-            head is null ? null : HeadConfiguration.Read(head, target.Configuration), exit is null ? null : ExitModel.Read(exit, model));
+            head is null ? null : HeadConfiguration.Read(head, target.Configuration), exit is null ? null : ExitModel.Read(exit, model), devices);
     }
 
     private static int ContextOf(int? asked, ModelFootprint target)

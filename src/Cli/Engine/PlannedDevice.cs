@@ -4,7 +4,6 @@ using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
-using Winnow.Inference.Planning;
 
 namespace Winnow.Cli.Engine;
 
@@ -12,7 +11,8 @@ namespace Winnow.Cli.Engine;
 /// <param name="description">What they are.</param>
 internal sealed class PlannedDevice(DeviceDescription description)
 {
-    private int Devices => Math.Max(1, description.Shared.Count);
+    /// <summary>Devices that share every layer; 1 for one.</summary>
+    public int Devices => description.Devices;
 
     /// <summary>Budget of a worker there.</summary>
     public long MemoryBytes => MemoryBudget.DefaultBytes(description);
@@ -53,16 +53,9 @@ internal sealed class PlannedDevice(DeviceDescription description)
         }
     }
 
-    /// <summary>The needs with what each further device has again.</summary>
-    public MemoryNeeds Add(MemoryNeeds needs, ModelFootprint target, ModelFootprint? draft) => needs with
-    {
-        WeightBytes = needs.WeightBytes + Again(target),
-        Draft = needs.Draft is null ? null : needs.Draft with { WeightBytes = needs.Draft.WeightBytes + Again(draft) },
-    };
-
     /// <summary>What the plan says of the device.</summary>
     public PlanDevice Report(ModelFootprint target, ModelFootprint? draft) =>
         new(description.Name, description.Model, description.Kernels, Again(target) + Again(draft));
 
-    private long Again(ModelFootprint? model) => (Devices - 1) * (model?.ReplicatedBytes ?? 0);
+    private long Again(ModelFootprint? model) => model is null ? 0 : (Devices - 1) * model.ReplicatedBytes(0, model.Configuration.Layers);
 }

@@ -86,6 +86,9 @@ public sealed record WorkerRecord
 
     /// <summary>Memory promised to replicas; filled in by the directory.</summary>
     [Id(16)] public IReadOnlyList<MemoryClaim> Claims { get; init; } = [];
+
+    /// <summary>Devices of the worker that share every layer: embeddings, vectors and routers are on each.</summary>
+    [Id(17)] public int Devices { get; init; } = 1;
 }
 
 /// <summary>The way from one worker to another.</summary>

@@ -10,7 +10,7 @@ namespace Winnow.GpuWorker.Control;
 /// <summary>What this worker is and has, for the silo and for whoever asks.</summary>
 internal sealed class WorkerInventory(
     IOptions<WorkerOptions> options, ProcessEndpoints endpoints, MemoryBudget memory, ShardTable shards, IComputeBackend backend,
-    DeviceSpeed speed, PeerLatencies peers)
+    DeviceDescription device, DeviceSpeed speed, PeerLatencies peers)
 {
     private readonly string _instance = Guid.NewGuid().ToString("N");
 
@@ -40,6 +40,7 @@ internal sealed class WorkerInventory(
         CopyBytesPerSecond = speed.CopyBytesPerSecond,
         WeightBytesPerSecond = speed.WeightBytesPerSecond,
         Instance = _instance,
+        Devices = device.Devices,
         Shards = { shards.Describe() },
     };
 

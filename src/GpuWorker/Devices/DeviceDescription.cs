@@ -9,6 +9,9 @@ public sealed record DeviceDescription
     /// <summary>The devices that share every layer of one worker, in the order of their ranks; empty for one device.</summary>
     public IReadOnlyList<DeviceChoice> Shared { get; init; } = [];
 
+    /// <summary>How many devices share every layer; 1 for one.</summary>
+    public int Devices => Math.Max(1, Shared.Count);
+
     /// <summary>The name that <c>--device</c> takes for it, or for all of them.</summary>
     public string Name => Shared.Count == 0 ? Choice.ToString() : string.Join('+', Shared);
 

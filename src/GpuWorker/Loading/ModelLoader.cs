@@ -21,7 +21,7 @@ namespace Winnow.GpuWorker.Loading;
 /// device.
 /// </summary>
 internal sealed class ModelLoader(
-    IComputeBackend backend, MemoryBudget memory, ModelLibrary models, IOptions<WorkerOptions> options, TimeProvider time)
+    IComputeBackend backend, DeviceDescription device, MemoryBudget memory, ModelLibrary models, IOptions<WorkerOptions> options, TimeProvider time)
 {
     /// <summary>Loads what a checked request asks for.</summary>
     /// <param name="request">The request; see <see cref="LoadRequestCheck"/>.</param>
@@ -142,7 +142,7 @@ internal sealed class ModelLoader(
                 $"Shard '{request.ShardIndex}' of {request.ShardCount} asks for layers '{shard.FirstLayer}' to '{last}', but '{request.ModelPath}' has "
                 + $"{layers} layers; the last shard, and only it, ends at layer {layers}."));
         }
-        long weights = model.WeightBytes(shard.FirstLayer, last);
+        long weights = model.WeightBytes(shard.FirstLayer, last, device.Devices);
         long rows = ((long)shard.KvBlockTokens * shard.KvBlockCount) + shard.ScratchTokens;
         long kv = model.KvBytes(last - shard.FirstLayer, rows, shard.KvType);
         long scratch = model.ScratchBytes(endsModel);

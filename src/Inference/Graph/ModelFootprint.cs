@@ -21,12 +21,16 @@ public sealed class ModelFootprint
     private const string EmbeddingName = "token_embd.weight";
 
     private readonly long[] _layerBytes;
+    private readonly long[] _layerReplicatedBytes;
+    private readonly long _headReplicatedBytes;
 
-    private ModelFootprint(ModelConfiguration configuration, long[] layerBytes, long embeddingBytes, long headBytes, long replicatedBytes)
+    private ModelFootprint(
+        ModelConfiguration configuration, long[] layerBytes, long[] layerReplicatedBytes, long embeddingBytes, long headBytes, long headReplicatedBytes)
     {
-        ReplicatedBytes = replicatedBytes;
         Configuration = configuration;
         _layerBytes = layerBytes;
+        _layerReplicatedBytes = layerReplicatedBytes;
+        _headReplicatedBytes = headReplicatedBytes;
         EmbeddingBytes = embeddingBytes;
         HeadBytes = headBytes;
     }
@@ -43,9 +47,6 @@ public sealed class ModelFootprint
     /// <summary>Head and final norm, held by the last shard; the embedding matrix again when the two are tied.</summary>
     public long HeadBytes { get; }
 
-    /// <summary>What each of several devices that share every layer has whole: the embedding matrix, vectors and routers.</summary>
-    public long ReplicatedBytes { get; }
-
     /// <summary>Measures a model file.</summary>
     /// <exception cref="ModelFileException">The file is not a model that Winnow knows.</exception>
     public static ModelFootprint Read(ModelFile file)
@@ -55,14 +56,16 @@ public sealed class ModelFootprint
         long[] layers = new long[configuration.Layers];
         long embedding = 0;
         long head = 0;
-        long replicated = 0;
+        long[] layersReplicated = new long[configuration.Layers];
+        long headReplicated = 0;
         foreach (GgufTensor tensor in file.Tensors)
         {
-            bool whole = tensor.RowCount == 1 || tensor.Name == GraphTensors.Embedding || tensor.Name.EndsWith("ffn_gate_inp.weight", StringComparison.Ordinal);
-            replicated += whole ? tensor.ByteLength : 0;
+            bool isWhole = tensor.RowCount == 1 || tensor.Name.EndsWith("ffn_gate_inp.weight", StringComparison.Ordinal);
+            long replicated = isWhole ? tensor.ByteLength : 0;
             if (LayerOf(tensor.Name) is int layer && layer < layers.Length)
             {
                 layers[layer] += tensor.ByteLength;
+                layersReplicated[layer] += replicated;
             }
             else if (tensor.Name == EmbeddingName)
             {
@@ -71,17 +74,19 @@ public sealed class ModelFootprint
             else
             {
                 head += tensor.ByteLength;
+                headReplicated += replicated;
             }
         }
-        return new ModelFootprint(configuration, layers, embedding, configuration.TiedEmbeddings ? head + embedding : head, replicated);
+        return new ModelFootprint(configuration, layers, layersReplicated, embedding, configuration.TiedEmbeddings ? head + embedding : head, headReplicated);
     }
 
     /// <summary>Weights of a layer range, with embedding and head where the range has them. A whole tied model holds its embedding once.</summary>
     /// <param name="firstLayer">First layer, inclusive.</param>
     /// <param name="lastLayer">Last layer, exclusive.</param>
-    public long WeightBytes(int firstLayer, int lastLayer)
+    /// <param name="devices">Devices that share every layer; <see cref="ReplicatedBytes"/> are on each.</param>
+    public long WeightBytes(int firstLayer, int lastLayer, int devices = 1)
     {
-        long bytes = 0;
+        long bytes = devices > 1 ? (devices - 1) * ReplicatedBytes(firstLayer, lastLayer) : 0;
         for (int layer = firstLayer; layer < lastLayer; layer++)
         {
             bytes += _layerBytes[layer];
@@ -91,6 +96,21 @@ public sealed class ModelFootprint
         bytes += first ? EmbeddingBytes : 0;
         bytes += last ? HeadBytes : 0;
         return first && last && Configuration.TiedEmbeddings ? bytes - EmbeddingBytes : bytes;
+    }
+
+    /// <summary>What each of several devices that share every layer of a range has whole: the embedding matrix, vectors and routers.</summary>
+    /// <param name="firstLayer">First layer, inclusive.</param>
+    /// <param name="lastLayer">Last layer, exclusive.</param>
+    public long ReplicatedBytes(int firstLayer, int lastLayer)
+    {
+        bool first = firstLayer == 0;
+        bool last = lastLayer == Configuration.Layers;
+        long bytes = first || (last && Configuration.TiedEmbeddings) ? EmbeddingBytes : 0;
+        for (int layer = firstLayer; layer < lastLayer; layer++)
+        {
+            bytes += _layerReplicatedBytes[layer];
+        }
+        return last ? bytes + _headReplicatedBytes : bytes;
     }
 
     /// <summary>The tensors that a layer range reads: its layers, the embedding where it begins the model, head and all that belongs to no layer where it ends it.</summary>

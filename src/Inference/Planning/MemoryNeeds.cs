@@ -34,21 +34,23 @@ public sealed record MemoryNeeds
     /// <param name="type">Stored form of keys and values.</param>
     /// <param name="head">A trained head on the target's last layers, or <see langword="null"/>.</param>
     /// <param name="exit">An early exit on its first layers, or <see langword="null"/>.</param>
+    /// <param name="devices">Devices that share every layer of both; what each has whole is counted for each.</param>
     public static MemoryNeeds Of(
-        ModelFootprint target, ModelFootprint? draft, int contextTokens, int blockTokens, KvType type, HeadConfiguration? head = null, ExitModel? exit = null)
+        ModelFootprint target, ModelFootprint? draft, int contextTokens, int blockTokens, KvType type,
+        HeadConfiguration? head = null, ExitModel? exit = null, int devices = 1)
     {
         ArgumentNullException.ThrowIfNull(target);
         int layers = target.Configuration.Layers;
         long positions = (long)new KvPages(target, layers, blockTokens, type).BlocksOf(contextTokens) * blockTokens;
         return new MemoryNeeds
         {
-            WeightBytes = target.WeightBytes(0, layers),
+            WeightBytes = target.WeightBytes(0, layers, devices),
             WorkingBytes = target.ScratchBytes(hasHead: true),
             SequenceBytes = new KvPages(target, layers, blockTokens, type).SequenceBytes(contextTokens),
             ScratchRowBytes = target.KvBytes(layers, 1, type) + (exit?.KvBytes(1, type) ?? 0),
             Head = head is null && exit is null ? null : new DraftMemoryNeeds(
                 (head?.WeightBytes ?? 0) + (exit?.WeightBytes ?? 0), exit?.ScratchBytes ?? 0, (head?.KvBytes(positions) ?? 0) + (exit?.KvBytes(positions, type) ?? 0)),
-            Draft = draft is null ? null : DraftOf(draft, Math.Min(contextTokens, draft.Configuration.ContextTokens), blockTokens, type),
+            Draft = draft is null ? null : DraftOf(draft, Math.Min(contextTokens, draft.Configuration.ContextTokens), blockTokens, type, devices),
         };
     }
 
@@ -63,11 +65,11 @@ public sealed record MemoryNeeds
         return hasDraft ? bytes + Draft!.TotalBytes(sequences) : bytes;
     }
 
-    private static DraftMemoryNeeds DraftOf(ModelFootprint draft, int contextTokens, int blockTokens, KvType type)
+    private static DraftMemoryNeeds DraftOf(ModelFootprint draft, int contextTokens, int blockTokens, KvType type, int devices)
     {
         int layers = draft.Configuration.Layers;
         return new DraftMemoryNeeds(
-            draft.WeightBytes(0, layers), draft.ScratchBytes(hasHead: true), new KvPages(draft, layers, blockTokens, type).SequenceBytes(contextTokens));
+            draft.WeightBytes(0, layers, devices), draft.ScratchBytes(hasHead: true), new KvPages(draft, layers, blockTokens, type).SequenceBytes(contextTokens));
     }
 }
 

@@ -14,6 +14,7 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
     private const int LongestId = 128;
     private const int LongestAddress = 512;
     private const int MostLinks = 64;
+    private const int MostDevices = 64;
 
     /// <inheritdoc/>
     public override async Task<RegisterReply> Register(WorkerInfo request, ServerCallContext context)
@@ -87,6 +88,9 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
             : throw Invalid($"kv_type '{info.KvType}' of worker '{info.WorkerId}' is not known; allowed are {string.Join(", ", KvTypes.Names)}."),
         CopyBytesPerSecond = CheckSpeed(info, "copy_bytes_per_second", info.CopyBytesPerSecond),
         WeightBytesPerSecond = CheckSpeed(info, "weight_bytes_per_second", info.WeightBytesPerSecond),
+        Devices = info.Devices is >= 0 and <= MostDevices
+            ? Math.Max(1, info.Devices)
+            : throw Invalid($"devices '{info.Devices}' of worker '{info.WorkerId}' is no number of them; send 0 to {MostDevices}."),
         Instance = info.Instance.Length <= LongestId
             ? info.Instance
             : throw Invalid($"instance of worker '{info.WorkerId}' has {info.Instance.Length} characters; allowed are up to {LongestId}."),

@@ -29,7 +29,7 @@ internal static class DraftPlanner
             .ThenByDescending(w => w.Speed)
             .ThenBy(w => w.Record.WorkerId, StringComparer.Ordinal))
         {
-            long taken = needs is null ? 0 : pipeline.Where(shard => shard.Worker == worker).Sum(shard => needs.Bytes(shard.Layers, worker.KvType, sizes.NeededBlocks));
+            long taken = needs is null ? 0 : pipeline.Where(shard => shard.Worker == worker).Sum(shard => needs.Bytes(shard.Layers, worker, sizes.NeededBlocks));
             if (On(worker, taken, model, draft, context) is { } plan)
             {
                 return plan;
@@ -43,7 +43,7 @@ internal static class DraftPlanner
     {
         int layers = draft.Configuration.Layers;
         KvPages pages = new(draft, layers, model.KvBlockTokens, worker.KvType);
-        long fixedBytes = draft.WeightBytes(0, layers) + draft.ScratchBytes(hasHead: true);
+        long fixedBytes = draft.WeightBytes(0, layers, worker.Devices) + draft.ScratchBytes(hasHead: true);
         // A worker that hosts shards too gives the draft's cache half of what is left.
         long left = (worker.FreeBytes - taken - fixedBytes) / (taken > 0 ? 2 : 1);
         long blocks = Math.Min((long)pages.BlocksOf(context) * model.MaxSequences, Math.Min(pages.BlocksWithin(left), 1 << 24));

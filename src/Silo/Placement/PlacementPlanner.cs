@@ -78,7 +78,7 @@ internal static class PlacementPlanner
             LayerRange range = new(shard.FirstLayer, shard.LastLayer);
             PlanWorker? found = spares.Find(w => w.Record.WorkerId == shard.WorkerId && w.Record.Instance == shard.Instance)
                 ?? spares.Where(w => before.Shards.All(s => s.WorkerId != w.Record.WorkerId) && shards.All(s => s.Worker != w))
-                    .FirstOrDefault(w => needs.Bytes(range, w.KvType, before.KvBlocks) <= w.FreeBytes);
+                    .FirstOrDefault(w => needs.Bytes(range, w, before.KvBlocks) <= w.FreeBytes);
             if (found is null)
             {
                 return null;
@@ -127,7 +127,7 @@ internal static class PlacementPlanner
     {
         int hosts = Math.Min(shards, able.Count);
         double Cost(PlanWorker worker, LayerRange range) =>
-            needs.Bytes(range, worker.KvType, blocks) > worker.FreeBytes ? double.PositiveInfinity : needs.ReadBytes(range) / worker.Speed;
+            needs.Bytes(range, worker, blocks) > worker.FreeBytes ? double.PositiveInfinity : needs.ReadBytes(range) / worker.Speed;
         IReadOnlyList<(int Worker, LayerRange Layers)>? found = hosts > PipelineSearch.MostWorkers
             ? LayerSplit.Cut(needs.Layers, hosts, (shard, range) => Cost(able[shard], range))?.Select((range, shard) => (shard, range)).ToArray()
             : new PipelineSearch(needs.Layers, hosts, Math.Min(able.Count, PipelineSearch.MostWorkers),
@@ -169,14 +169,14 @@ internal static class PlacementPlanner
     private static PlacementPlan Finish(
         ModelDefinition model, PlanSizes sizes, ShardNeeds needs, IReadOnlyList<(PlanWorker Worker, LayerRange Layers)> shards)
     {
-        long fits = shards.GroupBy(shard => shard.Worker).Min(worker => Math.Max(0, worker.Key.FreeBytes - worker.Sum(s => needs.FixedBytes(s.Layers, s.Worker.KvType)))
-            / Math.Max(1, worker.Sum(s => needs.BlockBytes(s.Layers, s.Worker.KvType))));
+        long fits = shards.GroupBy(shard => shard.Worker).Min(worker => Math.Max(0, worker.Key.FreeBytes - worker.Sum(s => needs.FixedBytes(s.Layers, s.Worker)))
+            / Math.Max(1, worker.Sum(s => needs.BlockBytes(s.Layers, s.Worker))));
         int blocks = (int)Math.Max(1, Math.Min(sizes.WantedBlocks, fits));
         return new PlacementPlan
         {
             Model = model,
             Shards = [.. shards.Select(shard => (shard.Worker.Record, shard.Layers))],
-            ShardBytes = [.. shards.Select(shard => needs.Bytes(shard.Layers, shard.Worker.KvType, blocks))],
+            ShardBytes = [.. shards.Select(shard => needs.Bytes(shard.Layers, shard.Worker, blocks))],
             SlowestSeconds = SlowestSeconds(needs, shards),
             KvBlocks = blocks,
             ContextTokens = sizes.ContextTokens,

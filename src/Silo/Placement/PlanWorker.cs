@@ -12,6 +12,9 @@ internal sealed record PlanWorker(WorkerRecord Record, long FreeBytes, double Sp
     /// <summary>Stored form of its keys and values.</summary>
     public KvType KvType { get; } = KvTypes.TryParse(Record.KvType, out KvType type) ? type : KvType.F16;
 
+    /// <summary>Devices of it that share every layer.</summary>
+    public int Devices => Record.Devices;
+
     /// <summary>Sees workers as the plans of one replica do.</summary>
     /// <param name="workers">All that may be used, and more: speeds are compared among them.</param>
     /// <param name="own">The replica, whose own claims count as free memory; empty when they do not.</param>

@@ -1,4 +1,3 @@
-using Winnow.Inference.Cache;
 using Winnow.Inference.Drafting.Exits;
 using Winnow.Inference.Drafting.Heads;
 using Winnow.Inference.Graph;
@@ -17,18 +16,18 @@ internal sealed class ShardNeeds(ModelFootprint target, HeadConfiguration? head,
     public int Layers => target.Configuration.Layers;
 
     /// <summary>Bytes that do not depend on the number of KV blocks: weights, scratch rows and activations.</summary>
-    public long FixedBytes(LayerRange range, KvType type) =>
-        target.WeightBytes(range.First, range.Last)
-        + target.KvBytes(range.Count, scratchTokens, type)
+    public long FixedBytes(LayerRange range, PlanWorker worker) =>
+        target.WeightBytes(range.First, range.Last, worker.Devices)
+        + target.KvBytes(range.Count, scratchTokens, worker.KvType)
         + target.ScratchBytes(range.Last == Layers)
         + (HeadOf(range)?.WeightBytes ?? 0)
-        + (ExitOf(range) is { } early ? early.WeightBytes + early.KvBytes(scratchTokens, type) + early.ScratchBytes : 0);
+        + (ExitOf(range) is { } early ? early.WeightBytes + early.KvBytes(scratchTokens, worker.KvType) + early.ScratchBytes : 0);
 
     /// <summary>Bytes of one KV block.</summary>
-    public long BlockBytes(LayerRange range, KvType type) =>
-        target.KvBytes(range.Count, blockTokens, type)
+    public long BlockBytes(LayerRange range, PlanWorker worker) =>
+        target.KvBytes(range.Count, blockTokens, worker.KvType)
         + (HeadOf(range)?.KvBytes(blockTokens) ?? 0)
-        + (ExitOf(range)?.KvBytes(blockTokens, type) ?? 0);
+        + (ExitOf(range)?.KvBytes(blockTokens, worker.KvType) ?? 0);
 
     /// <summary>Weight bytes that every token reads: the embedding is only looked up, the head is read whole.</summary>
     public long ReadBytes(LayerRange range)
@@ -38,9 +37,9 @@ internal sealed class ShardNeeds(ModelFootprint target, HeadConfiguration? head,
     }
 
     /// <summary>The sum of <see cref="FixedBytes"/> and so many blocks; at most <see cref="long.MaxValue"/>.</summary>
-    public long Bytes(LayerRange range, KvType type, long blocks)
+    public long Bytes(LayerRange range, PlanWorker worker, long blocks)
     {
-        Int128 bytes = FixedBytes(range, type) + ((Int128)BlockBytes(range, type) * blocks);
+        Int128 bytes = FixedBytes(range, worker) + ((Int128)BlockBytes(range, worker) * blocks);
         return bytes > long.MaxValue ? long.MaxValue : (long)bytes;
     }
 

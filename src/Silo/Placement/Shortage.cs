@@ -49,7 +49,7 @@ internal static class Shortage
     private static long Missing(ShardNeeds needs, PlanWorker[] workers, long blocks)
     {
         long low = 0;
-        long high = needs.Bytes(new LayerRange(0, needs.Layers), workers[0].KvType, blocks);
+        long high = needs.Bytes(new LayerRange(0, needs.Layers), workers[0], blocks);
         while (low < high)
         {
             long middle = low + ((high - low) / 2);
@@ -61,5 +61,5 @@ internal static class Shortage
     /// <summary>Whether the layers fit on these workers in this order.</summary>
     private static bool Fits(ShardNeeds needs, PlanWorker[] workers, long blocks, long more) =>
         LayerSplit.Cut(needs.Layers, workers.Length, (shard, range) =>
-            (Int128)needs.Bytes(range, workers[shard].KvType, blocks) > (Int128)workers[shard].FreeBytes + more ? double.PositiveInfinity : 0) is not null;
+            (Int128)needs.Bytes(range, workers[shard], blocks) > (Int128)workers[shard].FreeBytes + more ? double.PositiveInfinity : 0) is not null;
 }

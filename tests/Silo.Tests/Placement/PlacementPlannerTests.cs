@@ -120,6 +120,19 @@ public sealed class PlacementPlannerTests : IDisposable
     }
 
     [Fact]
+    public void Plan_WorkerOfDevicesThatShareLayers_CountsWhatEachHasWhole()
+    {
+        const Inference.Cache.KvType Type = Inference.Cache.KvType.F16;
+        long fixedBytes = _target.WeightBytes(0, 6) + _target.KvBytes(6, 64, Type) + _target.ScratchBytes(hasHead: true);
+        long block = _target.KvBytes(6, 16, Type);
+        WorkerRecord worker = Worker("a", memory: fixedBytes + (3 * _target.ReplicatedBytes(0, 6)) + (20 * block));
+
+        Assert.Equal(20, Plan(1, null, default, worker with { Devices = 4 }).Plan!.KvBlocks);
+        Assert.Equal(20 + (int)(3 * _target.ReplicatedBytes(0, 6) / block), Plan(1, null, default, worker).Plan!.KvBlocks);
+        Assert.Equal(_target.ReplicatedBytes(0, 6), _target.ReplicatedBytes(0, 2) + _target.ReplicatedBytes(2, 6));
+    }
+
+    [Fact]
     public void Plan_NotOneContextFits_SaysWithNumbers()
     {
         long fixedBytes = _target.WeightBytes(0, 6) + _target.KvBytes(6, 64, Inference.Cache.KvType.F16) + _target.ScratchBytes(hasHead: true);
