@@ -89,6 +89,9 @@ internal sealed class DeviceRank : IDisposable
     /// <summary>Bytes of its keys and values.</summary>
     public long KvBytes => _kv.Layout.Bytes;
 
+    /// <summary>Which kernels attend, for people.</summary>
+    public string AttentionKernels => _attention.Kernels;
+
     /// <summary>Counts what the rank sends to the host.</summary>
     public HostTraffic Traffic => _traffic;
 

@@ -56,6 +56,9 @@ internal sealed class DeviceShard : IDrawingShard
     /// <inheritdoc/>
     public long KvBytes => _ranks.Sum(rank => rank.KvBytes);
 
+    /// <summary>Which kernels attend, for people.</summary>
+    public string AttentionKernels => _ranks[0].AttentionKernels;
+
     /// <inheritdoc/>
     public long HostBytes
     {

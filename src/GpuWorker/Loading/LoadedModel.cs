@@ -44,6 +44,9 @@ public sealed class LoadedModel(IShard shard, ModelFile file, long reservedBytes
     /// <summary>What was rounded when it was loaded; <see langword="null"/> where nothing was.</summary>
     internal RoundedWeights? Rounded { get; init; }
 
+    /// <summary>Which kernels attend on a device, for people; <see langword="null"/> on the processor.</summary>
+    internal string? AttentionKernels { get; init; }
+
     /// <summary>Frees weights and KV cache and closes the file.</summary>
     public void Dispose()
     {

@@ -63,6 +63,7 @@ internal sealed class ModelLoader(
                 Head = headDrafter,
                 ExitFile = exit,
                 Exit = exitDrafter,
+                AttentionKernels = (loaded as DeviceShard)?.AttentionKernels,
                 Rounded = backend is DeviceBackend ? RoundedWeights.Of(file, loaded.Spec) : null,
             };
         }

@@ -17,4 +17,7 @@ internal sealed partial class ShardLoading
         Message = "{Tensors} matrices of {Replica} ({Types}) are rounded to F16, since no form of the device holds their types exactly: logits differ a little from the CPU's, "
             + "and they take {DeviceBytes} bytes instead of {FileBytes}. Q4_0, Q8_0, Q4_K and Q6_K are kept as they are.")]
     private partial void LogRounded(string replica, int tensors, string types, long fileBytes, long deviceBytes);
+
+    [LoggerMessage(EventId = 2305, Level = LogLevel.Information, Message = "Attention of shard {Shard} of replica {Replica}: {Kernels}.")]
+    private partial void LogAttention(int shard, string replica, string kernels);
 }

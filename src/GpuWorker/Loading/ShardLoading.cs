@@ -163,6 +163,10 @@ internal sealed partial class ShardLoading : IDisposable
         ProgressRelay relay = new(stage => Report(progress, stage));
         LoadedModel model = await Task.Factory.StartNew(
             () => _loader.Load(request, relay, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (model.AttentionKernels is { } kernels)
+        {
+            LogAttention(request.ShardIndex, request.Replica, kernels);
+        }
         if (model.Rounded is { } rounded)
         {
             LogRounded(request.Replica, rounded.Tensors, rounded.Types, rounded.FileBytes, rounded.DeviceBytes);

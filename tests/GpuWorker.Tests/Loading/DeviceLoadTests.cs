@@ -15,6 +15,7 @@ public sealed class DeviceLoadTests : IDisposable
 {
     private const int Layers = 2;
     private const int RoundedId = 2304;
+    private const int AttentionId = 2305;
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
@@ -41,6 +42,7 @@ public sealed class DeviceLoadTests : IDisposable
 
         Assert.Equal("ready", ready.Phase);
         string[] warnings = [.. logs.Entries.Where(entry => entry.Id == RoundedId).Select(entry => entry.Text)];
+        Assert.Contains(logs.Entries, entry => entry.Id == AttentionId && entry.Text.EndsWith("portable kernels, heads of 16 elements in f16.", StringComparison.Ordinal));
         Assert.Equal(tensors > 0 ? 1 : 0, warnings.Length);
         Assert.All(warnings, text => Assert.StartsWith($"{tensors} matrices of {Requests.Replica} ({type}: {tensors}) are rounded to F16", text, StringComparison.Ordinal));
     }

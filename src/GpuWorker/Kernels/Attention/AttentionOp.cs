@@ -39,7 +39,9 @@ internal sealed class AttentionOp : IDisposable
         _heads = heads;
         _partials = partials;
         _threads = threads == 0 ? GroupSize.Of(accelerator, Threads) : threads;
-        UsesTiles = (variant ?? KernelVariants.Of(accelerator.Device)) == KernelVariant.Tensor && TileKernels.Take(layout);
+        KernelVariant used = variant ?? KernelVariants.Of(accelerator.Device);
+        UsesTiles = used == KernelVariant.Tensor && TileKernels.Take(layout);
+        Kernels = Describe(used, layout);
         _attend = UsesTiles ? TileKernels.Load(accelerator, layout, few: false) : LoadPortable(accelerator, layout.Type);
         _attendFew = UsesTiles ? TileKernels.Load(accelerator, layout, few: true) : _attend;
         _join = accelerator.LoadKernel<AttentionArguments>(AttentionKernels.Join);
@@ -49,6 +51,9 @@ internal sealed class AttentionOp : IDisposable
 
     /// <summary>Whether tensor cores are used.</summary>
     public bool UsesTiles { get; }
+
+    /// <summary>Which kernels attend, for people.</summary>
+    public string Kernels { get; }
 
     /// <summary>Queries that a group serves together, at most; work must be cut for as many (<see cref="PassShape.QueriesTogether"/>).</summary>
     public int QueriesTogether => UsesTiles ? TileKernels.MostQueries : AttentionKernels.MostQueries;
@@ -122,6 +127,20 @@ internal sealed class AttentionOp : IDisposable
     {
         _partialValues.Dispose();
         _partialSums.Dispose();
+    }
+
+    /// <summary>Says which kernels attend on a device, and why, where a device with tensor cores does not use them.</summary>
+    internal static string Describe(KernelVariant variant, DeviceKvLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        string cache = $"heads of {layout.HeadSize} elements in {KvTypes.NameOf(layout.Type)}";
+        if (variant != KernelVariant.Tensor)
+        {
+            return $"portable kernels, {cache}";
+        }
+        return TileKernels.Take(layout)
+            ? $"tensor cores, {cache}"
+            : $"portable kernels, {cache}: tensor cores take heads of 64, 96 or 128 elements in f16, q8_0 or q4_0";
     }
 
     /// <summary>Checks that query heads share KV heads evenly.</summary>
