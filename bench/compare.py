@@ -2,9 +2,11 @@
 
     python3 bench/make_model.py --out FOLDER
     python3 bench/compare.py --models FOLDER --library FOLDER_OF_LIBLLAMA [--rows decode prefill …] [--json FILE] [--markdown FILE]
+    python3 bench/compare.py --models FOLDER --library FOLDER_OF_CUDA_LIBLLAMA --device cuda:0
 
 Build both first: dotnet build -c Release src/Cli; dotnet build -c Release bench/peer; npm install in bench/peer (or --library).
-All rows take about ten minutes on a quiet machine of two cores; --quick makes one round of the rows with small models and few tokens.
+With --device Winnow is the full build (-p:Lite=false) on that device, the peer puts all layers on the first one that its library finds, and the rows are those of devices.
+All other rows take about ten minutes on a quiet machine of two cores; --quick makes one round of the rows with small models and few tokens.
 """
 
 from __future__ import annotations
@@ -21,8 +23,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterator
 
-BIN = Path(__file__).parent.parent / "artifacts" / "lite" / "bin"
-WINNOW, PEER = BIN / "Cli" / "release" / "winnow", BIN / "Peer" / "release" / "winnow-peer"
+ARTIFACTS = Path(__file__).parent.parent / "artifacts"
+WINNOW, PEER = ARTIFACTS / "lite" / "bin" / "Cli" / "release" / "winnow", ARTIFACTS / "lite" / "bin" / "Peer" / "release" / "winnow-peer"
+WINNOW_FULL = ARTIFACTS / "full" / "bin" / "Cli" / "release" / "winnow"
+DEVICE_ROW = "device"
 TYPES = ["Q8_0", "Q4_0", "Q4_K", "Q6_K", "F16"]
 SEQUENCES, BLOCKS = [4, 8, 16], [4, 8, 16]
 
@@ -60,10 +64,14 @@ def cases(shape: str, small: str, tiny: str) -> Iterator[tuple[str, Case]]:
         yield "small", Case(f"{threads} thread{'s'[:threads - 1]}", f"{tiny}-Q8_0", {"decode": [1]}, {"decode": 1.00}, tokens=256, threads=threads, samples=3)
     yield "busy", Case("a core busy", f"{small}-Q8_0", {"decode": [1]}, {"decode": 5.0}, tokens=24, busy=True, samples=3)
     yield "load", Case("warm", f"{shape}-Q4_K", goals={"first_token_ms": 1.00}, rounds=7)
+    for kind in ("Q4_0", "Q8_0"):
+        device = f"{'8b' if shape == '1.1b' else shape}-{kind}"
+        yield DEVICE_ROW, Case("device decode", device, {"decode": [1]}, {"decode": 1.00}, tokens=64, samples=7)
+        yield DEVICE_ROW, Case("device prefill", device, {"prefill": [4096]}, {"prefill": 0.50}, samples=7)
     yield "memory", Case("2k context", f"{shape}-Q4_K", goals={"resident_bytes": 1.00}, fill=True, rounds=1)
 
 
-ROWS = list(dict.fromkeys(row for row, _ in cases("", "", "")))
+ROWS = [row for row in dict.fromkeys(row for row, _ in cases("", "", "")) if row != DEVICE_ROW]
 LOWER_IS_BETTER = {"first_token_ms": ("load to first token, ms", 1), "resident_bytes": ("resident memory, MiB", 1 << 20)}
 
 
@@ -97,7 +105,8 @@ def figures(report: dict[str, Any], case: Case) -> dict[str, float]:
 
 
 def winnow(case: Case, options: argparse.Namespace, *more: str) -> dict[str, Any]:
-    return run(WINNOW, *shared(case, options.models), "--runs", str(case.samples), "--json", *works(case, ","), *more)
+    program, device = (WINNOW_FULL, ["--device", options.device]) if options.device else (WINNOW, [])
+    return run(program, *shared(case, options.models), "--runs", str(case.samples), "--json", *works(case, ","), *device, *more)
 
 
 def peer(case: Case, options: argparse.Namespace, flash: str) -> dict[str, Any]:
@@ -175,6 +184,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path, required=True, help="folder of bench/make_model.py")
     parser.add_argument("--library", dest="llama", type=Path, help="folder of libllama; default: bench/peer's node_modules")
+    parser.add_argument("--device", help="a device of Winnow's, such as cuda:0: its rows instead of the processor's")
     parser.add_argument("--rows", nargs="*", choices=ROWS, default=ROWS)
     parser.add_argument("--types", nargs="*", choices=TYPES, default=TYPES, help="only models of these types")
     parser.add_argument("--rounds", type=int, default=3)
@@ -187,7 +197,7 @@ def main() -> None:
     table, all_samples = [], []
     print(f"load average before: {os.getloadavg()[0]:.1f}\n\n{HEAD}", flush=True)
     for row, case in cases(shape, small, "15m"):
-        if row in options.rows and case.model.split("-")[1] in options.types:
+        if row in ([DEVICE_ROW] if options.device else options.rows) and case.model.split("-")[1] in options.types:
             samples = measure(case, options)
             all_samples.append({"row": row, "model": case.model, "name": case.name, **samples})
             for line in lines(row, case, samples):

@@ -34,6 +34,7 @@ class Shape:
 
 
 SHAPES = {
+    "8b": Shape(32, 4096, 32, 8, 14336),  # Llama 3 8B, but for its vocabulary
     "1.1b": Shape(22, 2048, 32, 4, 5632),  # TinyLlama
     "110m": Shape(12, 768, 12, 12, 2048),  # stories110M
     "15m": Shape(6, 288, 6, 6, 768),  # stories15M
@@ -166,7 +167,7 @@ def make(path: Path, name: str, shape: Shape, mix: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder for the files; the largest has 2.2 GB")
-    parser.add_argument("--shapes", nargs="*", default=list(SHAPES), choices=list(SHAPES))
+    parser.add_argument("--shapes", nargs="*", default=["1.1b", "110m", "15m"], choices=list(SHAPES))
     mixes = [*KINDS, "Q4_K_M"]
     parser.add_argument("--types", nargs="*", default=mixes, choices=mixes)
     options = parser.parse_args()

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Kernels;
 using Winnow.GpuWorker.Kernels.Activations;
 using Winnow.GpuWorker.Kernels.Products;

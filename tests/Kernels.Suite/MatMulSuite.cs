@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Kernels;
 using Winnow.GpuWorker.Kernels.Activations;
 using Winnow.GpuWorker.Kernels.Products;

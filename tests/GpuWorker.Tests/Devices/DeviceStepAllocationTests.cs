@@ -1,5 +1,4 @@
 using Winnow.GpuWorker.Devices;
-using Winnow.Inference.Cache;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Sampling;
 using Winnow.Tests.Common;
@@ -12,11 +11,9 @@ namespace Winnow.GpuWorker.Tests.Devices;
 /// </summary>
 public sealed class DeviceStepAllocationTests
 {
-    private const int Prompt = 16;
     private const int Warm = 22;
     private const int Steps = 20;
     private const int Attempts = 8;
-    private long _step;
 
     public static TheoryData<string, SamplingParameters, int> Ways => new()
     {
@@ -34,13 +31,14 @@ public sealed class DeviceStepAllocationTests
         using DeviceBackend backend = new(catalog, catalog.Resolve(new DeviceChoice(DeviceKind.IlgpuCpu)));
         using LawModel model = new(subject);
         using ShardEngine sut = new(model.Load(backend).Shard);
-        StepBatch[] steps = [.. Enumerable.Range(0, Warm + Steps + 1).Select(step => StepOf(sut, step, sequences, sampling))];
-        Run(sut, steps.AsSpan(0, Warm + 1));
+        DecodeSteps decode = new(sut, sequences);
+        StepBatch[] steps = decode.Make(Warm + Steps + 1, sampling);
+        decode.Run(steps.AsSpan(0, Warm + 1));
 
         // Methods that are not yet compiled for speed box now and then: the least of some attempts is the step's own.
-        long least = Enumerable.Range(0, Attempts).Min(_ => Measure(() => Run(sut, steps.AsSpan(Warm + 1))));
+        long least = Enumerable.Range(0, Attempts).Min(_ => Measure(() => decode.Run(steps.AsSpan(Warm + 1))));
 
-        Assert.Equal(Measure(() => Allocate(sequences)), least);
+        Assert.Equal(Measure(() => decode.AllocateAnswers(Steps)), least);
     }
 
     private static long Measure(Action action)
@@ -48,60 +46,5 @@ public sealed class DeviceStepAllocationTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         action();
         return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
-
-    private void Run(ShardEngine engine, ReadOnlySpan<StepBatch> steps)
-    {
-        foreach (StepBatch step in steps)
-        {
-            step.Step = _step++;
-            Assert.Null(engine.Execute(step, [], CancellationToken.None).Error);
-        }
-    }
-
-    // What an answer is made of: one object for the step, a list of its sequences, and for each of these an object and its tokens.
-    private static void Allocate(int sequences)
-    {
-        for (int step = 0; step < Steps; step++)
-        {
-            StepResult result = new();
-            for (int i = 0; i < sequences; i++)
-            {
-                result.Sequences.Add(new SequenceResult { Slot = i, Tokens = new int[1] });
-            }
-        }
-    }
-
-    // Step 0 opens the sequences and runs their prompts; every later one decodes a token of each.
-    private static StepBatch StepOf(ShardEngine engine, int step, int sequences, SamplingParameters sampling)
-    {
-        StepBatch batch = new() { Epoch = 1 };
-        for (int slot = 0; slot < sequences; slot++)
-        {
-            int[] tokens = ShardDriver.Tokens(Prompt + step, seed: slot);
-            int known = step == 0 ? Prompt : 1;
-            if (step == 0)
-            {
-                batch.Opens.Add(new SequenceOpen
-                {
-                    Slot = slot,
-                    Tokens = tokens,
-                    PromptTokens = Prompt,
-                    CachedTokens = 0,
-                    Blocks = ShardDriver.Blocks(engine.Spec, slot * engine.Spec.ContextTokens / engine.Spec.BlockTokens),
-                    Sampling = sampling,
-                });
-            }
-            batch.Sequences.Add(new SequenceRows
-            {
-                Slot = slot,
-                BaseLength = tokens.Length - known,
-                PrefixHash = PrefixHash.Of(tokens[..^known]),
-                Tokens = tokens[^known..],
-                KnownCount = known,
-                Sample = true,
-            });
-        }
-        return batch;
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace Winnow.GpuWorker.Kernels.Weights;
+namespace Winnow.GpuWorker.Devices;
 
 /// <summary>Cuts work on rows into neighbouring parts, one for each of a few threads.</summary>
 /// <param name="threads">Threads, at least 1; more than <see cref="Most"/> are not used, since the memory's bandwidth is spent by then.</param>

@@ -1,8 +1,9 @@
 using ILGPU;
 using ILGPU.Runtime;
-using Winnow.GpuWorker.Devices;
+using Winnow.GpuWorker.Kernels;
+using Winnow.GpuWorker.Kernels.Weights;
 
-namespace Winnow.GpuWorker.Kernels.Weights;
+namespace Winnow.GpuWorker.Devices;
 
 /// <summary>Packed rows in pinned memory on their way to a device. Grows, never shrinks.</summary>
 internal sealed class WeightStage(AcceleratorStream stream) : IDisposable

@@ -1,8 +1,10 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Winnow.GpuWorker.Kernels;
+using Winnow.GpuWorker.Kernels.Weights;
 using Winnow.Inference.Files;
 
-namespace Winnow.GpuWorker.Kernels.Weights;
+namespace Winnow.GpuWorker.Devices;
 
 /// <summary>
 /// Packs rows of a file into a device's matrices through two staging buffers of bounded size: while one is copied, the other is filled by several threads, which
