@@ -53,6 +53,7 @@ class Client:
         self.tokens = tokens
         self.patience = patience
         self.random = random.Random(random_seed)
+        self.seen = 0
 
     def run(self, seed: int) -> Answer:
         answer = Answer(seed)
@@ -127,6 +128,7 @@ class Client:
                 state["event"] = event or state["event"]
                 for choice in message.get("choices", []):
                     answer.tokens += choice.get("token_ids") or []
+                    self.seen += len(choice.get("token_ids") or [])
 
 
 class Load:

@@ -8,7 +8,8 @@ namespace Winnow.Gateway.Api;
 internal static class JsonBody
 {
     /// <summary>A request's body.</summary>
-    /// <exception cref="ApiException">It is not JSON.</exception>
+    /// <exception cref="ApiException">It is not JSON, or does not come whole.</exception>
+    /// <exception cref="BadHttpRequestException">It breaks HTTP's rules or a limit of the server.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpContext context)
     {
         JsonDocument? body = null;
@@ -22,6 +23,11 @@ internal static class JsonBody
         {
             body?.Dispose();
             throw ApiException.Invalid(null, $"The body is not valid JSON: {error.Message}", "invalid_json");
+        }
+        catch (IOException error) when (error is not BadHttpRequestException)
+        {
+            // Kestrel tells of a chunk's size that overflows, and of a connection that breaks, in this way.
+            throw ApiException.Invalid(null, $"The body could not be read to its end: {error.Message} Send it whole.", "bad_request");
         }
     }
 }

@@ -78,6 +78,20 @@ public sealed class HostileRequestTests
         await AssertServesAsync(host);
     }
 
+    [Theory]
+    [InlineData("fffffffffff")]
+    [InlineData("-1")]
+    [InlineData("zz")]
+    public async Task ChunkSize_ThatIsNone_IsTheClientsFault(string size)
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"));
+
+        string answer = await RawAsync(host, $"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{{\r\n{size}\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        await AssertServesAsync(host);
+    }
+
     [Fact]
     public async Task Connection_ThatIsNotHttp_IsEnded()
     {
