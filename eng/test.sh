@@ -38,23 +38,30 @@ echo "== test"
 rm -rf "$results"
 mkdir -p "$results"
 status=0
-run_tests() { # edition, test projects
-    local edition=$1 name
-    shift
+run_tests() { # edition, configuration, test projects
+    local edition=$1 built=$2 name
+    shift 2
     for name in "$@"; do
-        dotnet test "artifacts/$edition/bin/$name/release/Winnow.$name.dll" --logger "trx;LogFileName=$edition-$name.trx" \
+        dotnet test "artifacts/$edition/bin/$name/$built/Winnow.$name.dll" --logger "trx;LogFileName=$edition-$built-$name.trx" \
             --results-directory "$results" --verbosity quiet || status=$?
     done
 }
 mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' -printf '%f\n' | sort)
-run_tests lite "${projects[@]}"
+run_tests lite release "${projects[@]}"
+
+echo "== debug build, which asserts the invariants"
+invariants=(Gateway.Tests Law.Tests)
+for name in "${invariants[@]}"; do
+    dotnet build "tests/$name" -c Debug --no-restore -v quiet
+done
+run_tests lite debug "${invariants[@]}"
 
 echo "== full build"
 full=(-p:Lite=false)
 [ -z "${WINNOW_FULL_FEED:-}" ] || full+=("-p:FullFeed=$WINNOW_FULL_FEED")
 if dotnet restore Winnow.slnx "${full[@]}" >"$results/full-restore.log" 2>&1; then
     dotnet build Winnow.slnx -c "$configuration" --no-restore -v quiet "${full[@]}"
-    run_tests full Contract.Grpc.Tests Contract.Ilgpu.Tests Contract.Orleans.Tests Contract.Prometheus.Tests \
+    run_tests full release Contract.Grpc.Tests Contract.Ilgpu.Tests Contract.Orleans.Tests Contract.Prometheus.Tests \
         KernelBench.Tests Kernels.Cpu.Tests Kernels.Ptx.Tests Kernels.Rules.Tests
 else
     echo "skipped: its packages cannot be restored here ($results/full-restore.log); WINNOW_FULL_FEED names a folder that has them"
