@@ -39,6 +39,7 @@ public static class GatewayExtensions
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
         builder.AddModelLibrary();
         builder.AddApi();
+        builder.Services.AddSingleton<SiloCalls>();
         builder.Services.AddSingleton<IStreamSessions, GrainStreamSessions>();
         builder.Services.AddCoordination(builder.Configuration);
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ClusterChannels.MaxMessageBytes);
@@ -137,7 +138,7 @@ public static class GatewayExtensions
         if (options.Clustering != DatabaseConnection.PostgreSql)
         {
             IPEndPoint[] silos = [.. options.SiloGateways.Where(text => IPEndPoint.TryParse(text, out _)).Select(IPEndPoint.Parse)];
-            client.UseStaticClustering(silos.Length > 0 ? silos : [new IPEndPoint(IPAddress.Loopback, 30000)]);
+            client.UseStaticClustering(silos.Length > 0 ? silos : [GatewayOptions.DefaultSiloGateway]);
             return;
         }
         try

@@ -1,3 +1,4 @@
+using System.Net;
 using Winnow.Hosting;
 
 namespace Winnow.Gateway;
@@ -10,6 +11,9 @@ public sealed class GatewayOptions
 
     /// <summary>Silos at addresses that are given.</summary>
     internal const string StaticClustering = "static";
+
+    /// <summary>The silo that is asked when none is given.</summary>
+    internal static readonly IPEndPoint DefaultSiloGateway = new(IPAddress.Loopback, 30000);
 
     /// <summary>Address of the HTTP API; port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:8080";
@@ -67,4 +71,10 @@ public sealed class GatewayOptions
 
     /// <summary>Seconds that running requests get to end when the gateway is told to stop; then streams end with the event `draining` and go on elsewhere. Default 45, range 0 to 600.</summary>
     public int DrainSeconds { get; set; } = 45;
+
+    /// <summary>Seconds that a silo has to answer what a client or an operator waits for. Default 10, range 1 to 120.</summary>
+    public int SiloCallSeconds { get; set; } = 10;
+
+    /// <summary>Seconds for which silos are not asked for such things after most calls before were lost: the answer is 503 at once, with `Retry-After`. Default 2, range 1 to 60.</summary>
+    public int SiloRestSeconds { get; set; } = 2;
 }

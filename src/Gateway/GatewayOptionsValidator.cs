@@ -20,6 +20,8 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         checks.InRange(nameof(options.MaxRequestBytes), options.MaxRequestBytes, 1 << 10, 1 << 30);
         checks.InRange(nameof(options.CatalogPollMs), options.CatalogPollMs, 50, 60_000);
         checks.InRange(nameof(options.DrainSeconds), options.DrainSeconds, 0, 600);
+        checks.InRange(nameof(options.SiloCallSeconds), options.SiloCallSeconds, 1, 120);
+        checks.InRange(nameof(options.SiloRestSeconds), options.SiloRestSeconds, 1, 60);
         checks.NotEmpty(nameof(options.ClusterId), options.ClusterId);
         checks.NotEmpty(nameof(options.ServiceId), options.ServiceId);
         CheckKeys(checks, nameof(options.ApiKeys), options.ApiKeys);

@@ -5,9 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace Winnow.Hosting;
 
-/// <summary>Ends the process when its parent is gone, even when the parent was killed: stdin ends, or the parent's process id does.</summary>
+/// <summary>
+/// Ends the process when its parent is gone, even when the parent was killed: stdin ends, or the parent's process id does. A parent that ends in order writes <see cref="ProcessOptions.DrainLine"/> to
+/// stdin before, which is like SIGTERM.
+/// </summary>
 internal sealed partial class ParentWatch(
-    IOptions<ProcessOptions> options, IHostApplicationLifetime application, TimeProvider time, ILogger<ParentWatch> logger) : BackgroundService
+    IOptions<ProcessOptions> options, IHostApplicationLifetime application, ProcessDrain drain, TimeProvider time, ILogger<ParentWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
@@ -23,15 +26,18 @@ internal sealed partial class ParentWatch(
         }
     }
 
-    /// <summary>Blocks until stdin ends; what comes in is of no interest.</summary>
+    /// <summary>Blocks until stdin ends.</summary>
     private void ReadStdin()
     {
-        using Stream input = Console.OpenStandardInput();
-        Span<byte> buffer = stackalloc byte[256];
+        using var input = new StreamReader(Console.OpenStandardInput());
         try
         {
-            while (input.Read(buffer) > 0)
+            while (input.ReadLine() is { } line)
             {
+                if (line == ProcessOptions.DrainLine)
+                {
+                    drain.Begin();
+                }
             }
         }
         catch (IOException exception)

@@ -6,6 +6,9 @@ public sealed class ProcessOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Process";
 
+    /// <summary>The line that a parent writes to the stdin of a process with <see cref="ExitOnStdinClose"/> to have it drain, as SIGTERM does.</summary>
+    public const string DrainLine = "drain";
+
     /// <summary>Settings file read after the one beside the executable. Default none.</summary>
     public string? ConfigFile { get; set; }
 

@@ -4,6 +4,7 @@ using Winnow.Fetching;
 using Winnow.Gateway;
 using Winnow.Gateway.Coordination;
 using Winnow.GpuWorker;
+using Winnow.Hosting;
 using Winnow.Inference.Execution;
 using Winnow.Inference.Sampling;
 using Winnow.Silo;
@@ -25,7 +26,7 @@ public sealed class NamesDocumentTests
         Constants(Named(typeof(GatewayOptions).Assembly, "GatewayMetrics"))
             .Concat(Constants(Named(typeof(WorkerOptions).Assembly, "WorkerMetricNames")))
             .Concat(Constants(Named(typeof(SiloOptions).Assembly, "SiloMetricNames")))
-            .Concat(Constants(typeof(FetchMetricNames))));
+            .Concat(Constants(typeof(FetchMetricNames))).Concat(Constants(typeof(HostingMetricNames))));
 
     private static void AssertListed(string document, IEnumerable<string> names)
     {

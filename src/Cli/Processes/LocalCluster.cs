@@ -18,6 +18,10 @@ internal sealed class LocalCluster : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
+    // What runs gets so long to end; a gateway of a machine's own cluster has nobody to hand it to.
+    private const int DrainSeconds = 25;
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(DrainSeconds + 10);
+
     private const int OwnCertificateDays = 3650;
 
     private readonly RoleProcess _silo;
@@ -87,11 +91,22 @@ internal sealed class LocalCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
+        await DrainAsync();
         await Task.WhenAll(_gateways.Select(gateway => gateway.DisposeAsync().AsTask()));
         await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
         await _silo.DisposeAsync();
         await CloseAsync(_links);
         _data.Delete(recursive: true);
+    }
+
+    // One after the other: each hands what it coordinates to those that are left.
+    private async Task DrainAsync()
+    {
+        using var limit = new CancellationTokenSource(DrainLimit);
+        foreach (RoleProcess gateway in _gateways.Reverse())
+        {
+            await gateway.DrainAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private static async Task<LocalCluster> StartAsync(LocalClusterOptions options, Action<string> report, CancellationToken cancellation)
@@ -251,6 +266,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         .. options.Gateways > 1 ? ["--Gateway:GrpcListen", $"{Scheme(options)}://127.0.0.1:0"] : Array.Empty<string>(),
         "--Gateway:SiloGateways:0", $"127.0.0.1:{silo.Ready.GetProperty("orleans_gateway_port").GetInt32()}",
         "--Gateway:CatalogPollMs", "100",
+        "--Gateway:DrainSeconds", DrainSeconds.ToString(CultureInfo.InvariantCulture),
         "--Coordinator:MaxSequences", options.Engine.MaxSequences.ToString(CultureInfo.InvariantCulture),
         .. TlsArguments(options, "gateway"),
         .. options.KeysFile is { } keys ? ["--Gateway:KeysFile", Path.GetFullPath(keys)] : Array.Empty<string>(),

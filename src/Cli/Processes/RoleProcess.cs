@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Winnow.Hosting;
 
 namespace Winnow.Cli.Processes;
 
@@ -85,6 +86,22 @@ internal sealed class RoleProcess : IAsyncDisposable
             await started.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Has the process drain and waits for its end, as long as that takes; it ends by itself after the limit of its role.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task DrainAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(ProcessOptions.DrainLine.AsMemory(), cancellation);
+            await _process.StandardInput.FlushAsync(cancellation);
+        }
+        catch (IOException)
+        {
+            // It has ended already.
+        }
+        await Exited.WaitAsync(cancellation);
     }
 
     /// <summary>Asks the process to end, and ends it when it does not.</summary>

@@ -1,16 +1,15 @@
 using Orleans;
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Api;
+using Winnow.Gateway.Coordination;
 
 namespace Winnow.Gateway.Admin;
 
 /// <summary>Asks the cluster's grains.</summary>
 /// <param name="cluster">The silos.</param>
-/// <param name="time">Clock.</param>
-internal sealed class GrainClusterAdmin(IClusterClient cluster, TimeProvider time) : IClusterAdmin
+/// <param name="calls">How they are asked.</param>
+internal sealed class GrainClusterAdmin(IClusterClient cluster, SiloCalls calls) : IClusterAdmin
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
-
     /// <inheritdoc/>
     public Task<IReadOnlyList<ModelStatus>> ListModelsAsync(CancellationToken cancellation) => AskAsync(() => Catalog.List(), cancellation);
 
@@ -44,11 +43,11 @@ internal sealed class GrainClusterAdmin(IClusterClient cluster, TimeProvider tim
     {
         try
         {
-            return await ask().WaitAsync(Limit, time, cancellation);
+            return await calls.AskAsync(ask, cancellation);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (GenerationException error)
         {
-            throw ApiException.Unavailable("silo_unavailable", $"No silo answered: {exception.Message.TrimEnd('.')}; try again when one is there.");
+            throw ApiException.Unavailable("silo_unavailable", error.Message, error.RetryAfter ?? TimeSpan.Zero);
         }
     }
 }

@@ -57,7 +57,8 @@ internal sealed class RequestDeadline : IDisposable
     public void MarkStarted() => _started = true;
 
     /// <summary>What a request that was ended is told: that it did not start, which is overload, or that it did not end.</summary>
-    public ApiException Error()
+    /// <param name="queueWait">When a place is expected to be free for one that did not start.</param>
+    public ApiException Error(TimeSpan queueWait)
     {
         _instruments.Refused(AdmissionInstruments.Deadline);
         return _started
@@ -65,7 +66,7 @@ internal sealed class RequestDeadline : IDisposable
                 $"The answer was not complete within the {Seconds} s that the request allows; allow more, or lower max_tokens.")
             : new ApiException(StatusCodes.Status503ServiceUnavailable, "server_error", "deadline_exceeded",
                 $"The request had no token within the {Seconds} s that it allows, because others were before it; allow more, or try again later.")
-            { RetryAfterSeconds = 1 };
+            { RetryAfterSeconds = ApiException.SecondsOf(queueWait) };
     }
 
     /// <summary>Frees the timers.</summary>

@@ -34,8 +34,11 @@ public sealed class ApiException(int status, string type, string code, string me
             $"The model '{model}' does not exist; served here: {string.Join(", ", known.Select(name => $"'{name}'"))}.", "model");
 
     /// <summary>Cannot serve now: 503 with Retry-After.</summary>
-    public static ApiException Unavailable(string code, string message)
-        => new(StatusCodes.Status503ServiceUnavailable, "server_error", code, message) { RetryAfterSeconds = 2 };
+    /// <param name="code">Stable snake_case code.</param>
+    /// <param name="message">What is said.</param>
+    /// <param name="after">When a retry may succeed.</param>
+    public static ApiException Unavailable(string code, string message, TimeSpan after)
+        => new(StatusCodes.Status503ServiceUnavailable, "server_error", code, message) { RetryAfterSeconds = SecondsOf(after) };
 
     /// <summary>More than the caller may take now: 429 with Retry-After.</summary>
     public static ApiException RateLimited(string message, TimeSpan after)

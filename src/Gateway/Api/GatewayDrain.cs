@@ -20,12 +20,21 @@ internal sealed partial class GatewayDrain(ProcessDrain process, IModelRegistry 
     private readonly SemaphoreSlim _left = new(0);
     private int _open;
 
+    /// <summary>When the drain began, once it is known that no other gateway has the leases; 0 before.</summary>
+    private long _alone;
+
     /// <summary>Cancelled when streams that still run are to end.</summary>
     public CancellationToken Cut => _cut.Token;
 
     /// <summary>What clients are told then.</summary>
-    public static ApiException Draining() => ApiException.Unavailable("draining",
-        "This gateway ends and takes no more requests. Send the request to another one; a stream goes on at any other one with GET /v1/streams/ID and Last-Event-ID.");
+    /// <remarks>Another gateway serves at once, where one has the leases; the one that takes this one's place comes when this one has gone.</remarks>
+    public ApiException Draining()
+    {
+        long since = Volatile.Read(ref _alone);
+        TimeSpan left = since == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(options.Value.DrainSeconds) + LastWords - time.GetElapsedTime(since);
+        return ApiException.Unavailable("draining",
+            "This gateway ends and takes no more requests. Send the request to another one; a stream goes on at any other one with GET /v1/streams/ID and Last-Event-ID.", left);
+    }
 
     /// <summary>Lets a request of the API in, or refuses it.</summary>
     /// <exception cref="ApiException">The gateway drains.</exception>
@@ -52,7 +61,8 @@ internal sealed partial class GatewayDrain(ProcessDrain process, IModelRegistry 
     public async Task DrainAsync(CancellationToken cancellation)
     {
         LogDraining(logger, Volatile.Read(ref _open), options.Value.DrainSeconds);
-        await models.HandOverAsync(cancellation);
+        long since = time.GetTimestamp();
+        Volatile.Write(ref _alone, await models.HandOverAsync(cancellation) ? 0 : since);
         if (!await AreAllGoneAsync(TimeSpan.FromSeconds(options.Value.DrainSeconds), cancellation))
         {
             LogCut(logger, Volatile.Read(ref _open));

@@ -26,20 +26,20 @@ internal sealed partial class GenerationResponder(
         {
             await (job.Shared.Stream ? StreamAsync(context, job, format, updates, usage, deadline) : AnswerAsync(context, job, format, updates, usage));
         }
-        catch (OperationCanceledException) when (EndedBy(context, deadline) is { } reason)
+        catch (OperationCanceledException) when (EndedBy(context, job, deadline) is { } reason)
         {
             throw reason;
         }
     }
 
     // Why a generation was cancelled that its client still waits for; null when the client has gone.
-    private ApiException? EndedBy(HttpContext context, RequestDeadline deadline)
+    private ApiException? EndedBy(HttpContext context, GenerationJob job, RequestDeadline deadline)
     {
         if (context.RequestAborted.IsCancellationRequested)
         {
             return null;
         }
-        return deadline.HasPassed ? deadline.Error() : drain.Cut.IsCancellationRequested ? GatewayDrain.Draining() : null;
+        return deadline.HasPassed ? deadline.Error(job.Model.Generator.QueueWait) : drain.Cut.IsCancellationRequested ? drain.Draining() : null;
     }
 
     private static async IAsyncEnumerable<ChoiceUpdate> Count(
@@ -93,7 +93,7 @@ internal sealed partial class GenerationResponder(
             }
             await stream.EndAsync(job.Shared.IncludeUsage ? usage.ToUsage() : null, aborted);
         }
-        catch (OperationCanceledException) when (stream.HasStarted && EndedBy(context, deadline) is { } reason)
+        catch (OperationCanceledException) when (stream.HasStarted && EndedBy(context, job, deadline) is { } reason)
         {
             await stream.FailAsync(reason, aborted);
         }

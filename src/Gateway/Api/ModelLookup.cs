@@ -17,7 +17,7 @@ internal static class ModelLookup
             }
         }
         throw models.Pending.TryGetValue(name, out string? detail) || (detail = models.Unread) is not null
-            ? ApiException.Unavailable("model_not_ready", $"The model '{name}' is not ready yet: {detail}")
+            ? ApiException.Unavailable("model_not_ready", $"The model '{name}' is not ready yet: {detail}", models.WaitFor(name))
             : ApiException.ModelNotFound(name, models.Ready.Select(model => model.Name).Concat(models.Pending.Keys));
     }
 }

@@ -110,7 +110,7 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
                 ? new GenerationException(GenerationErrors.Unavailable, $"Model '{_model}' is no longer served here; try again later.")
                 : new GenerationException(GenerationErrors.Overloaded,
                     $"Model '{_model}' has '{_options.MaxQueue}' requests waiting, which is its limit; try again later.")
-                { RetryAfter = _loop.QueueWait };
+                { RetryAfter = QueueWait };
         }
         try
         {
@@ -129,6 +129,9 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
             _loop.Withdraw(sequence);
         }
     }
+
+    /// <inheritdoc />
+    public TimeSpan QueueWait => _loop.QueueWait;
 
     /// <summary>Refuses new requests and waits for the open ones to end.</summary>
     /// <exception cref="OperationCanceledException">They did not end in time; <see cref="DisposeAsync"/> fails them.</exception>

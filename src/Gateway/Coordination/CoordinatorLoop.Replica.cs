@@ -116,11 +116,14 @@ internal sealed partial class CoordinatorLoop
         BeginAcquire();
     }
 
+    // It has been waited for as long as that, and may take as long again.
+    private TimeSpan RefusalWait => _options.RecoveryTimeout < MostRefusalWait ? _options.RecoveryTimeout : MostRefusalWait;
+
     private void Refuse(Exception exception)
     {
         ReplicaNotAcquired(_logger, exception);
         _refusal = exception as GenerationException
-            ?? new GenerationException(GenerationErrors.Unavailable, $"The model's replica cannot be reached: {exception.Message}", exception);
+            ?? new GenerationException(GenerationErrors.Unavailable, $"The model's replica cannot be reached: {exception.Message}", exception) { RetryAfter = RefusalWait };
         Ready.TrySetException(_refusal);
         FailWaiting(_ => _refusal);
     }
@@ -129,7 +132,7 @@ internal sealed partial class CoordinatorLoop
     {
         RecoveryExpired(_logger, _options.RecoveryTimeout.TotalSeconds, _batch.Waiting.Count);
         _refusal = new GenerationException(GenerationErrors.Unavailable,
-            $"No replica of the model came up within '{_options.RecoveryTimeout.TotalSeconds}' s; try again later.");
+            $"No replica of the model came up within '{_options.RecoveryTimeout.TotalSeconds}' s; try again later.") { RetryAfter = RefusalWait };
         FailWaiting(_ => _refusal);
     }
 

@@ -15,6 +15,8 @@ namespace Winnow.Gateway.Coordination;
 /// </summary>
 internal sealed partial class CoordinatorLoop
 {
+    private static readonly TimeSpan MostRefusalWait = TimeSpan.FromMinutes(1);
+
     private readonly IReplicaSource _source;
     private readonly CoordinatorOptions _options;
     private readonly TimeProvider _time;

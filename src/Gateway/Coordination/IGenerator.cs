@@ -17,6 +17,9 @@ public interface IGenerator
     /// </summary>
     /// <exception cref="GenerationException">The request cannot be run, or its stream broke.</exception>
     IAsyncEnumerable<GeneratedTokens> GenerateAsync(GenerationRequest request, CancellationToken cancellation);
+
+    /// <summary>When a request that has to wait may expect a place, by how often others end.</summary>
+    TimeSpan QueueWait => TimeSpan.FromSeconds(1);
 }
 
 /// <summary>One choice to generate.</summary>

@@ -32,6 +32,7 @@ internal sealed partial class ClusterModelRegistry(
 
     private readonly ConcurrentDictionary<string, Served> _served = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _retiring = new();
+    private readonly PendingModels _waits = new(time);
     private string? _catalogFailure;
     private bool _hasRead;
     private volatile string? _unread = NotRead;
@@ -62,20 +63,27 @@ internal sealed partial class ClusterModelRegistry(
     }
 
     /// <inheritdoc />
-    public async Task HandOverAsync(CancellationToken cancellation)
+    public TimeSpan WaitFor(string name) => _waits.WaitFor(name);
+
+    /// <inheritdoc />
+    public async Task<bool> HandOverAsync(CancellationToken cancellation)
     {
+        bool areAllElsewhere = true;
         foreach (SharedReplica replica in _served.Values.SelectMany(served => served.Router.Replicas.Values))
         {
             try
             {
                 await replica.HandOverAsync(cancellation).WaitAsync(HandOverLimit, time, cancellation);
+                areAllElsewhere &= replica.IsElsewhere;
             }
             catch (Exception error) when (!cancellation.IsCancellationRequested)
             {
                 // What runs ends here, within the limit.
+                areAllElsewhere = false;
                 LogNotHandedOver(logger, replica.Key, error.Message);
             }
         }
+        return areAllElsewhere;
     }
 
     /// <summary>Lets running requests end, then stops the coordinators.</summary>
@@ -98,7 +106,8 @@ internal sealed partial class ClusterModelRegistry(
         {
             try
             {
-                Update(await cluster.GetGrain<IModelCatalogGrain>(0).List());
+                // Not as long as Orleans waits for a silo that has just been lost: the next call finds another.
+                Update(await cluster.GetGrain<IModelCatalogGrain>(0).List().WaitAsync(TimeSpan.FromSeconds(options.Value.SiloCallSeconds), time, stoppingToken));
                 (_catalogFailure, _unread, _hasRead) = (null, null, true);
                 timer.Period = interval;
             }
@@ -113,8 +122,8 @@ internal sealed partial class ClusterModelRegistry(
 
     private void ReportCatalogFailed(string error)
     {
-        string silos = options.Value.SiloGateways.Count == 0 ? "127.0.0.1:30000" : string.Join(", ", options.Value.SiloGateways);
-        string reason = $"no silo answers at Gateway:SiloGateways '{silos}': {error}";
+        string silos = Silos(options.Value);
+        string reason = $"no silo answers, of {silos}: {error}";
         health.SetNotReady(Condition, reason);
         _unread = _hasRead ? null : reason;
         if (_catalogFailure != error)
@@ -124,6 +133,10 @@ internal sealed partial class ClusterModelRegistry(
             LogCatalogFailed(logger, silos, error);
         }
     }
+
+    private static string Silos(GatewayOptions options) =>
+        options.Clustering == DatabaseConnection.PostgreSql ? $"those that the database of cluster '{options.ClusterId}' names"
+        : $"Gateway:SiloGateways '{(options.SiloGateways.Count == 0 ? GatewayOptions.DefaultSiloGateway.ToString() : string.Join(", ", options.SiloGateways))}'";
 
     private void Update(IReadOnlyList<ModelStatus> models)
     {
@@ -148,7 +161,19 @@ internal sealed partial class ClusterModelRegistry(
             Unload(gone, models.FirstOrDefault(model => model.Name == gone)?.FinishesRequests ?? false);
         }
         _pending = pending;
+        NoteWaits(models);
         ReportHealth(models.Count);
+    }
+
+    // One whose coordinator was lost has all of its weights: it waits from now on.
+    private void NoteWaits(IReadOnlyList<ModelStatus> models)
+    {
+        IReadOnlyDictionary<string, string> pending = Pending;
+        foreach (ModelStatus status in models.Where(model => pending.ContainsKey(model.Name)))
+        {
+            _waits.Note(status.Name, status.Progress);
+        }
+        _waits.Forget(_waits.Names.Except(pending.Keys));
     }
 
     /// <summary>A model that cannot be placed must not take the gateway from those that can: ready is who serves any, or has none left to wait for.</summary>
@@ -212,7 +237,7 @@ internal sealed partial class ClusterModelRegistry(
             ITokenizer tokenizer = TokenizerFactory.FromFile(file);
             ChatTemplate? template = ChatPrompt.ReadTemplate(file);
             // A model that was defined anew keeps its coordinators, which follow the placement by themselves.
-            ReplicaRouter router = _served.TryGetValue(name, out Served? before) ? before.Router : new ReplicaRouter();
+            ReplicaRouter router = _served.TryGetValue(name, out Served? before) ? before.Router : new ReplicaRouter(time);
             _served[name] = new Served(router, placement, new ServedModel
             {
                 Name = name,
@@ -255,7 +280,7 @@ internal sealed partial class ClusterModelRegistry(
             && placement.Shards[^1].Numerics == Placement.Shards[^1].Numerics;
     }
 
-    [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "The model catalogue could not be read from the silo at {Silos}: {Error}")]
+    [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "The model catalogue could not be read; no silo answers, of {Silos}: {Error}")]
     private static partial void LogCatalogFailed(ILogger logger, string silos, string error);
 
     [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "Serving model '{Model}' on {Shards} shards, epoch {Epoch}")]

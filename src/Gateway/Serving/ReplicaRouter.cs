@@ -7,8 +7,10 @@ namespace Winnow.Gateway.Serving;
 /// <summary>
 /// Spreads a model's requests over its replicas: each goes to the one with the fewest open requests, and on to the next when that one cannot take it.
 /// </summary>
-internal sealed class ReplicaRouter : IGenerator
+/// <param name="time">Clock.</param>
+internal sealed class ReplicaRouter(TimeProvider time) : IGenerator
 {
+    private readonly QueuePace _pace = new(time);
     private volatile Lane[] _lanes = [];
 
     /// <summary>The replicas, by number.</summary>
@@ -25,6 +27,10 @@ internal sealed class ReplicaRouter : IGenerator
 
     /// <summary>Numerics of the shards of the first replica that is there.</summary>
     public IReadOnlyList<string> Numerics => _lanes.Select(lane => lane.Replica.Numerics).FirstOrDefault(numerics => numerics.Count > 0) ?? [];
+
+    /// <inheritdoc />
+    /// <remarks>As this gateway sees it: by its own clients' requests, whichever gateway runs them.</remarks>
+    public TimeSpan QueueWait => _pace.Wait;
 
     /// <summary>Adds a replica.</summary>
     public void Add(int number, SharedReplica replica) => _lanes = [.. _lanes.Append(new Lane(number, replica)).OrderBy(lane => lane.Number)];
@@ -65,6 +71,7 @@ internal sealed class ReplicaRouter : IGenerator
             finally
             {
                 Interlocked.Decrement(ref lane.Open);
+                _pace.Ended();
             }
         }
     }

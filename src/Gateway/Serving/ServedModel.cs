@@ -46,7 +46,12 @@ public interface IModelRegistry
     string? Unread => null;
 
     /// <summary>Gives the leases of this gateway to others that wait for them; running requests go on there.</summary>
-    Task HandOverAsync(CancellationToken cancellation) => Task.CompletedTask;
+    /// <returns>Whether others have all of them now.</returns>
+    Task<bool> HandOverAsync(CancellationToken cancellation) => Task.FromResult(false);
+
+    /// <summary>When a model that is not ready is expected to be.</summary>
+    /// <param name="name">Its name.</param>
+    TimeSpan WaitFor(string name) => TimeSpan.FromSeconds(1);
 
     /// <summary>Models that are defined but not ready, with a line that says why.</summary>
     IReadOnlyDictionary<string, string> Pending { get; }

@@ -6,11 +6,10 @@ using Winnow.Gateway.Coordination;
 namespace Winnow.Gateway.Streams;
 
 /// <summary>Streams in session grains.</summary>
-internal sealed partial class GrainStreamSessions(IClusterClient cluster, TimeProvider time, ILogger<GrainStreamSessions> logger) : IStreamSessions
+internal sealed partial class GrainStreamSessions(IClusterClient cluster, SiloCalls calls, TimeProvider time, ILogger<GrainStreamSessions> logger) : IStreamSessions
 {
     // The first event waits for it, and no longer than this: a client that has an id can take the stream up again, unless the silo is away.
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan FindLimit = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
     public async Task OpenAsync(IReadOnlyList<SessionHead> heads)
@@ -27,33 +26,16 @@ internal sealed partial class GrainStreamSessions(IClusterClient cluster, TimePr
     }
 
     /// <inheritdoc />
-    public async Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation)
-    {
-        try
-        {
-            return await cluster.GetGrain<ISessionGrain>(id).Get().WaitAsync(FindLimit, time, cancellation);
-        }
-        catch (Exception exception) when (!cancellation.IsCancellationRequested)
-        {
-            throw new GenerationException(GenerationErrors.Unavailable, $"The session of stream '{id}' could not be read: {exception.Message}", exception);
-        }
-    }
+    public Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation) => calls.AskAsync(() => cluster.GetGrain<ISessionGrain>(id).Get(), cancellation);
 
     /// <inheritdoc />
     public async Task BeginRunsAsync(string id, IReadOnlyList<GenerationRequest> runs, CancellationToken cancellation)
     {
-        try
+        ISessionGrain session = cluster.GetGrain<ISessionGrain>(id);
+        foreach (GenerationRequest run in runs)
         {
-            ISessionGrain session = cluster.GetGrain<ISessionGrain>(id);
-            foreach (GenerationRequest run in runs)
-            {
-                await session.Checkpoint(new SessionCheckpoint { Choice = run.Index, Position = run.Generated.Count, Tokens = Array.Empty<int>(), Run = run.Run })
-                    .WaitAsync(FindLimit, time, cancellation);
-            }
-        }
-        catch (Exception exception) when (!cancellation.IsCancellationRequested)
-        {
-            throw new GenerationException(GenerationErrors.Unavailable, $"The session of stream '{id}' could not be told that it goes on: {exception.Message}", exception);
+            await calls.AskAsync(
+                () => session.Checkpoint(new SessionCheckpoint { Choice = run.Index, Position = run.Generated.Count, Tokens = Array.Empty<int>(), Run = run.Run }), cancellation);
         }
     }
 

@@ -1,10 +1,10 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Polly;
-using Polly.Retry;
 using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Wire;
 using Winnow.Hosting;
+using Winnow.Hosting.Calls;
 
 namespace Winnow.GpuWorker.Control;
 
@@ -39,24 +39,13 @@ internal sealed partial class SiloLink : BackgroundService
         (_peers, _drain) = (peers, drain);
         (_inventory, _channels, _lifetime, _health, _time, _logger) = (inventory, channels, lifetime, health, time, logger);
         _addresses = [.. options.Value.SiloAddresses];
-        _retry = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions
+        _retry = CallPolicies.KeepTrying(
+            CallNames.Registration, new CallDelays(FirstRetry, TimeSpan.FromSeconds(options.Value.SiloRetrySeconds)), time, static exception => exception is RpcException, (_, exception) =>
             {
-                ShouldHandle = new PredicateBuilder().Handle<RpcException>(),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = FirstRetry,
-                MaxDelay = TimeSpan.FromSeconds(options.Value.SiloRetrySeconds),
-                OnRetry = retry =>
-                {
-                    LogNotRegistered(Address, retry.Outcome.Exception?.Message ?? "");
-                    string why = retry.Outcome.Exception is RpcException failed ? failed.Status.Detail : "";
-                    _health.SetNotReady(Condition, $"Silo '{Address}' did not take the registration: {why}");
-                    _next++;
-                    return default;
-                },
-            })
-            .Build();
+                LogNotRegistered(Address, exception.Message);
+                _health.SetNotReady(Condition, $"Silo '{Address}' did not take the registration: {((RpcException)exception).Status.Detail}");
+                _next++;
+            });
     }
 
     /// <summary>Lets the last beat, which says that the worker drains, reach the silo before the link is cut.</summary>

@@ -1,13 +1,13 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using Polly;
-using Polly.Retry;
 using Winnow.Contracts;
 using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Drafting;
 using Winnow.GpuWorker.Engine;
 using Winnow.GpuWorker.Pipeline;
 using Winnow.Hosting;
+using Winnow.Hosting.Calls;
 
 namespace Winnow.GpuWorker.Loading;
 
@@ -37,17 +37,9 @@ internal sealed partial class ShardLoading : IDisposable
     {
         (_loader, _table, _fence, _channels, _time, _logger) = (loader, table, fence, channels, time, logger);
         (_device, _memory, _hiddenType) = (device.Loop, device.Memory, device.Options.WireHiddenType);
-        _connect = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddTimeout(TimeSpan.FromSeconds(device.Options.ConnectSeconds))
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<RpcException>(e => e.StatusCode == StatusCode.Unavailable),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = FirstRetry,
-                MaxDelay = LongestRetry,
-            })
-            .Build();
+        _connect = CallPolicies.KeepTrying(
+            CallNames.NextShard, new CallDelays(FirstRetry, LongestRetry, TimeSpan.FromSeconds(device.Options.ConnectSeconds)), time,
+            static exception => exception is RpcException { StatusCode: StatusCode.Unavailable });
     }
 
     /// <summary>Loads what is asked for and reports on the way; the last report has phase <c>ready</c>.</summary>

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Prometheus;
 
 namespace Winnow.Hosting.Tls;
 
@@ -18,6 +19,9 @@ namespace Winnow.Hosting.Tls;
 public sealed partial class TlsCredentials
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly Gauge Expiry = Metrics.CreateGauge(
+        HostingMetricNames.CertificateExpiry, "When the process's TLS certificate ends, in seconds since 1970; 0 without one.");
 
     private readonly Lock _gate = new();
     private readonly TlsOptions _options;
@@ -152,6 +156,7 @@ public sealed partial class TlsCredentials
             {
                 bool again = _material is not null;
                 _material = TlsMaterial.Read(_options, _time.GetUtcNow());
+                Expiry.Set(new DateTimeOffset(_material.Certificate.TargetCertificate.NotAfter).ToUnixTimeSeconds());
                 LogRead(again ? "read again" : "read", _options.Certificate, _material.Certificate.TargetCertificate.NotAfter.ToUniversalTime());
             }
             catch (Exception exception) when (_material is not null && exception is InvalidDataException or IOException or UnauthorizedAccessException)

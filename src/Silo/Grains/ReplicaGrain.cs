@@ -316,17 +316,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     /// <summary>Frees what workers hold in vain, and forgets what went with their processes.</summary>
     private async Task ReleaseAsync()
     {
-        HashSet<HeldShard> wanted = [.. _shards.Loading, .. _shards.Leaving, .. _draft.Loading];
-        if (_store.Placement is { } placement)
-        {
-            wanted.UnionWith(ReplicaPlacer.HeldBy(placement));
-        }
-        if (_store.State.Draft is { } draft)
-        {
-            // Before the first placement, the draft model may be there while shards still load.
-            wanted.Add(_context.Placer.DraftHeld(draft));
-        }
-        HeldShard[] vain = [.. _store.State.Held.Except(wanted)];
+        HeldShard[] vain = VainShards.Of(_store, _context.Placer, [.. _shards.Loading, .. _shards.Leaving, .. _draft.Loading]);
         List<HeldShard> freed = [.. vain.Where(_context.Workers.IsGone)];
         foreach (HeldShard shard in vain.Except(freed).Where(_context.Workers.CanFree).ToArray())
         {

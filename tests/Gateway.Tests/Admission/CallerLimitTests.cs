@@ -88,13 +88,13 @@ public sealed class CallerLimitTests : IDisposable
     [InlineData(true)]
     public async Task Deadline_BeforeTheFirstToken_IsOverload(bool stream)
     {
-        var generator = new ScriptedGenerator("0123456789") { Queue = new TaskCompletionSource().Task };
+        var generator = new ScriptedGenerator("0123456789") { Queue = new TaskCompletionSource().Task, QueueWait = TimeSpan.FromSeconds(17) };
         await using ApiHost host = await ApiHost.StartAsync(generator);
 
         using HttpResponseMessage response = await host.Client.PostAsJsonAsync("/v1/completions", new { model = ApiHost.Model, prompt = "hi", stream, timeout = 0.05 });
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Equal(17, response.Headers.RetryAfter!.Delta!.Value.TotalSeconds);
         Assert.Contains("deadline_exceeded", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await generator.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }

@@ -47,15 +47,19 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 
     public static Task<ApiHost> StartAsync(ScriptedGenerator generator, params string[] arguments) =>
-        StartAsync(generator, ChatTemplate.Parse(Template), null, arguments);
+        StartAsync(generator, ChatTemplate.Parse(Template), null, null, arguments);
 
     public static Task<ApiHost> StartAsync(ScriptedGenerator generator, ChatTemplate template, params string[] arguments) =>
-        StartAsync(generator, template, null, arguments);
+        StartAsync(generator, template, null, null, arguments);
 
     public static Task<ApiHost> StartAsync(ScriptedGenerator generator, Action<WebApplication> map, params string[] arguments) =>
-        StartAsync(generator, ChatTemplate.Parse(Template), map, arguments);
+        StartAsync(generator, ChatTemplate.Parse(Template), null, map, arguments);
 
-    private static async Task<ApiHost> StartAsync(ScriptedGenerator generator, ChatTemplate template, Action<WebApplication>? map, string[] arguments)
+    public static Task<ApiHost> StartAsync(ScriptedGenerator generator, Action<WebApplicationBuilder> configure, params string[] arguments) =>
+        StartAsync(generator, ChatTemplate.Parse(Template), configure, null, arguments);
+
+    private static async Task<ApiHost> StartAsync(
+        ScriptedGenerator generator, ChatTemplate template, Action<WebApplicationBuilder>? configure, Action<WebApplication>? map, string[] arguments)
     {
         WebApplicationBuilder builder = WinnowProcess.CreateBuilder(GatewayRole.Definition, ["--listen", "http://127.0.0.1:0", .. arguments]);
         builder.AddApi();
@@ -71,6 +75,7 @@ internal sealed class ApiHost : IAsyncDisposable
             Fingerprint = () => "fp_test",
             Created = DateTimeOffset.UnixEpoch,
         }));
+        configure?.Invoke(builder);
         WebApplication app = builder.Build();
         app.MapGateway();
         map?.Invoke(app);

@@ -14,6 +14,9 @@ internal sealed class ScriptedGenerator(string text, int tokensPerStep = 3) : IG
     /// <summary>Requests so far.</summary>
     public List<GenerationRequest> Requests { get; } = [];
 
+    /// <inheritdoc />
+    public TimeSpan QueueWait { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Thrown before the first token when set.</summary>
     public GenerationException? Refusal { get; set; }
 

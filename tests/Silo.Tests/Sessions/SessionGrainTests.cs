@@ -1,5 +1,9 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Hosting;
 using Orleans.Runtime;
+using Winnow.Contracts;
 using Winnow.Contracts.Grains;
 using Winnow.Silo.Sessions;
 using Winnow.Silo.Storage;
@@ -188,6 +192,24 @@ public sealed class SessionGrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_PromptOfSeveralMegabytesFromAnotherProcess_IsKeptAndReadBack()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        using IHost client = ClientOf(silo);
+        await client.StartAsync();
+        int[] prompt = [.. Enumerable.Range(0, 1_500_000)];
+        ISessionGrain sut = client.Services.GetRequiredService<Orleans.IClusterClient>().GetGrain<ISessionGrain>("r");
+
+        await sut.Open([Head("r", 0) with { PromptTokens = prompt }]);
+        await sut.Checkpoint(Next(0, 0, 5));
+
+        SessionChoice kept = (await sut.Get())!.Choices.Single();
+        Assert.True(prompt.SequenceEqual(kept.Head.PromptTokens), "The prompt is another one.");
+        Assert.Equal([5], kept.Tokens);
+        await client.StopAsync();
+    }
+
+    [Fact]
     public async Task Clear_Session_LeavesNothing()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
@@ -260,6 +282,18 @@ public sealed class SessionGrainTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static IHost ClientOf(TestSilo silo)
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        int port = silo.Services.GetRequiredService<SiloPorts>().Gateway;
+        builder.UseOrleansClient(client =>
+        {
+            client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, port));
+            client.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (WinnowCluster.ClusterId, WinnowCluster.ServiceId));
+        });
+        return builder.Build();
+    }
 
     private static async Task StreamAsync(ISessionGrain grain, int[] tokens, int step)
     {

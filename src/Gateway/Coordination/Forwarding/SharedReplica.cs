@@ -42,7 +42,8 @@ internal sealed partial class SharedReplica(
     /// <summary>Told when it is disposed.</summary>
     public Action<SharedReplica>? Disposed { get; init; }
 
-    private bool IsElsewhere => lease.Route.Holder is { IsReachable: true, Placement: not null };
+    /// <summary>Another gateway runs it, and takes requests of this one.</summary>
+    public bool IsElsewhere => lease.Route.Holder is { IsReachable: true, Placement: not null };
 
     /// <summary>Numerics of its shards; empty while it has none.</summary>
     public IReadOnlyList<string> Numerics => coordinator.Shape?.Numerics ?? [.. lease.Route.Holder?.Placement?.Shards.Select(shard => shard.Numerics) ?? []];
@@ -159,7 +160,11 @@ internal sealed partial class SharedReplica(
         if (elapsed > patience)
         {
             throw new GenerationException(GenerationErrors.Unavailable,
-                $"Nobody could run replica '{Key}' within '{patience.TotalSeconds}' s; the last failure: {Describe(failure)} Try again later.", failure);
+                $"Nobody could run replica '{Key}' within '{patience.TotalSeconds}' s; the last failure: {Describe(failure)} Try again later.", failure)
+            {
+                // As long again as it has taken so far.
+                RetryAfter = elapsed,
+            };
         }
         if (route.Holder is { } holder && failure is RpcException rpc && rpc.Trailers.GetValue(WorkerErrorTypes.Trailer) is null)
         {

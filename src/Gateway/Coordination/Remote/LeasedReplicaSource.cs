@@ -4,6 +4,7 @@ using Polly;
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Hosting;
+using Winnow.Hosting.Calls;
 using Winnow.Inference.Files;
 using Winnow.Inference.Graph;
 using V1 = Winnow.Contracts.V1;
@@ -75,10 +76,10 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         {
             await ReportBrokenAsync(_epoch, cancellation).ConfigureAwait(false);
         }
-        ResiliencePipeline retry = RetryPolicies.Forever(_options, _time, (attempt, exception) =>
+        ResiliencePipeline retry = CallPolicies.KeepTrying(CallNames.Replica, _options.Delays, _time, static _ => true, (attempt, exception) =>
         {
-            _obstacle = exception is RpcException failed ? failed.Status.Detail : exception?.Message;
-            LogNotYet(_logger, _model, attempt, exception?.Message);
+            _obstacle = exception is RpcException failed ? failed.Status.Detail : exception.Message;
+            LogNotYet(_logger, _model, attempt, exception.Message);
         });
         while (true)
         {

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Polly;
+using Winnow.Hosting.Calls;
 using Winnow.Inference.Drafting;
 using V1 = Winnow.Contracts.V1;
 
@@ -161,7 +162,8 @@ internal sealed partial class RemoteDraftClient : IDraftClient
 
     private async Task KeepConnectedAsync()
     {
-        ResiliencePipeline retry = RetryPolicies.Forever(_options, _time, (attempt, exception) => LogDisconnected(_logger, _replica, attempt, exception));
+        ResiliencePipeline retry = CallPolicies.KeepTrying(
+            CallNames.DraftStream, _options.Delays, _time, static _ => true, (attempt, exception) => LogDisconnected(_logger, _replica, attempt, exception));
         try
         {
             await retry.ExecuteAsync(async token => await RunStreamAsync(token).ConfigureAwait(false), _end.Token).ConfigureAwait(false);

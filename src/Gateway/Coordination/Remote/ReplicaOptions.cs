@@ -1,3 +1,5 @@
+using Winnow.Hosting.Calls;
+
 namespace Winnow.Gateway.Coordination.Remote;
 
 /// <summary>How a gateway takes over replicas that run in worker processes.</summary>
@@ -35,4 +37,7 @@ public sealed class ReplicaOptions
 
     /// <summary>How long a draft worker may leave rounds unanswered before its stream is opened again. Default 5 s, 10 ms to 10 minutes.</summary>
     public TimeSpan DraftStallTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How attempts follow each other.</summary>
+    internal CallDelays Delays => new(RetryDelay, MaxRetryDelay);
 }
