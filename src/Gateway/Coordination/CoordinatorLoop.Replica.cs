@@ -132,7 +132,8 @@ internal sealed partial class CoordinatorLoop
     {
         RecoveryExpired(_logger, _options.RecoveryTimeout.TotalSeconds, _batch.Waiting.Count);
         _refusal = new GenerationException(GenerationErrors.Unavailable,
-            $"No replica of the model came up within '{_options.RecoveryTimeout.TotalSeconds}' s; try again later.") { RetryAfter = RefusalWait };
+            $"No replica of the model came up within '{_options.RecoveryTimeout.TotalSeconds}' s; try again later.")
+        { RetryAfter = RefusalWait };
         FailWaiting(_ => _refusal);
     }
 
