@@ -39,6 +39,26 @@ public sealed class UpTests(Models models) : IDisposable
     }
 
     [Fact]
+    public async Task Up_CtrlCWhileAnAnswerRuns_LetsItEnd()
+    {
+        await using var sut = RunningTool.Start(_temporary.Root, "up", "--threads", "1", "--gateways", "2");
+        Uri url = await sut.ServingAsync();
+        using var client = new HttpClient { BaseAddress = url, Timeout = Tool.Limit };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/completions")
+        {
+            Content = JsonContent.Create(new { model = "winnow-target-q8_0", prompt = "Tom has", max_tokens = 300, ignore_eos = true, stream = true }),
+        };
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        sut.Interrupt();
+        string answer = await response.Content.ReadAsStringAsync();
+        int exitCode = await sut.EndedAsync();
+
+        Assert.Contains("data: [DONE]", answer, StringComparison.Ordinal);
+        Assert.True(exitCode == 0, $"exit code {exitCode}: {sut.Errors}");
+    }
+
+    [Fact]
     public async Task Up_CtrlCWhileItStarts_LeavesNothingBehind()
     {
         await using var sut = RunningTool.Start(_temporary.Root, "up", "--model", models.Tiny, "--threads", "1");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using Winnow.Cli.Links;
 using Winnow.Cli.Processes;
 using Winnow.Contracts.V1;
@@ -123,6 +124,37 @@ internal sealed class TestCluster : IAsyncDisposable
         _targets.RemoveAt(0);
         _targets.Add(await StartWorkerAsync(TargetRole, _started.Count));
         await LeaveAsync(leaving);
+    }
+
+    /// <summary>Starts a draft worker, and tells the old one to leave: answers when it has ended.</summary>
+    public async Task ReplaceDraftAsync()
+    {
+        RoleProcess leaving = _draft!;
+        _draft = await StartWorkerAsync("draft", _started.Count);
+        await LeaveAsync(leaving);
+    }
+
+    /// <summary>Tells the silo to leave and starts one in its place, with what it has written: answers when the workers have registered with it.</summary>
+    public async Task ReplaceSiloAsync()
+    {
+        RoleProcess leaving = _silo!;
+        string[] addresses =
+        [
+            "--Silo:Listen", leaving.Address,
+            "--Silo:OrleansGatewayPort", leaving.Ready.GetProperty("orleans_gateway_port").GetInt32().ToString(CultureInfo.InvariantCulture),
+        ];
+        await LeaveAsync(leaving);
+        _silo = await StartRoleAsync("silo", RoleExecutable.Silo, [.. SiloFlags(), .. addresses]);
+        int workers = _targets.Count + 1;
+        using var client = new ClusterClient(Gateways[0]);
+        await Patience.UntilAsync("the workers at the new silo", () => AliveWorkersAsync(client), alive => alive == workers);
+    }
+
+    private static async Task<int> AliveWorkersAsync(ClusterClient client)
+    {
+        using HttpResponseMessage response = await client.Http.GetAsync("/admin/workers");
+        return !response.IsSuccessStatusCode ? 0
+            : JsonNode.Parse(await response.Content.ReadAsStringAsync())!["data"]!.AsArray().Count(worker => worker!["health"]!.GetValue<string>() == "alive");
     }
 
     /// <summary>Ends every process without a word and starts all of them again, with what the silo has written.</summary>
