@@ -9,9 +9,27 @@ internal sealed partial class CoordinatorLoop
 {
     private void BeginAcquire()
     {
-        _recovery.Change(_options.RecoveryTimeout, Timeout.InfiniteTimeSpan);
+        _isRecovering = false;
         // Streams that broke off go on at once; what the costs were on the last replica is near enough until steps on the next one have been measured.
         _acquiring = AcquireAsync(++_replicaOrdinal, calibrates: _calibration.IsOn && !_calibrationFailed && _batch.Waiting.Count == 0);
+    }
+
+    // While another coordinator runs the replica, only requests of this one make it late.
+    private bool IsReplicaAwaited => _replica is null && (!_source.IsStandby || _batch.Waiting.Count + _arrivals.Count > 0);
+
+    // The deadline counts from when somebody began to wait, and what has expired is forgotten as soon as nobody does.
+    private void WatchRecovery()
+    {
+        bool isAwaited = IsReplicaAwaited;
+        if (isAwaited != _isRecovering)
+        {
+            _isRecovering = isAwaited;
+            _recovery.Change(isAwaited ? _options.RecoveryTimeout : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        if (!isAwaited)
+        {
+            _refusal = null;
+        }
     }
 
     private async Task<Replica?> AcquireAsync(long ordinal, bool calibrates)
@@ -39,7 +57,6 @@ internal sealed partial class CoordinatorLoop
         PipelineShape shape = replica.Pipeline.Shape;
         long ordinal = _replicaOrdinal;
         replica.Pipeline.OnMirrors(mirrors => Post(new LoopEvent(LoopEventKind.Mirrors, ordinal, mirrors)));
-        _recovery.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _refusal = null;
         _replica = replica;
         _batch.Attach(shape);

@@ -45,6 +45,7 @@ internal sealed partial class CoordinatorLoop
     private long _step;
     private long _calibratedUntil;
     private bool _calibrationFailed;
+    private bool _isRecovering;
     private bool _draining;
     private bool _stopped;
     private volatile CoordinatorStatus? _status;
@@ -78,6 +79,7 @@ internal sealed partial class CoordinatorLoop
         _checkpoints = new CheckpointPolicy(model, checkpoints, options, time);
         _committer = new StepCommitter(_batch, _speculator, _checkpoints, options, _instruments, _queuePace, logger);
         _recovery = time.CreateTimer(_ => Post(new LoopEvent(LoopEventKind.RecoveryExpired)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _source.StandbyChanged += () => Post(new LoopEvent(LoopEventKind.Wake));
     }
 
     /// <summary>The replica's sizes, or <see langword="null"/> while there is none. Any thread may read it.</summary>
@@ -160,8 +162,10 @@ internal sealed partial class CoordinatorLoop
         }
         Reap(_batch.Running);
         Reap(_batch.Waiting);
+        WatchRecovery();
         TakeArrivals();
         await ScheduleAsync().ConfigureAwait(false);
+        WatchRecovery();
         PublishStatus();
         return !(_draining && _batch.Running.Count == 0 && _batch.Waiting.Count == 0 && _arrivals.Count == 0);
     }
@@ -180,7 +184,7 @@ internal sealed partial class CoordinatorLoop
             case LoopEventKind.ReplicaRefused when loopEvent.Number == _replicaOrdinal:
                 Refuse((Exception)loopEvent.Payload!);
                 break;
-            case LoopEventKind.RecoveryExpired when _replica is null && _refusal is null:
+            case LoopEventKind.RecoveryExpired when _refusal is null && IsReplicaAwaited:
                 Expire();
                 break;
             case LoopEventKind.Result when loopEvent.Number == _replicaOrdinal:

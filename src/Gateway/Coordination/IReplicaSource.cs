@@ -9,6 +9,16 @@ public interface IReplicaSource
     /// <summary>What the last attempt failed at, in one line, while <see cref="AcquireAsync"/> tries again; <see langword="null"/> when nothing did.</summary>
     string? Obstacle => null;
 
+    /// <summary>Another coordinator runs the replica, and <see cref="AcquireAsync"/> waits until it no longer does. Any thread may read it.</summary>
+    bool IsStandby => false;
+
+    /// <summary>Raised by any thread when <see cref="IsStandby"/> has changed.</summary>
+    event Action StandbyChanged
+    {
+        add { }
+        remove { }
+    }
+
     /// <summary>
     /// Waits for a replica and takes it over. Tries again by itself as long as that can help.
     /// </summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Tests.Coordination.Support;
@@ -228,6 +229,51 @@ public sealed class RecoveryTests
         });
         Assert.Equal(GenerationErrors.TakenOver, error.Type);
         Assert.True(await other.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task Generate_AnotherCoordinatorRunsTheReplica_FailsAfterTheRecoveryTimeoutAndIsServedOnceThatEnds()
+    {
+        var time = new ManualTime();
+        var source = new StandbySource(new Replica(new FakePipeline()));
+        await using var sut = new Coordinator(
+            "test", source, new CoordinatorOptions { RecoveryTimeout = TimeSpan.FromSeconds(5), CalibrationTime = TimeSpan.Zero }, time, NullLogger.Instance);
+        sut.Start();
+        GenerationRequest request = Requests.Of(6, 10);
+        time.Advance(TimeSpan.FromSeconds(5));
+        Task<List<int>> early = Requests.RunAsync(sut, request);
+        await sut.UntilAsync(status => status.Waiting == 1);
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(early.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(GenerationErrors.Unavailable, (await Assert.ThrowsAsync<GenerationException>(() => early)).Type);
+        await sut.UntilAsync(status => status.Waiting == 0);
+
+        Task<List<int>> late = Requests.RunAsync(sut, request);
+        source.End();
+
+        Assert.Equal(Requests.Expected(request), await late);
+    }
+
+    private sealed class StandbySource(Replica replica) : IReplicaSource
+    {
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public event Action? StandbyChanged;
+
+        public bool IsStandby => !_end.Task.IsCompleted;
+
+        public void End()
+        {
+            _end.SetResult();
+            StandbyChanged?.Invoke();
+        }
+
+        public async Task<Replica> AcquireAsync(CancellationToken cancellation)
+        {
+            await _end.Task.WaitAsync(cancellation);
+            return replica;
+        }
     }
 
     private sealed class ListSource(params Replica[] replicas) : IReplicaSource

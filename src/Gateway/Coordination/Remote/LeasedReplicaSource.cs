@@ -40,6 +40,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     private int _shortLives;
     private int _failures;
     private bool _isHeldByAnother;
+    private volatile bool _isStandby;
     private volatile string? _obstacle;
 
     /// <summary>Takes over one replica.</summary>
@@ -64,6 +65,12 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
 
     /// <summary>Opens models by their paths. Default: files of this machine.</summary>
     public Func<string, ModelFile> OpenModel { get; init; } = static path => ModelFile.Open(path);
+
+    /// <inheritdoc />
+    public event Action? StandbyChanged;
+
+    /// <inheritdoc />
+    public bool IsStandby => _isStandby;
 
     /// <inheritdoc />
     public string? Obstacle => _obstacle;
@@ -118,6 +125,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
         while (true)
         {
             CoordinatorLease lease = await _lease.AskAsync(attempt.Token).ConfigureAwait(false);
+            NoteStandby(!lease.Granted);
             if (!lease.Granted)
             {
                 _isHeldByAnother = true;
@@ -155,6 +163,15 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
                     throw;
                 }
             }
+        }
+    }
+
+    private void NoteStandby(bool isStandby)
+    {
+        if (isStandby != _isStandby)
+        {
+            _isStandby = isStandby;
+            StandbyChanged?.Invoke();
         }
     }
 

@@ -116,6 +116,31 @@ public sealed class SharedReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Generate_HolderDiesAfterALongStandby_GoesOnHere()
+    {
+        TestGateway holder = await HolderAsync();
+        var time = new ManualTime();
+        await using TestGateway sut = await StandbyAsync(time: time);
+        int asked = _grain.Acquisitions;
+        await UntilAsync(() => _grain.Acquisitions > asked + 1);
+        time.Advance(new CoordinatorOptions().RecoveryTimeout);
+        GenerationRequest request = Requests.Of(5, 60);
+        var tokens = new List<int>();
+
+        await foreach (GeneratedTokens step in sut.Replica.GenerateAsync(request, Limit()))
+        {
+            tokens.AddRange(step.Tokens);
+            if (tokens.Count == 10)
+            {
+                await holder.KillAsync();
+            }
+        }
+
+        Assert.Equal(Requests.Expected(request), tokens);
+        await holder.Coordinator.DisposeAsync();
+    }
+
+    [Fact]
     public async Task HandOver_AnotherWaits_RunningGenerationsGoOnThereWithTheSameTokens()
     {
         await using TestGateway leaving = await HolderAsync();
@@ -162,9 +187,9 @@ public sealed class SharedReplicaTests : IAsyncLifetime
         return gateway;
     }
 
-    private async Task<TestGateway> StandbyAsync(string token = "secret", TimeSpan? standby = null)
+    private async Task<TestGateway> StandbyAsync(string token = "secret", TimeSpan? standby = null, TimeProvider? time = null)
     {
-        TestGateway gateway = await TestGateway.StartAsync("b", _grain, token, standby: standby);
+        TestGateway gateway = await TestGateway.StartAsync("b", _grain, token, standby: standby, time: time);
         await UntilAsync(() => gateway.Replica.IsServing);
         return gateway;
     }
