@@ -33,6 +33,10 @@ internal sealed record GenerationJob
     /// <summary>What the client has of a stream that is taken up again; otherwise <see langword="null"/>.</summary>
     public StreamPosition? Told { get; init; }
 
+    /// <summary>Choices of a stream that is taken up again whose further tokens are other ones than those of the run before.</summary>
+    public IReadOnlyList<GenerationRequest> NewRuns =>
+        Told is null ? [] : [.. Choices.Where((choice, index) => choice.Run > 0 && Resumes[index].Finish == FinishReason.None)];
+
     public ulong Seed => Shared.Sampling.Seed;
 
     public int PromptTokens => Prompts.Sum(prompt => prompt.Length);
@@ -93,6 +97,7 @@ internal sealed record GenerationJob
         Speculation = Shared.Speculation,
         UsePrefixCache = Shared.CachePrompt,
         Priority = Shared.Priority,
+        Content = Model.Content,
     };
 
     /// <summary>What all choices begin with.</summary>
@@ -113,6 +118,8 @@ internal sealed record GenerationJob
         TokensAsIds = Shared.TokensAsIds,
         CachePrompt = Shared.CachePrompt,
         Speculation = Shared.Speculation,
+        Priority = Shared.Priority,
+        Content = Model.Content,
     };
 
     /// <summary>Compiles what the answer must be.</summary>

@@ -56,11 +56,17 @@ internal sealed class StoredStream
     }
 
     /// <summary>What is left of it, from where its client stands.</summary>
+    /// <exception cref="ApiException">The model of that name has another content by now.</exception>
     /// <param name="model">Its model.</param>
     /// <param name="told">What the client has; <see cref="Follows"/> holds.</param>
     /// <param name="now">Time.</param>
     public GenerationJob ToJob(ServedModel model, StreamPosition told, DateTimeOffset now)
     {
+        if (Session.Content.Length > 0 && model.Content.Length > 0 && Session.Content != model.Content)
+        {
+            throw new ApiException(StatusCodes.Status409Conflict, "invalid_request_error", "stream_not_resumable",
+                $"The stream is of the content '{Session.Content}' of model '{model.Name}', and '{model.Content}' is served now; send the request again.");
+        }
         var job = new GenerationJob
         {
             Id = _choices[0].Head.RequestId,
@@ -116,6 +122,7 @@ internal sealed class StoredStream
         TokensAsIds = Session.TokensAsIds,
         CachePrompt = Session.CachePrompt,
         Speculation = Session.Speculation,
+        Priority = Session.Priority,
         GrammarField = null,
     };
 }

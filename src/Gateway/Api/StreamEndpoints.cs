@@ -41,8 +41,6 @@ internal sealed class StreamEndpoints(IModelRegistry models, IStreamSessions ses
         }
         stream = await FollowAsync(stream, id, told, context.RequestAborted);
         GenerationJob job = stream.ToJob(models.Require(stream.Model), told, time.GetUtcNow());
-        GenerationRequest[] others = [.. job.Choices.Where((choice, index) => choice.Run > 0 && job.Resumes[index].Finish == FinishReason.None)];
-        await (others.Length > 0 ? sessions.BeginRunsAsync(id, others, context.RequestAborted) : Task.CompletedTask);
         await (stream.Session.Kind == StreamKind.Chat
             ? responder.RespondAsync(context, job, new ChatFormat(job))
             : responder.RespondAsync(context, job, new CompletionFormat(job)));

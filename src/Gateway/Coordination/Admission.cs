@@ -6,6 +6,12 @@ internal static class Admission
     /// <summary>The error to refuse a request with, or <see langword="null"/> when it can run.</summary>
     public static GenerationException? Refusal(GenerationRequest request, PipelineShape shape)
     {
+        if (request.Content.Length > 0 && shape.Content.Length > 0 && request.Content != shape.Content)
+        {
+            return new GenerationException(GenerationErrors.ModelChanged,
+                $"The request was made for the model's content '{request.Content}', and '{shape.Content}' is served now; send it again.")
+            { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
         int prompt = request.PromptTokens.Count;
         long total = (long)prompt + request.MaxTokens;
         if (prompt == 0 || request.MaxTokens < 1)

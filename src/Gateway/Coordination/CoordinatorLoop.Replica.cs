@@ -126,6 +126,7 @@ internal sealed partial class CoordinatorLoop
         }
         _inFlight.Clear();
         _speculator.Attach(null, 0, hasHead: false, hasExit: false, _batch.Running);
+        _batch.Running.ForEach(_checkpoints.Leave);
         _batch.Detach();
         FailWaiting(sequence => sequence.Retries <= _options.MaxRetries ? null : new GenerationException(
             GenerationErrors.Internal, $"The generation failed after '{sequence.Generated}' tokens: {error.Message}", cause));

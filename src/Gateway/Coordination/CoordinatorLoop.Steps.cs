@@ -56,6 +56,7 @@ internal sealed partial class CoordinatorLoop
             bool busy = sequence.InFlight || sequence.IsDrafting;
             if (!busy && !sequence.CanReport())
             {
+                _checkpoints.Leave(sequence);
                 continue;
             }
             active++;

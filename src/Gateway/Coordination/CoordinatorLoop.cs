@@ -77,6 +77,7 @@ internal sealed partial class CoordinatorLoop
         _calibration = new ReplicaCalibration(model, options, time, logger, replica);
         _builder = new StepBuilder(_batch, options);
         _checkpoints = new CheckpointPolicy(model, checkpoints, options, time);
+        _batch.Paused = _checkpoints.Leave;
         _committer = new StepCommitter(_batch, _speculator, _checkpoints, options, _instruments, _queuePace, logger);
         _recovery = time.CreateTimer(_ => Post(new LoopEvent(LoopEventKind.RecoveryExpired)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _source.StandbyChanged += () => Post(new LoopEvent(LoopEventKind.Wake));
@@ -175,8 +176,7 @@ internal sealed partial class CoordinatorLoop
         switch (loopEvent.Kind)
         {
             case LoopEventKind.TakeOver:
-                GiveWay(_batch.Running, (RunningSequence)loopEvent.Payload!);
-                GiveWay(_batch.Waiting, (RunningSequence)loopEvent.Payload!);
+                GiveWayTo((RunningSequence)loopEvent.Payload!);
                 break;
             case LoopEventKind.ReplicaReady when loopEvent.Number == _replicaOrdinal:
                 Attach((Replica)loopEvent.Payload!);
@@ -227,11 +227,17 @@ internal sealed partial class CoordinatorLoop
         }
     }
 
+    private void GiveWayTo(RunningSequence newer)
+    {
+        GiveWay(_batch.Running, newer);
+        GiveWay(_batch.Waiting, newer);
+    }
+
     private static void GiveWay(List<RunningSequence> sequences, RunningSequence newer)
     {
         foreach (RunningSequence older in sequences)
         {
-            if (older != newer && older.Request.Index == newer.Request.Index && older.Request.RequestId == newer.Request.RequestId)
+            if (older.Id < newer.Id && older.Request.Index == newer.Request.Index && older.Request.RequestId == newer.Request.RequestId)
             {
                 older.GiveWay();
             }
@@ -248,6 +254,11 @@ internal sealed partial class CoordinatorLoop
             {
                 sequence.Output.Writer.TryComplete(error);
                 continue;
+            }
+            if (sequence.Request.TakesOver)
+            {
+                // The older run may have waited with it.
+                GiveWayTo(sequence);
             }
             _batch.Add(sequence);
         }

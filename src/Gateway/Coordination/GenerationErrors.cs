@@ -18,6 +18,9 @@ public static class GenerationErrors
     /// <summary>No pipeline serves the model now; try again later.</summary>
     public const string Unavailable = "unavailable";
 
+    /// <summary>The model was defined anew with another content, whose tokens are not the request's; send it again.</summary>
+    public const string ModelChanged = "model_changed";
+
     /// <summary>The choice has been taken up again elsewhere, and this run of it ended.</summary>
     public const string TakenOver = "stream_taken_over";
 

@@ -66,6 +66,11 @@ public sealed record GenerationRequest
     /// </summary>
     public TokenGrammar? Grammar { get; init; }
 
+    /// <summary>
+    /// Content of the model that its tokens are of, as <see cref="PipelineShape.Content"/> names it: no other one goes on with them. Default empty, any.
+    /// </summary>
+    public string Content { get; init; } = "";
+
     /// <summary>How to speculate.</summary>
     public SpeculationOptions Speculation { get; init; } = SpeculationOptions.Adaptive;
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
+using Winnow.Inference.Graph;
 
 namespace Winnow.Gateway.Coordination;
 
@@ -60,6 +61,9 @@ public sealed record PipelineShape
 
     /// <summary>Numerics ids of the shards, for <c>system_fingerprint</c>.</summary>
     public required IReadOnlyList<string> Numerics { get; init; }
+
+    /// <summary>Names the content of the model; empty when it is not known.</summary>
+    public string Content => Numerics.Count == 0 ? "" : ShardNumerics.ContentOf(Numerics[^1]);
 
     /// <summary>Process ids of the shards' hosts, in shard order.</summary>
     public required IReadOnlyList<int> ProcessIds { get; init; }

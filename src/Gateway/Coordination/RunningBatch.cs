@@ -38,6 +38,9 @@ internal sealed class RunningBatch
     /// <summary>The replica's blocks.</summary>
     public KvBlockAllocator Blocks => _blocks ?? throw new InvalidOperationException("There is no replica.");
 
+    /// <summary>Told of every sequence that is paused.</summary>
+    public Action<RunningSequence>? Paused { get; set; }
+
     /// <summary>Sequences paused so far.</summary>
     public long Pauses { get; private set; }
 
@@ -142,6 +145,7 @@ internal sealed class RunningBatch
         InsertWaiting(sequence);
         Pauses++;
         _instruments.Paused();
+        Paused?.Invoke(sequence);
     }
 
     /// <summary>As <see cref="Pause"/>, for a sequence whose stored keys and values are not trusted.</summary>

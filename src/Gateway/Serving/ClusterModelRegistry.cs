@@ -9,6 +9,7 @@ using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Forwarding;
 using Winnow.Hosting;
 using Winnow.Inference.Files;
+using Winnow.Inference.Graph;
 using Winnow.Inference.Templates;
 using Winnow.Inference.Tokenizers;
 
@@ -243,6 +244,7 @@ internal sealed partial class ClusterModelRegistry(
                 Name = name,
                 Tokenizer = tokenizer,
                 Template = template,
+                Content = ShardNumerics.ContentOf(placement.Shards[^1].Numerics),
                 ContextTokens = placement.ContextTokens,
                 Generator = router,
                 Fingerprint = () => SystemFingerprint.Of(router.Numerics),

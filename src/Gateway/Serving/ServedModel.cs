@@ -23,6 +23,9 @@ public sealed class ServedModel
     /// <summary>Chat template of the model file, or <see langword="null"/> when it has none.</summary>
     public required ChatTemplate? Template { get; init; }
 
+    /// <summary>Names the content of the model file, as <see cref="PipelineShape.Content"/> does; empty when it is not known. Default empty.</summary>
+    public string Content { get; init; } = "";
+
     /// <summary>Longest sequence in tokens.</summary>
     public required int ContextTokens { get; init; }
 

@@ -52,6 +52,12 @@ internal sealed record StreamSession
     /// <summary>How it speculates.</summary>
     public required SpeculationOptions Speculation { get; init; }
 
+    /// <summary>Who goes first where not all can.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Content of the model that its tokens are of; empty when it is not known.</summary>
+    public string Content { get; init; } = "";
+
     /// <summary>As JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this);
 

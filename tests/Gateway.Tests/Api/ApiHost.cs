@@ -70,6 +70,7 @@ internal sealed class ApiHost : IAsyncDisposable
             Name = Model,
             Tokenizer = new ByteTokenizer(),
             Template = template,
+            Content = "c1",
             ContextTokens = ContextTokens,
             Generator = generator,
             Fingerprint = () => "fp_test",

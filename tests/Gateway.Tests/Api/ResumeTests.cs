@@ -83,7 +83,7 @@ public sealed class ResumeTests
     public async Task Resume_RunningStream_TakesItOverFromItsTokens()
     {
         await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator(Text));
-        await PostAsync(host, "/v1/completions", new { model = ApiHost.Model, stream = true, prompt = "abc", max_tokens = 60, seed = 5, temperature = 0.5 });
+        await PostAsync(host, "/v1/completions", new { model = ApiHost.Model, stream = true, prompt = "abc", max_tokens = 60, seed = 5, temperature = 0.5, priority = 3 });
         host.Sessions.Checkpoint(0, Tokens[..8]);
 
         await GetAsync(host, "3");
@@ -146,6 +146,18 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task Resume_ModelHasAnotherContent_IsNotResumable()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"));
+        await PostAsync(host, "/v1/chat/completions", Bodies.First()[1]);
+        host.Sessions.Alter(choice => choice with { StreamJson = choice.StreamJson.Replace("\"c1\"", "\"c0\"", StringComparison.Ordinal) });
+
+        using HttpResponseMessage response = await SendAsync(host, host.Sessions.LastId, "0");
+
+        Assert.Equal((409, "stream_not_resumable"), ((int)response.StatusCode, await CodeAsync(response)));
+    }
+
+    [Fact]
     public async Task Resume_AnotherKey_IsNotFound()
     {
         await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator("x"), "--Gateway:ApiKeys:0", "one", "--Gateway:ApiKeys:1", "two");
@@ -202,6 +214,19 @@ public sealed class ResumeTests
         Assert.Contains("ask with that as Last-Event-ID", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("'5'", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await GetAsync(host, "5");
+    }
+
+    [Fact]
+    public async Task Resume_OtherRuleAndNotAdmitted_LeavesTheSessionAsItIs()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator(Text), "--Limits:RequestsPerMinutePerKey", "1");
+        await PostAsync(host, "/v1/completions", OtherRule);
+        host.Sessions.Checkpoint(0, Tokens[..9]);
+
+        using HttpResponseMessage response = await SendAsync(host, host.Sessions.LastId, "4");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Empty(host.Sessions.Begun);
     }
 
     [Fact]

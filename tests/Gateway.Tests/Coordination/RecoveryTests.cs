@@ -30,6 +30,78 @@ public sealed class RecoveryTests
         Assert.True(first.IsDisposed);
     }
 
+    [Theory]
+    [InlineData("cpu-1-c1-kv-f32", "device-7-c1-kv-f16", true)]
+    [InlineData("cpu-1-c1-kv-f32", "cpu-1-c2-kv-f32", false)]
+    public async Task Generate_PipelineBreaks_GoesOnOnlyWithTheSameModel(string before, string after, bool goesOn)
+    {
+        var first = new FakePipeline(numerics: before);
+        first.Sent = batch =>
+        {
+            if (batch.Step == 6)
+            {
+                first.Break();
+            }
+        };
+        var source = new ListSource(new Replica(first), new Replica(new FakePipeline(epoch: 2, numerics: after)));
+        await using Coordinator sut = await TestCoordinator.StartAsync(source);
+
+        Task<List<int>> run = Requests.RunAsync(sut, Requests.Of(6, 30) with { Content = "c1" });
+
+        Assert.Equal(goesOn ? null : GenerationErrors.ModelChanged, ((GenerationException?)await Record.ExceptionAsync(() => run))?.Type);
+    }
+
+    [Fact]
+    public async Task Generate_TakenOverBeforeThereIsAReplica_OnlyTheNewerRunGoesOn()
+    {
+        var source = new StandbySource(new Replica(new FakePipeline()));
+        await using var sut = new Coordinator("test", source, new CoordinatorOptions { CalibrationTime = TimeSpan.Zero }, new ManualTime(), NullLogger.Instance);
+        sut.Start();
+        GenerationRequest request = Requests.Of(6, 10);
+        Task<List<int>> older = Requests.RunAsync(sut, request), newer = Requests.RunAsync(sut, request with { TakesOver = true });
+        await sut.UntilAsync(status => status.Waiting == 2);
+
+        source.End();
+
+        Assert.Equal(Requests.Expected(request), await newer);
+        Assert.Equal(GenerationErrors.TakenOver, (await Assert.ThrowsAsync<GenerationException>(() => older)).Type);
+    }
+
+    [Fact]
+    public async Task Generate_PipelineBreaks_LeavesACheckpointOfAllTokens()
+    {
+        var recorder = new SessionRecorder();
+        var pipeline = new FakePipeline { Manual = true };
+        var source = new ListSource(new Replica(pipeline)) { WaitsAtTheEnd = true };
+        await using Coordinator sut = await TestCoordinator.StartAsync(source, checkpoints: recorder);
+        Task run = Requests.RunAsync(sut, Requests.Of(6, 30) with { StreamJson = "{}" });
+        for (int step = 0; step < 5; step++)
+        {
+            await pipeline.ReleaseAsync();
+        }
+        await pipeline.NextAsync();
+
+        pipeline.Break();
+        await source.Waiting.Task.WaitAsync(TestLimits.Patience);
+
+        Assert.Equal(sut.Status.Generated, recorder.Appends.Sum(append => append.Tokens.Length));
+        Assert.False(run.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Generate_ClientDoesNotRead_LeavesACheckpointOfAllTokens()
+    {
+        var recorder = new SessionRecorder();
+        var source = new ListSource(new Replica(new FakePipeline()));
+        await using Coordinator sut = await TestCoordinator.StartAsync(source, new CoordinatorOptions { OutputBuffer = 3 }, checkpoints: recorder);
+        await using IAsyncEnumerator<GeneratedTokens> answer = sut.GenerateAsync(Requests.Of(6, 100) with { StreamJson = "{}" }, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await answer.MoveNextAsync());
+
+        await sut.UntilAsync(status => status.Generated >= 3);
+
+        await sut.UntilAsync(status => recorder.Count == status.Generated);
+    }
+
     [Fact]
     public async Task Generate_ReplicaLost_GoesOnWithTheNext()
     {

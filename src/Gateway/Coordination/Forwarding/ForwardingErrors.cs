@@ -33,7 +33,7 @@ internal static class ForwardingErrors
     public static GenerationException? FromRpc(RpcException error) => error.Trailers.GetValue(WorkerErrorTypes.Trailer) switch
     {
         GenerationErrors.ContextExceeded or GenerationErrors.InvalidRequest or GenerationErrors.GrammarFailed or GenerationErrors.Overloaded or GenerationErrors.TakenOver
-            or GenerationErrors.Internal => new GenerationException(error.Trailers.GetValue(WorkerErrorTypes.Trailer)!, error.Status.Detail, error) { RetryAfter = RetryAfterOf(error) },
+            or GenerationErrors.ModelChanged or GenerationErrors.Internal => new GenerationException(error.Trailers.GetValue(WorkerErrorTypes.Trailer)!, error.Status.Detail, error) { RetryAfter = RetryAfterOf(error) },
         _ when error.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied =>
             new GenerationException(GenerationErrors.Unavailable, $"The gateway that coordinates the model refuses this one: {error.Status.Detail}", error),
         _ => null,
@@ -47,7 +47,7 @@ internal static class ForwardingErrors
         GenerationErrors.ContextExceeded or GenerationErrors.InvalidRequest or GenerationErrors.GrammarFailed => StatusCode.InvalidArgument,
         GenerationErrors.Overloaded => StatusCode.ResourceExhausted,
         GenerationErrors.Unavailable => StatusCode.Unavailable,
-        GenerationErrors.TakenOver => StatusCode.Aborted,
+        GenerationErrors.TakenOver or GenerationErrors.ModelChanged => StatusCode.Aborted,
         _ => StatusCode.Internal,
     };
 

@@ -33,6 +33,7 @@ internal static class GenerationCodec
             TakesOver = request.TakesOver,
             Priority = request.Priority,
             Run = request.Run,
+            Content = request.Content,
         };
         if (request.StreamJson is not null)
         {
@@ -51,6 +52,7 @@ internal static class GenerationCodec
             .. sampling.Validate(vocabularySize).Select(problem => problem.Message),
             .. Problem(message.RequestId.Length is 0 or > MostChoices, $"The request id has '{message.RequestId.Length}' characters; 1 to {MostChoices} are allowed."),
             .. Problem(message.Index is < 0 or >= MostChoices, $"The choice is '{message.Index}'; 0 to {MostChoices - 1} are allowed."),
+            .. Problem(message.Content.Length > MostChoices, $"The model's content has '{message.Content.Length}' characters; at most {MostChoices} are allowed."),
             .. Problem(message.Run < 0, $"The run is '{message.Run}'; 0 and more are allowed."),
             .. Problem(message.StopTokens.Count > MostStopTokens, $"There are '{message.StopTokens.Count}' stop tokens; at most {MostStopTokens} are allowed."),
             .. Problem(message.StreamJson.Length > MostTextCharacters, $"The stream's record has '{message.StreamJson.Length}' characters; at most {MostTextCharacters} are allowed."),
@@ -69,6 +71,7 @@ internal static class GenerationCodec
             TakesOver = message.TakesOver,
             Priority = message.Priority,
             Run = message.Run,
+            Content = message.Content,
             StreamJson = message.HasStreamJson ? message.StreamJson : null,
         };
     }

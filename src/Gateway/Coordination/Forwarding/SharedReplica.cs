@@ -72,7 +72,7 @@ internal sealed partial class SharedReplica(
                         continue;
                     }
                     tokens.AddRange(steps.Current.Tokens);
-                    (failures, since) = (0, time.GetTimestamp());
+                    failures = 0;
                     yield return steps.Current;
                     if (steps.Current.Finish != FinishReason.None)
                     {
@@ -85,6 +85,7 @@ internal sealed partial class SharedReplica(
                 await steps.DisposeAsync().ConfigureAwait(false);
             }
             cancellation.ThrowIfCancellationRequested();
+            since = failures == 0 ? time.GetTimestamp() : since;
             current = current.GoingOn([.. tokens], time.GetUtcNow());
             await RecoverAsync(route, failure, failures++, time.GetElapsedTime(since), cancellation).ConfigureAwait(false);
             LogGoesOn(logger, request.RequestId, request.Index, tokens.Count, lease.Route.Holder?.GatewayId ?? "this gateway");

@@ -163,6 +163,12 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
                     throw;
                 }
             }
+            catch (Exception) when (!cancellation.IsCancellationRequested)
+            {
+                // A model file that only this gateway cannot read, or no answer in time.
+                await GiveWayAsync(cancellation).ConfigureAwait(false);
+                throw;
+            }
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
 
     /// <summary>Choices with something to write, each at most once.</summary>
     private readonly Channel<SessionLog> _waiting = Channel.CreateUnbounded<SessionLog>();
+
+    /// <summary>Choices whose last write failed, until they wait again; also the lock of itself.</summary>
+    private readonly HashSet<SessionLog> _resting = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _writing;
 
@@ -49,8 +52,16 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
     /// <summary>Writes what waits, each once, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
         await _stopping.CancelAsync().ConfigureAwait(false);
+        lock (_resting)
+        {
+            foreach (SessionLog log in _resting)
+            {
+                _waiting.Writer.TryWrite(log);
+            }
+            _resting.Clear();
+            _waiting.Writer.TryComplete();
+        }
         await _writing.ConfigureAwait(false);
         _stopping.Dispose();
     }
@@ -97,8 +108,18 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
     // Not by the writer itself: sessions that cannot be written must not keep it from others.
     private async Task RetryAsync(SessionLog log)
     {
+        lock (_resting)
+        {
+            _resting.Add(log);
+        }
         await Task.Delay(RetryDelay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _waiting.Writer.TryWrite(log);
+        lock (_resting)
+        {
+            if (_resting.Remove(log))
+            {
+                _waiting.Writer.TryWrite(log);
+            }
+        }
     }
 
     [LoggerMessage(3170, LogLevel.Warning, "The checkpoint of request {RequestId} choice {Choice} was not written: {Reason}")]

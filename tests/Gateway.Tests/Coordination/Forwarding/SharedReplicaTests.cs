@@ -81,6 +81,42 @@ public sealed class SharedReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Generate_ForwardedForAnotherContentOfTheModel_IsRefused()
+    {
+        await using TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync();
+
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(() => Requests.RunAsync(sut.Replica, Requests.Of(5, 4) with { Content = "c2" }));
+
+        Assert.Equal(GenerationErrors.ModelChanged, error.Type);
+        Assert.Equal(4, (await Requests.RunAsync(sut.Replica, Requests.Of(5, 4) with { Content = "c1" })).Count);
+    }
+
+    [Fact]
+    public async Task Generate_HolderDiesLongAfterTheLastToken_GoesOnHere()
+    {
+        TestGateway holder = await HolderAsync();
+        var time = new ManualTime();
+        await using TestGateway sut = await StandbyAsync(time: time);
+        GenerationRequest request = Requests.Of(5, 200);
+        var tokens = new List<int>();
+
+        await foreach (GeneratedTokens step in sut.Replica.GenerateAsync(request, Limit()))
+        {
+            tokens.AddRange(step.Tokens);
+            time.Advance(TimeSpan.FromMinutes(2));
+            if (tokens.Count == 10)
+            {
+                await holder.KillAsync();
+            }
+        }
+
+        Assert.Equal(Requests.Expected(request), tokens);
+        Assert.Contains("a", _grain.Lost);
+        await holder.Coordinator.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Generate_WrongToken_IsRefusedAtOnce()
     {
         await using TestGateway holder = await HolderAsync();
@@ -222,5 +258,6 @@ public sealed class SharedReplicaTests : IAsyncLifetime
         LastLayer = index + 1,
         WorkerId = "fake",
         Address = address,
+        Numerics = "fake-1-c1-kv-f16",
     };
 }

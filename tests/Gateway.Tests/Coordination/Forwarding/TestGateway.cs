@@ -56,7 +56,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var source = new LeasedReplicaSource(grain, lease, channels, options, TimeProvider.System, NullLoggerFactory.Instance);
         var coordinator = new Coordinator("test", source, new CoordinatorOptions { CalibrationTime = TimeSpan.Zero }, time ?? TimeProvider.System, NullLogger.Instance);
         coordinator.Start();
-        var replica = new SharedReplica("test", coordinator, lease, channels, patience ?? TimeSpan.FromSeconds(20), TimeProvider.System, NullLogger.Instance);
+        var replica = new SharedReplica("test", coordinator, lease, channels, patience ?? TimeSpan.FromSeconds(20), time ?? TimeProvider.System, NullLogger.Instance);
         replicas.Add(replica);
         return new TestGateway(app, channels, coordinator, replica);
     }

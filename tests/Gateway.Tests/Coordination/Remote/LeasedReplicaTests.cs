@@ -145,6 +145,27 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Acquire_ModelFileCannotBeRead_LeavesTheLeaseToAnother()
+    {
+        _grain.Placement = _grain.Placement with { Model = _grain.Placement.Model with { ModelPath = "missing.gguf" } };
+        await using LeasedReplicaSource sut = Source();
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        Task<Replica> acquiring = sut.AcquireAsync(limit.Token);
+        while (_grain.Holder != "me")
+        {
+            await Task.Yield();
+        }
+        await _grain.AcquireLease("another", "http://127.0.0.1:1", "");
+        while (_grain.Holder != "another" || !sut.IsStandby)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+        await limit.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => acquiring);
+    }
+
+    [Fact]
     public async Task Acquire_LeaseFree_IsNoTakeover()
     {
         await using LeasedReplicaSource sut = Source();

@@ -15,7 +15,7 @@ internal sealed class FakePipeline : ITargetPipeline
     private int _waiting;
     private Action<IReadOnlyList<DraftMirror>>? _mirrors;
 
-    public FakePipeline(int shards = 1, int blockCount = 256, int blockTokens = 4, int context = 512, long epoch = 1, int scratch = 128, int? exitRight = null)
+    public FakePipeline(int shards = 1, int blockCount = 256, int blockTokens = 4, int context = 512, long epoch = 1, int scratch = 128, int? exitRight = null, string numerics = "fake")
     {
         Shape = new PipelineShape
         {
@@ -27,7 +27,7 @@ internal sealed class FakePipeline : ITargetPipeline
             ContextTokens = context,
             VocabularySize = Vocabulary,
             HasExit = exitRight is not null,
-            Numerics = ["fake"],
+            Numerics = [numerics],
             ProcessIds = [],
         };
         _target = new FakeTarget(blockCount, blockTokens, Vocabulary, scratch) { ExitRight = exitRight ?? 0 };

@@ -6,6 +6,11 @@ namespace Winnow.Gateway.Tests.Coordination.Support;
 /// <summary>Remembers what a coordinator checkpoints.</summary>
 internal sealed class SessionRecorder : ISessionCheckpoints, ISessionLog
 {
+    private int _count;
+
+    /// <summary>Tokens of all checkpoints; any thread may read it.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     public List<SessionHead> Heads { get; } = [];
 
     public List<(int[] Tokens, string? FinishReason)> Appends { get; } = [];
@@ -22,5 +27,9 @@ internal sealed class SessionRecorder : ISessionCheckpoints, ISessionLog
         return this;
     }
 
-    public void Append(ReadOnlySpan<int> tokens, string? finishReason) => Appends.Add((tokens.ToArray(), finishReason));
+    public void Append(ReadOnlySpan<int> tokens, string? finishReason)
+    {
+        Appends.Add((tokens.ToArray(), finishReason));
+        Volatile.Write(ref _count, _count + tokens.Length);
+    }
 }
