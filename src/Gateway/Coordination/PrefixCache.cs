@@ -65,6 +65,10 @@ internal sealed class PrefixCache
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, _blockTokens);
         ulong hash = PrefixHash.Append(parent?.Hash ?? PrefixHash.Empty, tokens);
+        if (_byHash.TryGetValue(hash, out PrefixEntry? known) && IsOrphan(known))
+        {
+            Forget(known.Block);
+        }
         if (_byBlock[block] is not null || _byHash.ContainsKey(hash))
         {
             return null;
@@ -82,6 +86,9 @@ internal sealed class PrefixCache
         Remove(block);
         _allocator.UnmarkCached(block);
     }
+
+    // The block before it was forgotten: no sequence finds it any more.
+    private bool IsOrphan(PrefixEntry entry) => entry.Parent is { } parent && _byBlock[parent.Block] != parent;
 
     private void Remove(int block)
     {

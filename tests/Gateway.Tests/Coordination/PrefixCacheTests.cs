@@ -71,6 +71,22 @@ public sealed class PrefixCacheTests
         Assert.Equal(8, _blocks.FreeCount);
     }
 
+    [Fact]
+    public void Publish_BehindAForgottenBlock_TakesThePlaceOfItsOrphans()
+    {
+        List<int> before = PublishChain(1, 2, 3, 4);
+        _sut.Forget(before[0]);
+
+        List<int> again = PublishChain(1, 2, 3, 4);
+
+        List<int> found = [];
+        Assert.NotNull(_sut.Match([1, 2, 3, 4, 5], found));
+        Assert.Equal(again, found);
+        before.ForEach(_blocks.Release);
+        again.ForEach(_blocks.Release);
+        Assert.Equal((6, 2), (_blocks.FreeCount, _blocks.IdleCount));
+    }
+
     private List<int> PublishChain(params int[] tokens)
     {
         List<int> blocks = [];

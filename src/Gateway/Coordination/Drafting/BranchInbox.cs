@@ -22,15 +22,21 @@ internal sealed class BranchInbox(Action wake)
         bool isFirst;
         lock (_lock)
         {
-            isFirst = _branches.Count == 0;
+            int before = _branches.Count;
             foreach (DraftBranch branch in branches)
             {
+                if (branch.Tokens.Length > SpeculationOptions.MaxTreeNodes)
+                {
+                    // Longer than anything that was asked for.
+                    continue;
+                }
                 if (_branches.Count == Most)
                 {
                     _branches.Dequeue();
                 }
                 _branches.Enqueue(branch);
             }
+            isFirst = before == 0 && _branches.Count > 0;
             _time += time;
         }
         if (isFirst)

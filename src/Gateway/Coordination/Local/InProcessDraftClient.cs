@@ -115,10 +115,7 @@ public sealed class InProcessDraftClient : IDraftClient
 
     private void Run()
     {
-        while (_mirrors.TryDequeue(out DraftMirror? mirror))
-        {
-            _engine.Mirror(mirror);
-        }
+        TakeMirrors();
         Round? round;
         lock (_lock)
         {
@@ -139,6 +136,22 @@ public sealed class InProcessDraftClient : IDraftClient
             // The asker is told; the next round finds the drafter as it is.
             Release();
             round.Done.TrySetException(exception);
+        }
+    }
+
+    private void TakeMirrors()
+    {
+        try
+        {
+            while (_mirrors.TryDequeue(out DraftMirror? mirror))
+            {
+                _engine.Mirror(mirror);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // They are hints for what is drafted ahead, which begins anew; a fault that stays shows in the next round.
+            _engine.ClearAhead();
         }
     }
 
