@@ -50,7 +50,7 @@ public interface IReplicaGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task WaitForPlacement(long otherThanEpoch);
 
-    /// <summary>Stops serving; <see langword="true"/> once nothing of it is left. To be called until then.</summary>
+    /// <summary>Stops serving; <see langword="true"/> once nothing of it is left on workers that live. To be called until then.</summary>
     /// <param name="finish">Whether the coordinator may end its running requests first.</param>
     Task<bool> Retire(bool finish);
 }

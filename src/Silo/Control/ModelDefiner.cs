@@ -22,7 +22,7 @@ internal sealed partial class ModelDefiner(
             IModelCatalogGrain catalog = grains.GetGrain<IModelCatalogGrain>(0);
             foreach (ModelOptions model in options.Value.Models)
             {
-                await catalog.Add(model.ToDefinition());
+                await DefineAsync(catalog, model.ToDefinition());
             }
             IReadOnlyList<ModelStatus> models = await catalog.List();
             LogModels(models.Count, string.Join(", ", models.Select(m => m.Name)));
@@ -36,6 +36,19 @@ internal sealed partial class ModelDefiner(
         }
     }
 
+    /// <summary>One model that fails, as one whose state file is damaged does, keeps no other from being served; the catalogue tells its failure.</summary>
+    private async Task DefineAsync(IModelCatalogGrain catalog, ModelDefinition model)
+    {
+        try
+        {
+            await catalog.Add(model);
+        }
+        catch (Exception exception)
+        {
+            LogNotDefined(model.Name, exception.Message);
+        }
+    }
+
     private Task StartedAsync(CancellationToken stoppingToken)
     {
         TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,6 +58,9 @@ internal sealed partial class ModelDefiner(
 
     [LoggerMessage(EventId = 3301, Level = LogLevel.Information, Message = "Serving {Count} models: {Names}.")]
     private partial void LogModels(int count, string names);
+
+    [LoggerMessage(EventId = 3303, Level = LogLevel.Error, Message = "Model {Model} cannot be defined: {Reason}")]
+    private partial void LogNotDefined(string model, string reason);
 
     [LoggerMessage(EventId = 3302, Level = LogLevel.Critical, Message = "The models cannot be defined; this silo stops.")]
     private partial void LogFailed(Exception exception);

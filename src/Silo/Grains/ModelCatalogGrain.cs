@@ -34,7 +34,7 @@ internal sealed class ModelCatalogGrain([PersistentState("catalog")] IPersistent
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ModelStatus>> List() =>
-        await Task.WhenAll(state.State.Names.Order(StringComparer.Ordinal).Select(name => Model(name).GetStatus()));
+        await Task.WhenAll(state.State.Names.Order(StringComparer.Ordinal).Select(StatusAsync));
 
     /// <inheritdoc/>
     public Task WorkersChanged() => Task.WhenAll(state.State.Names.Select(name => Model(name).WorkersChanged()));
@@ -69,6 +69,19 @@ internal sealed class ModelCatalogGrain([PersistentState("catalog")] IPersistent
         {
             _removing?.Dispose();
             _removing = null;
+        }
+    }
+
+    /// <summary>One model that fails, as one whose state file is damaged does, hides no other. Time-outs pass, and are no word about the model.</summary>
+    private async Task<ModelStatus> StatusAsync(string name)
+    {
+        try
+        {
+            return await Model(name).GetStatus();
+        }
+        catch (Exception exception) when (exception is not TimeoutException)
+        {
+            return new ModelStatus { Name = name, Phase = ModelPhase.Failed, Detail = exception.Message };
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class ModelGrain([PersistentState("model")] IPersistentState<Mod
     public async Task<ModelStatus> GetStatus()
     {
         await RetireSurplusAsync();
-        ReplicaStatus[] replicas = await Task.WhenAll(Enumerable.Range(0, state.State.Replicas).Select(i => Replica(i).GetStatus()));
+        ReplicaStatus[] replicas = await Task.WhenAll(Enumerable.Range(0, state.State.Replicas).Select(StatusAsync));
         ReplicaStatus? best = replicas.Take(Math.Max(Wanted, 1)).MaxBy(r => (r.Placement is not null, r.Phase == ModelPhase.Loading, -r.Index));
         return new ModelStatus
         {
@@ -65,6 +65,19 @@ internal sealed class ModelGrain([PersistentState("model")] IPersistentState<Mod
         }
         _isUnloading = false;
         return true;
+    }
+
+    /// <summary>One replica that fails, as one whose state file is damaged does, hides no other.</summary>
+    private async Task<ReplicaStatus> StatusAsync(int index)
+    {
+        try
+        {
+            return await Replica(index).GetStatus();
+        }
+        catch (Exception exception) when (exception is not TimeoutException)
+        {
+            return new ReplicaStatus { Index = index, Phase = ModelPhase.Failed, Detail = exception.Message };
+        }
     }
 
     /// <summary>Retires replicas beyond the wanted number, the last first, until none is left.</summary>

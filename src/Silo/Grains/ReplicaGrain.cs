@@ -30,6 +30,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     private ReplicaContext _context = null!;
     private ShardKeeper _shards = null!;
     private DraftKeeper _draft = null!;
+    private ShardReleaser _releaser = null!;
     private IGrainTimer? _timer;
     private Task _releasing = Task.CompletedTask;
     private bool _isDoubted;
@@ -65,6 +66,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         };
         _draft = new DraftKeeper(_context);
         _shards = new ShardKeeper(_context, _draft);
+        _releaser = new ShardReleaser(_context, () => [.. _shards.Loading, .. _shards.Leaving, .. _draft.Loading]);
         _shards.Restore();
         if (_store.State.Holder.Length > 0)
         {
@@ -225,7 +227,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         {
             await _draft.DropAsync();
         }
-        if (_store.State.Held.Count > 0)
+        if (_store.State.Held.Any(_context.Workers.CanFree))
         {
             Wake();
             return false;
@@ -234,12 +236,15 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         return true;
     }
 
-    /// <summary>Gives the memory back. What stays is the epoch: should the name come back, workers know the old one.</summary>
+    /// <summary>
+    /// Gives the memory back. What stays is the epoch: should the name come back, workers know the old one. So does what dead workers hold; it is freed should one return.
+    /// </summary>
     private async Task ForgetAsync()
     {
-        await Directory.Claim(Key, []);
         await _store.WriteAsync(state =>
             (state.Definition, state.PlacedFor, state.Claims, state.Holder, state.HolderAddress, state.HolderSocket) = (null, null, [], "", "", ""));
+        // After the state, from which a release that ends now claims again.
+        await Directory.Claim(Key, []);
         _claim.Release(_claim.Holder.GatewayId);
         _isRetiring = false;
         _shards.Forget();
@@ -276,7 +281,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         await ClaimAgainAsync();
         if (_store.State.Definition is { } definition && !_isRetiring)
         {
-            await _plans.PrepareAsync(definition);
+            _plans.Prepare(definition);
             await _shards.LookAsync(definition);
             if (_shards.IsIdle && _store.Placement is { } placement)
             {
@@ -313,35 +318,9 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         }
     }
 
-    /// <summary>Frees what workers hold in vain, and forgets what went with their processes.</summary>
     private async Task ReleaseAsync()
     {
-        HeldShard[] vain = VainShards.Of(_store, _context.Placer, [.. _shards.Loading, .. _shards.Leaving, .. _draft.Loading]);
-        List<HeldShard> freed = [.. vain.Where(_context.Workers.IsGone)];
-        foreach (HeldShard shard in vain.Except(freed).Where(_context.Workers.CanFree).ToArray())
-        {
-            try
-            {
-                if (await _context.Placer.ReleaseAsync(shard, _store.Epoch))
-                {
-                    freed.Add(shard);
-                }
-            }
-            catch (Exception exception)
-            {
-                ReplicaLog.NotFreed(_logger, Key, shard.WorkerId, exception.Message);
-            }
-        }
-        if (freed.Count > 0)
-        {
-            await _store.WriteAsync(state => state.Held = [.. state.Held.Except(freed)]);
-            await ClaimWhatIsLeftAsync();
-        }
-    }
-
-    private async Task ClaimWhatIsLeftAsync()
-    {
-        if (_shards.IsIdle)
+        if (await _releaser.ReleaseAsync() && _shards.IsIdle)
         {
             await Directory.Claim(Key, _store.State.Claims.ToArray());
         }

@@ -5,29 +5,31 @@ using Winnow.Silo.Placement;
 namespace Winnow.Silo.Grains;
 
 /// <summary>The list of workers, rebuilt from their beats after a restart, with what replicas claim of their memory.</summary>
-internal sealed class WorkerDirectoryGrain : Grain, IWorkerDirectoryGrain
+internal sealed partial class WorkerDirectoryGrain(ILogger<WorkerDirectoryGrain> logger) : Grain, IWorkerDirectoryGrain
 {
+    private readonly ILogger _logger = logger;
     private readonly SortedDictionary<string, WorkerRecord> _workers = new(StringComparer.Ordinal);
     private readonly ClaimLedger _ledger = new();
 
     /// <inheritdoc/>
-    public async Task Update(WorkerRecord worker)
+    public Task Update(WorkerRecord worker)
     {
         WorkerRecord? known = _workers.GetValueOrDefault(worker.WorkerId);
         if (known is not null && known.Incarnation > worker.Incarnation)
         {
-            return;
+            return Task.CompletedTask;
         }
         _workers[worker.WorkerId] = worker;
         if (known is not null && known.Incarnation == worker.Incarnation && known.Health == worker.Health)
         {
-            return;
+            return Task.CompletedTask;
         }
         foreach (WorkerHealth health in Enum.GetValues<WorkerHealth>())
         {
             SiloMetrics.Workers.WithLabels(health.ToString().ToLowerInvariant()).Set(_workers.Values.Count(w => w.Health == health));
         }
-        await GrainFactory.GetGrain<IModelCatalogGrain>(0).WorkersChanged();
+        _ = TellModelsAsync();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -38,4 +40,20 @@ internal sealed class WorkerDirectoryGrain : Grain, IWorkerDirectoryGrain
     /// <inheritdoc/>
     public Task<bool> Claim(string replica, IReadOnlyList<MemoryClaim> claims) =>
         Task.FromResult(_ledger.TryReplace(replica, claims, id => _workers.GetValueOrDefault(id)?.MemoryBytes));
+
+    /// <summary>Not waited for by workers: the models call this grain too, and one of them that fails is none of theirs. Who is not told looks with the next tick.</summary>
+    private async Task TellModelsAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IModelCatalogGrain>(0).WorkersChanged();
+        }
+        catch (Exception exception)
+        {
+            LogNotTold(exception.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message = "Models were not told that a worker changed: {Reason}")]
+    private partial void LogNotTold(string reason);
 }

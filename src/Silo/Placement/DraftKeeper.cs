@@ -32,7 +32,7 @@ internal sealed class DraftKeeper(ReplicaContext context)
         {
             return;
         }
-        bool isOther = state.DraftFor?.DraftPath != definition.DraftPath || state.DraftFor?.StopHeadPath != definition.StopHeadPath;
+        bool isOther = state.DraftFor is { } placed && Shape(placed) != Shape(definition);
         if (state.Draft is { } lost && context.Workers.LossOf(lost) is { } loss)
         {
             ReplicaLog.NoDraft(context.Logger, context.Key, loss);
@@ -49,7 +49,7 @@ internal sealed class DraftKeeper(ReplicaContext context)
         }
         else if (_retry.IsDue && (state.Draft is null || leaves || isOther))
         {
-            await BeginAsync(definition, placement);
+            Begin(definition, placement);
         }
     }
 
@@ -68,7 +68,11 @@ internal sealed class DraftKeeper(ReplicaContext context)
         await context.Directory.Claim(context.Placer.DraftReplica, []);
     }
 
-    private async Task BeginAsync(ModelDefinition definition, ReplicaPlacement placement)
+    /// <summary>What of a definition its draft model depends on.</summary>
+    private static ModelDefinition Shape(ModelDefinition definition) =>
+        definition with { Shards = 1, KvBlocks = 0, HeadPath = null, ExitPath = null, Replicas = 1 };
+
+    private void Begin(ModelDefinition definition, ReplicaPlacement placement)
     {
         if (context.Plans.PlanDraft(definition, placement, context.Workers, context.Placer.DraftReplica, out string reason) is not { } plan)
         {
@@ -76,12 +80,7 @@ internal sealed class DraftKeeper(ReplicaContext context)
             _retry.Fail();
             return;
         }
-        MemoryClaim claim = new() { WorkerId = plan.Worker.WorkerId, Replica = context.Placer.DraftReplica, Bytes = plan.Bytes };
-        MemoryClaim[] all = [.. context.Store.State.DraftClaims.Append(claim).DistinctBy(c => c.WorkerId)];
-        if (await context.Directory.Claim(context.Placer.DraftReplica, all))
-        {
-            _ = PlaceAsync(definition, plan);
-        }
+        _ = PlaceAsync(definition, plan);
     }
 
     private async Task RunAsync(ModelDefinition definition, DraftPlan plan)
@@ -90,10 +89,15 @@ internal sealed class DraftKeeper(ReplicaContext context)
         try
         {
             _loading = context.Placer.TargetOf(plan);
+            MemoryClaim claim = new() { WorkerId = plan.Worker.WorkerId, Replica = context.Placer.DraftReplica, Bytes = plan.Bytes };
+            // One that is there keeps its memory until the new one is.
+            if (!await context.Directory.Claim(context.Placer.DraftReplica, context.Store.State.DraftClaims.Prepend(claim).DistinctBy(c => c.WorkerId).ToArray()))
+            {
+                throw new PlacementException($"Another replica was quicker to claim the memory of worker '{claim.WorkerId}'.", isPermanent: false);
+            }
             await context.Store.HoldAsync([_loading]);
             ModelDefinition model = definition.StopHeadPath is null || definition.StopHeadPath == _refused ? definition with { StopHeadPath = null } : definition;
             ShardPlacement placed = await context.Placer.PlaceDraftAsync(model, plan, context.Store.Epoch);
-            MemoryClaim claim = new() { WorkerId = placed.WorkerId, Replica = context.Placer.DraftReplica, Bytes = plan.Bytes };
             await context.Store.WriteAsync(state => (state.Draft, state.DraftFor, state.DraftClaims) = (placed, definition, [claim]));
             await context.Directory.Claim(context.Placer.DraftReplica, [claim]);
             Detail = definition.StopHeadPath == model.StopHeadPath ? "" : "Without its stop head: the draft worker refused it.";
@@ -108,6 +112,8 @@ internal sealed class DraftKeeper(ReplicaContext context)
             _refused = triesWithout ? definition.StopHeadPath : _refused;
             Detail = $"Without its draft model: {exception.Message}";
             _retry.Fail();
+            // Not waited for: should it fail, the next try claims anew.
+            _ = context.Directory.Claim(context.Placer.DraftReplica, context.Store.State.DraftClaims.ToArray());
         }
         finally
         {

@@ -10,8 +10,8 @@ using Winnow.Inference.Graph;
 namespace Winnow.Silo.Placement;
 
 /// <summary>
-/// Sizes of models, from their headers alone. Those of a file are read again when it changed. Those of a model on a server are kept, and read again beside the
-/// plans now and then: a server that is slow or gone must not hold up a plan after a loss.
+/// Sizes of models, from their headers alone. Those of a file are read again when it changed. Those of a model on a server are read beside the plans, the first time
+/// and again now and then, and kept: a server that is slow or gone must not hold up a grain.
 /// </summary>
 /// <param name="models">Opens models.</param>
 /// <param name="time">Clock.</param>
@@ -22,7 +22,8 @@ internal sealed class ModelFiles(ModelLibrary models, TimeProvider time)
     private readonly Dictionary<ModelDefinition, (long Began, Task Reading)> _readings = [];
 
     /// <summary>
-    /// Reads what a definition names on servers; ends at once when that was read before. What fails is told by whoever measures it.
+    /// Reads what a definition names on servers, unless that was done a short while ago; answers with the reading under way or the last one. It does not fail: what
+    /// does is told by whoever measures it.
     /// </summary>
     public Task PrepareAsync(ModelDefinition model)
     {
@@ -35,17 +36,17 @@ internal sealed class ModelFiles(ModelLibrary models, TimeProvider time)
             bool wasRead = _readings.TryGetValue(model, out (long Began, Task Reading) last);
             if (!wasRead || (last.Reading.IsCompleted && time.GetElapsedTime(last.Began) >= ServerAge))
             {
-                Task reading = Task.Factory.StartNew(() => Prepare(model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                _readings[model] = (time.GetTimestamp(), reading);
-                return wasRead ? Task.CompletedTask : reading;
+                last = (time.GetTimestamp(), Task.Factory.StartNew(() => Prepare(model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+                _readings[model] = last;
             }
-            return Task.CompletedTask;
+            return last.Reading;
         }
     }
 
     /// <summary>The sizes of a model.</summary>
     /// <exception cref="ModelFileException">The file is not a model that Winnow knows.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="ModelNotReadException">It is on a server, and <see cref="PrepareAsync"/> has not read it yet.</exception>
     public ModelFootprint Measure(string path) => Measure(path, anew: false);
 
     private ModelFootprint Measure(string path, bool anew) => Known(path, anew, () =>
@@ -59,6 +60,7 @@ internal sealed class ModelFiles(ModelLibrary models, TimeProvider time)
     /// <param name="target">The model it drafts for.</param>
     /// <exception cref="ModelFileException">The file is not a head, or not one for this target.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="ModelNotReadException">It or the target is on a server, and <see cref="PrepareAsync"/> has not read it yet.</exception>
     public HeadConfiguration MeasureHead(string path, string target) => MeasureHead(path, target, anew: false);
 
     private HeadConfiguration MeasureHead(string path, string target, bool anew) => Known($"{path}\0{target}\0head", anew, () =>
@@ -72,6 +74,7 @@ internal sealed class ModelFiles(ModelLibrary models, TimeProvider time)
     /// <param name="target">The model it drafts for.</param>
     /// <exception cref="ModelFileException">The file is not an early exit, or not one for this target.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="ModelNotReadException">It or the target is on a server, and <see cref="PrepareAsync"/> has not read it yet.</exception>
     public ExitModel MeasureExit(string path, string target) => MeasureExit(path, target, anew: false);
 
     private ExitModel MeasureExit(string path, string target, bool anew) => Known($"{path}\0{target}\0exit", anew, () =>
@@ -80,8 +83,6 @@ internal sealed class ModelFiles(ModelLibrary models, TimeProvider time)
         using ModelFile whole = models.Open(target);
         return ExitModel.Read(file, whole);
     }, path, target);
-
-    private static bool IsBadFile(Exception exception) => exception is ModelFileException or IOException or UnauthorizedAccessException;
 
     private void Prepare(ModelDefinition model)
     {
@@ -101,7 +102,7 @@ internal sealed class ModelFiles(ModelLibrary models, TimeProvider time)
                 MeasureExit(exit, model.ModelPath, anew: true);
             }
         }
-        catch (Exception exception) when (IsBadFile(exception))
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // It is kept, and thrown again by the next to ask for it.
         }
@@ -113,6 +114,10 @@ internal sealed class ModelFiles(ModelLibrary models, TimeProvider time)
         DateTime written = paths.Max(LastWritten);
         bool isKnown = _known.TryGetValue(key, out (DateTime Written, object Outcome) known) && known.Written == written;
         bool isRemote = paths.Any(ModelLocation.IsRemote);
+        if (!isKnown && isRemote && !anew)
+        {
+            throw new ModelNotReadException(Array.Find(paths, ModelLocation.IsRemote)!);
+        }
         if (!isKnown || (anew && isRemote))
         {
             object outcome = Read(read);
@@ -134,7 +139,7 @@ internal sealed class ModelFiles(ModelLibrary models, TimeProvider time)
         {
             return read();
         }
-        catch (Exception exception) when (IsBadFile(exception))
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             return ExceptionDispatchInfo.Capture(exception);
         }

@@ -12,8 +12,8 @@ namespace Winnow.Silo.Placement;
 /// <remarks>A head or early exit that cannot be used is left out with a note; a draft model that cannot be used leaves a plan without one.</remarks>
 internal sealed class PlanSource(ModelFiles files)
 {
-    /// <summary>Reads what a definition names on servers, so that no plan waits for one.</summary>
-    public Task PrepareAsync(ModelDefinition model) => files.PrepareAsync(model);
+    /// <summary>Begins to read what a definition names on servers; until that is done its plans say that they wait for it.</summary>
+    public void Prepare(ModelDefinition model) => _ = files.PrepareAsync(model);
 
     /// <summary>Plans a replica.</summary>
     /// <param name="model">What is wanted.</param>
@@ -29,7 +29,7 @@ internal sealed class PlanSource(ModelFiles files)
                 parts.Model, parts.Target, parts.Draft, parts.Head, parts.Exit, workers, latitude with { SkipDraft = latitude.SkipDraft || parts.Draft is null }, own);
             return outcome.Plan is { } plan ? PlanOutcome.Of(plan with { Notes = [.. parts.Notes, .. plan.Notes] }) : outcome;
         }
-        catch (ModelFetchException exception)
+        catch (Exception exception) when (exception is ModelFetchException or ModelNotReadException)
         {
             return PlanOutcome.Wait(exception.Message);
         }
@@ -49,7 +49,7 @@ internal sealed class PlanSource(ModelFiles files)
                 ? plan with { Notes = notes }
                 : null;
         }
-        catch (Exception exception) when (IsBadFile(exception))
+        catch (Exception exception) when (IsBadFile(exception) || exception is ModelNotReadException)
         {
             return null;
         }
@@ -71,7 +71,7 @@ internal sealed class PlanSource(ModelFiles files)
             PlanSizes sizes = PlanSizes.Of(placement.Model, files.Measure(placement.Model.ModelPath));
             return DraftPlanner.Plan(model, draft, sizes, usable, Pipeline(placement, workers, own), needs: null);
         }
-        catch (Exception exception) when (IsBadFile(exception))
+        catch (Exception exception) when (IsBadFile(exception) || exception is ModelNotReadException)
         {
             reason = exception.Message;
             return null;
@@ -88,7 +88,7 @@ internal sealed class PlanSource(ModelFiles files)
             ShardNeeds needs = new(parts.Target, parts.Head, parts.Exit, placement.Model.KvBlockTokens, placement.ScratchTokens);
             return pipeline.Count < placement.Shards.Count ? null : PlacementPlanner.SlowestSeconds(needs, pipeline);
         }
-        catch (Exception exception) when (IsBadFile(exception))
+        catch (Exception exception) when (IsBadFile(exception) || exception is ModelNotReadException)
         {
             return null;
         }

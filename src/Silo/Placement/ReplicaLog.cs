@@ -19,6 +19,9 @@ internal static partial class ReplicaLog
     [LoggerMessage(EventId = 3205, Level = LogLevel.Information, Message = "Replica {Replica} moves while it serves because {Reason}.")]
     public static partial void Moving(ILogger logger, string replica, string reason);
 
+    [LoggerMessage(EventId = 3220, Level = LogLevel.Information, Message = "Replica {Replica} gives up its move: a worker that serves it is lost.")]
+    public static partial void Stopped(ILogger logger, string replica);
+
     [LoggerMessage(EventId = 3206, Level = LogLevel.Information, Message = "Replica {Replica} has its draft model on worker {Worker}, after {Milliseconds} ms.")]
     public static partial void DraftPlaced(ILogger logger, string replica, string worker, double milliseconds);
 

@@ -13,12 +13,14 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
     private readonly Backoff _retry = new(context.Time, context.Options.PlacementRetryMs);
     private TaskCompletionSource _changed = NewSignal();
     private Task _operation = Task.CompletedTask;
+    private CancellationTokenSource _stop = new();
     private IReadOnlyList<HeldShard> _loading = [];
     private DateTimeOffset _leavingUntil;
     private DateTimeOffset? _firstWorker;
     private ReplicaPlacement? _last;
     private HashSet<string> _seen = new(StringComparer.Ordinal);
     private bool _isFinal;
+    private bool _isStarting;
     private bool _isSwitching;
     private bool _hasServed;
     private bool _withoutExtras;
@@ -32,8 +34,8 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
     /// <summary>What is done without, for people.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
-    /// <summary>Whether nothing is being loaded.</summary>
-    public bool IsIdle => _operation.IsCompleted;
+    /// <summary>Whether nothing is being loaded, nor memory claimed for it.</summary>
+    public bool IsIdle => !_isStarting && _operation.IsCompleted;
 
     /// <summary>What is being loaded.</summary>
     public IReadOnlyList<HeldShard> Loading => _loading;
@@ -88,7 +90,13 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
     /// <summary>Looks at the workers and starts what is needed.</summary>
     public async Task LookAsync(ModelDefinition definition)
     {
-        if (!_operation.IsCompleted)
+        if (Loss is not null && !IsIdle)
+        {
+            // A move, which nothing serves beside any more.
+            _stop.Cancel();
+            await _operation;
+        }
+        if (!IsIdle)
         {
             return;
         }
@@ -97,7 +105,7 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
             Leaving = [];
         }
         ReplicaPlacement? placement = context.Store.Placement;
-        if (placement?.Shards.Select(context.Workers.LossOf).FirstOrDefault(loss => loss is not null) is { } loss)
+        if (Loss is { } loss)
         {
             ReplicaLog.Lost(context.Logger, context.Key, loss);
             await AbandonAsync($"Placing again: {loss}.");
@@ -122,6 +130,9 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
         _retry.Reset();
         Show(ModelPhase.WaitingForWorkers, detail);
     }
+
+    /// <summary>Which worker of the placement is lost, or <see langword="null"/>.</summary>
+    private string? Loss => context.Store.State.Placement?.Shards.Select(context.Workers.LossOf).FirstOrDefault(loss => loss is not null);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -182,7 +193,7 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
         }
         else if (reason is not null)
         {
-            _isFinal = true;
+            _retry.Fail();
             Show(ModelPhase.Ready, $"Ready, though {reason}: {beside.Reason}");
         }
     }
@@ -245,17 +256,30 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
     {
         // A move that keeps the cut claims the same on the workers that stay.
         MemoryClaim[] all = [.. plan.Claims(context.Key).Union(beside)];
-        if (!await context.Directory.Claim(context.Key, all))
+        _isStarting = true;
+        try
         {
-            _retry.Fail();
-            return;
+            if (await context.Directory.Claim(context.Key, all))
+            {
+                _operation = GuardAsync(operation);
+            }
+            else
+            {
+                _retry.Fail();
+                Show(context.Store.State.Placement is null ? ModelPhase.WaitingForWorkers : ModelPhase.Ready, "Another replica was quicker to claim the memory.");
+            }
         }
-        _operation = GuardAsync(operation);
+        finally
+        {
+            _isStarting = false;
+        }
     }
 
     private async Task GuardAsync(Func<Task> operation)
     {
         long began = context.Time.GetTimestamp();
+        using CancellationTokenSource stop = new();
+        _stop = stop;
         try
         {
             await operation();
@@ -267,6 +291,10 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
             ReplicaPlacement placed = context.Store.Placement!;
             ReplicaLog.Placed(context.Logger, context.Key, placed.Epoch, string.Join(", ", placed.Shards.Select(s => s.WorkerId)),
                 placed.Draft?.WorkerId ?? "none", elapsed.TotalMilliseconds);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            ReplicaLog.Stopped(context.Logger, context.Key);
         }
         catch (Exception exception)
         {
@@ -320,7 +348,7 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
     }
 
     private Task<ShardPlacement[]> LoadAsync(PlacementPlan plan, IEnumerable<HeldShard> targets) =>
-        Task.WhenAll(targets.Select(target => context.Placer.PlaceShardAsync(plan, target, context.Store.Epoch)));
+        Task.WhenAll(targets.Select(target => context.Placer.PlaceShardAsync(plan, target, context.Store.Epoch))).WaitAsync(_stop.Token);
 
     private async Task PublishAsync(ModelDefinition definition, PlacementPlan plan, string replica, ShardPlacement[] shards)
     {

@@ -239,6 +239,45 @@ public sealed class ModelGrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Remove_AWorkerThatHeldAShardIsDeadForGood_EndsAllTheSame()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+        TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready);
+        await second.DisposeAsync();
+        await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready && s.Placement!.Shards.All(p => p.WorkerId == "a"));
+        IModelCatalogGrain catalog = silo.Grains.GetGrain<IModelCatalogGrain>(0);
+
+        await catalog.Remove("m", finish: false);
+
+        await TestSilo.UntilAsync("the name to be forgotten", catalog.List, models => models.Count == 0);
+        await TestSilo.UntilAsync("the memory to be free", silo.WorkersAsync, workers => workers.All(w => w.Claims.Count == 0));
+    }
+
+    [Theory]
+    [InlineData("m")]
+    [InlineData("n")]
+    public async Task Restart_WithADamagedFileOfOneModel_TheOtherAndTheWorkersAreTaken(string damaged)
+    {
+        await using (TestSilo old = await StartSiloAsync())
+        {
+            await old.Grains.GetGrain<IModelCatalogGrain>(0).Add(new ModelDefinition { Name = "n", ModelPath = _target });
+        }
+        await File.WriteAllTextAsync(Directory.GetFiles(Path.Combine(_folder.Root, "data", "model"), $"k{damaged}.*", SearchOption.AllDirectories).Single(), "{");
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker worker = await TestWorker.StartAsync("a", "target", silo.Address);
+
+        await TestSilo.UntilAsync("the worker", silo.WorkersAsync, workers => workers.Count == 1);
+        IReadOnlyList<ModelStatus> models = await silo.Grains.GetGrain<IModelCatalogGrain>(0).List();
+
+        Assert.Equal(["m", "n"], models.Select(m => m.Name));
+        Assert.Equal([damaged], models.Where(m => m.Phase == ModelPhase.Failed).Select(m => m.Name));
+        Assert.Contains("is damaged", models.Single(m => m.Name == damaged).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Restart_OfTheSilo_WorkersThatLiveOnKeepTheirShards()
     {
         ReplicaPlacement before;

@@ -1,7 +1,7 @@
-using Orleans.Runtime;
 using Winnow.Contracts.Grains;
 using Winnow.Silo.Grains;
 using Winnow.Silo.Placement;
+using Winnow.Silo.Tests.Support;
 
 namespace Winnow.Silo.Tests.Placement;
 
@@ -53,26 +53,11 @@ public sealed class VainShardsTests
         Assert.Equal([before], VainShards.Of(Store(state), Placer, []));
     }
 
-    private static ReplicaStore Store(ReplicaState state) => new(new StateOf(state));
+    private static ReplicaStore Store(ReplicaState state) => new(new StateInMemory<ReplicaState>(state));
 
     private static ShardPlacement Shard(int index, string worker) =>
         new() { Index = index, FirstLayer = 0, LastLayer = 1, WorkerId = worker, Address = $"http://{worker}:1", Instance = worker };
 
     private static HeldShard Held(string replica, int index, string worker) =>
         new() { Replica = replica, Index = index, WorkerId = worker, Instance = worker, Address = $"http://{worker}:1" };
-
-    private sealed class StateOf(ReplicaState state) : IPersistentState<ReplicaState>
-    {
-        public ReplicaState State { get; set; } = state;
-
-        public string Etag => "";
-
-        public bool RecordExists => true;
-
-        public Task ClearStateAsync() => Task.CompletedTask;
-
-        public Task ReadStateAsync() => Task.CompletedTask;
-
-        public Task WriteStateAsync() => Task.CompletedTask;
-    }
 }
