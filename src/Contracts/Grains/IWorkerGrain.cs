@@ -46,9 +46,13 @@ public interface IWorkerDirectoryGrain : IGrainWithIntegerKey
     Task<IReadOnlyList<WorkerRecord>> List();
 
     /// <summary>
-    /// Puts these claims in the place of all that a replica has; <see langword="false"/>, and nothing changes, when a worker has not so much left.
+    /// Puts these claims in the place of all that a replica has; <see langword="false"/>, and nothing changes, when a worker has not so much left, or another replica has
+    /// claimed something of one since it planned.
     /// </summary>
-    Task<bool> Claim(string replica, IReadOnlyList<MemoryClaim> claims);
+    /// <param name="replica">Who claims.</param>
+    /// <param name="claims">What, an array; an empty one gives everything back.</param>
+    /// <param name="seen">What others claimed of these workers when this was planned; <see langword="null"/> where it does not matter.</param>
+    Task<bool> Claim(string replica, IReadOnlyList<MemoryClaim> claims, IReadOnlyList<MemoryClaim>? seen = null);
 }
 
 /// <summary>

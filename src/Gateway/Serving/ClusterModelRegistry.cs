@@ -148,7 +148,8 @@ internal sealed partial class ClusterModelRegistry(
             {
                 Serve(placement, pending);
             }
-            if (_served.TryGetValue(status.Name, out Served? served))
+            // A model whose status could not be had is listed without replicas: those that serve go on.
+            if (_served.TryGetValue(status.Name, out Served? served) && !(status.Phase == ModelPhase.Failed && status.Replicas.Count == 0))
             {
                 FollowReplicas(served, status);
             }

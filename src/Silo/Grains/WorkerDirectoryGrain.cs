@@ -38,8 +38,8 @@ internal sealed partial class WorkerDirectoryGrain(ILogger<WorkerDirectoryGrain>
         Task.FromResult<IReadOnlyList<WorkerRecord>>(_workers.Values.Select(w => w with { Claims = _ledger.Of(w.WorkerId) }).ToArray());
 
     /// <inheritdoc/>
-    public Task<bool> Claim(string replica, IReadOnlyList<MemoryClaim> claims) =>
-        Task.FromResult(_ledger.TryReplace(replica, claims, id => _workers.GetValueOrDefault(id)?.MemoryBytes));
+    public Task<bool> Claim(string replica, IReadOnlyList<MemoryClaim> claims, IReadOnlyList<MemoryClaim>? seen) =>
+        Task.FromResult(_ledger.TryReplace(replica, claims, seen, id => _workers.GetValueOrDefault(id)?.MemoryBytes));
 
     /// <summary>Not waited for by workers: the models call this grain too, and one of them that fails is none of theirs. Who is not told looks with the next tick.</summary>
     private async Task TellModelsAsync()

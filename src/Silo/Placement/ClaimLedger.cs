@@ -10,16 +10,18 @@ internal sealed class ClaimLedger
     /// <summary>The claims on a worker, an array.</summary>
     public IReadOnlyList<MemoryClaim> Of(string workerId) => _claims.Values.SelectMany(c => c).Where(c => c.WorkerId == workerId).ToArray();
 
-    /// <summary>Puts claims in the place of all that a replica has, unless one of them is more than its worker has left.</summary>
+    /// <summary>Puts claims in the place of all that a replica has, unless one of them is more than its worker has left, or another replica was quicker.</summary>
     /// <param name="replica">Who claims.</param>
     /// <param name="claims">What; none to give everything back.</param>
+    /// <param name="seen">Claims of others that were planned with, so that two that plan at the same moment do not choose the same worker; <see langword="null"/> for any.</param>
     /// <param name="memoryOf">Memory of a worker in bytes, <see langword="null"/> for one that is not known and so not judged.</param>
-    public bool TryReplace(string replica, IReadOnlyList<MemoryClaim> claims, Func<string, long?> memoryOf)
+    public bool TryReplace(string replica, IReadOnlyList<MemoryClaim> claims, IReadOnlyList<MemoryClaim>? seen, Func<string, long?> memoryOf)
     {
         foreach (IGrouping<string, MemoryClaim> worker in claims.GroupBy(c => c.WorkerId, StringComparer.Ordinal))
         {
-            long others = _claims.Where(entry => entry.Key != replica).SelectMany(entry => entry.Value).Where(c => c.WorkerId == worker.Key).Sum(c => c.Bytes);
-            if (memoryOf(worker.Key) is { } memory && others + worker.Sum(c => c.Bytes) > memory)
+            MemoryClaim[] others = [.. _claims.Where(entry => entry.Key != replica).SelectMany(entry => entry.Value).Where(c => c.WorkerId == worker.Key)];
+            bool isTooMuch = memoryOf(worker.Key) is { } memory && others.Sum(c => c.Bytes) + worker.Sum(c => c.Bytes) > memory;
+            if (isTooMuch || (seen is not null && others.Except(seen).Any()))
             {
                 return false;
             }

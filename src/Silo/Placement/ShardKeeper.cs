@@ -256,10 +256,11 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
     {
         // A move that keeps the cut claims the same on the workers that stay.
         MemoryClaim[] all = [.. plan.Claims(context.Key).Union(beside)];
+        MemoryClaim[] seen = [.. context.Workers.All.SelectMany(worker => worker.Claims)];
         _isStarting = true;
         try
         {
-            if (await context.Directory.Claim(context.Key, all))
+            if (await context.Directory.Claim(context.Key, all, seen))
             {
                 _operation = GuardAsync(operation);
             }
