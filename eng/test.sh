@@ -67,9 +67,9 @@ else
     echo "skipped: its packages cannot be restored here ($results/full-restore.log); WINNOW_FULL_FEED names a folder that has them"
 fi
 
-for file in "$results"/*.trx; do # each failed test with its message once more, where a long log is read first: at its end
-    tr '\n' ' ' <"$file" | grep -o '<UnitTestResult [^>]*outcome="Failed".\{0,1200\}' | sed 's/^.*testName="\([^"]*\)".*<Message>\(.*\)$/FAILED \1: \2/; s/<\/Message>.*//' || true
-done
+# Each failed test with its message once more, where a long log is read first: at its end.
+awk '/<UnitTestResult / { failed = /outcome="Failed"/; match($0, /testName="[^"]*"/); name = substr($0, RSTART + 10, RLENGTH - 11) }
+    failed && /<Message>/ { sub(/.*<Message>/, ""); sub(/<\/Message>.*/, ""); print "FAILED " name ": " $0; failed = 0 }' "$results"/*.trx
 
 passed=$(count passed)
 failed=$(count failed)
