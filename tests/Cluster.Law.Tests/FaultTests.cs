@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Winnow.Cli.Links;
 using Winnow.Cluster.Law.Tests.Support;
 using Winnow.Gateway;
@@ -115,6 +116,27 @@ public sealed class FaultTests
 
         IReadOnlyList<LawOutcome> after = await cluster.Client.RunAsync(conditions, requests, together: true);
         Assert.Equal(before.Select(outcome => outcome.Fingerprint), after.Select(outcome => outcome.Fingerprint));
+    }
+
+    [Fact]
+    public async Task KillTheOnlySilo_LongPastTheEndOfTheLease_ServesTheSameTokensWithoutAPause()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(Options with { Silo = [.. Options.Silo, "--Silo:LeaseMs", "500"] });
+        var conditions = new RunConditions(Model, 4, PrefixCache: true);
+        (LawRequest Request, int[] Prompt)[] requests = await PromptsAsync([.. LawRequest.Mixed.Take(3)]);
+        IReadOnlyList<LawOutcome> before = await cluster.Client.RunAsync(conditions, requests, together: true);
+
+        await cluster.KillSiloAsync();
+        IReadOnlyList<LawOutcome> after = before;
+        for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3);)
+        {
+            after = await cluster.Client.RunAsync(conditions, requests, together: true);
+        }
+
+        Assert.Equal(before.Select(outcome => outcome.Fingerprint), after.Select(outcome => outcome.Fingerprint));
+        Assert.Equal(0, await cluster.Client.MetricAsync(GatewayMetrics.ReplicasLost, Model));
+        using HttpResponseMessage ready = await cluster.Client.Http.GetAsync("/health/ready");
+        Assert.True(ready.IsSuccessStatusCode, await ready.Content.ReadAsStringAsync());
     }
 
     /// <summary>Streams four long answers, lets something happen once the first has begun, and compares all with the reference.</summary>

@@ -34,7 +34,8 @@ internal sealed partial class ClusterModelRegistry(
     private readonly ConcurrentDictionary<string, Served> _served = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _retiring = new();
     private readonly PendingModels _waits = new(time);
-    private string? _catalogFailure;
+    private readonly RefusedModels _refused = new(time);
+    private readonly Outage _outage = new(time);
     private bool _hasRead;
     private volatile string? _unread = NotRead;
     private volatile IReadOnlyDictionary<string, string> _pending = new Dictionary<string, string>();
@@ -109,7 +110,11 @@ internal sealed partial class ClusterModelRegistry(
             {
                 // Not as long as Orleans waits for a silo that has just been lost: the next call finds another.
                 Update(await cluster.GetGrain<IModelCatalogGrain>(0).List().WaitAsync(TimeSpan.FromSeconds(options.Value.SiloCallSeconds), time, stoppingToken));
-                (_catalogFailure, _unread, _hasRead) = (null, null, true);
+                (_unread, _hasRead) = (null, true);
+                if (_outage.Ended(this) is { } outage)
+                {
+                    LogCatalogRead(logger, outage.Lasted.TotalSeconds);
+                }
                 timer.Period = interval;
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
@@ -121,16 +126,22 @@ internal sealed partial class ClusterModelRegistry(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
+    /// <summary>What is served goes on without silos, and a gateway that serves is ready.</summary>
     private void ReportCatalogFailed(string error)
     {
         string silos = Silos(options.Value);
         string reason = $"no silo answers, of {silos}: {error}";
-        health.SetNotReady(Condition, reason);
-        _unread = _hasRead ? null : reason;
-        if (_catalogFailure != error)
+        if (_served.Values.Any(served => served.Router.IsReady))
         {
-            // Said once, not at every poll.
-            _catalogFailure = error;
+            health.SetReady(Condition);
+        }
+        else
+        {
+            health.SetNotReady(Condition, reason);
+        }
+        _unread = _hasRead ? null : reason;
+        if (_outage.Failed(this))
+        {
             LogCatalogFailed(logger, silos, error);
         }
     }
@@ -160,6 +171,7 @@ internal sealed partial class ClusterModelRegistry(
         }
         foreach (string gone in _served.Keys.Except(models.Where(model => model.Phase != ModelPhase.Unloading).Select(model => model.Name)).ToArray())
         {
+            _refused.Forget(gone);
             Unload(gone, models.FirstOrDefault(model => model.Name == gone)?.FinishesRequests ?? false);
         }
         _pending = pending;
@@ -233,6 +245,11 @@ internal sealed partial class ClusterModelRegistry(
     private void Serve(ReplicaPlacement placement, Dictionary<string, string> pending)
     {
         string name = placement.Model.Name;
+        if (_refused.ReasonOf(placement) is { } reason)
+        {
+            pending[name] = reason;
+            return;
+        }
         try
         {
             using ModelFile file = files.Open(placement.Model.ModelPath);
@@ -251,12 +268,16 @@ internal sealed partial class ClusterModelRegistry(
                 Fingerprint = () => SystemFingerprint.Of(router.Numerics),
                 Created = time.GetUtcNow(),
             });
+            _refused.Forget(name);
             LogServing(logger, name, placement.Shards.Count, placement.Epoch);
         }
         catch (Exception error) when (error is ModelFileException or TemplateException or IOException or UnauthorizedAccessException)
         {
             pending[name] = error.Message;
-            LogModelRefused(logger, name, error.Message);
+            if (_refused.Refuse(placement, error.Message))
+            {
+                LogModelRefused(logger, name, error.Message);
+            }
         }
     }
 
@@ -283,8 +304,11 @@ internal sealed partial class ClusterModelRegistry(
             && placement.Shards[^1].Numerics == Placement.Shards[^1].Numerics;
     }
 
-    [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "The model catalogue could not be read; no silo answers, of {Silos}: {Error}")]
+    [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "The model catalogue could not be read; no silo answers, of {Silos}. Said once, until one answers: {Error}")]
     private static partial void LogCatalogFailed(ILogger logger, string silos, string error);
+
+    [LoggerMessage(EventId = 2026, Level = LogLevel.Information, Message = "The model catalogue is read again, after {Seconds:0.0} s without")]
+    private static partial void LogCatalogRead(ILogger logger, double seconds);
 
     [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "Serving model '{Model}' on {Shards} shards, epoch {Epoch}")]
     private static partial void LogServing(ILogger logger, string model, int shards, long epoch);

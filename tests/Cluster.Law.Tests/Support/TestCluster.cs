@@ -185,6 +185,9 @@ internal sealed class TestCluster : IAsyncDisposable
         return [.. holders.OrderBy(holder => holder.Shard).Select(holder => holder.Worker)];
     }
 
+    /// <summary>Ends the silo's process without a word.</summary>
+    public Task KillSiloAsync() => KillAsync(_silo!);
+
     /// <summary>Ends the draft worker's process without a word.</summary>
     public Task KillDraftAsync() => KillAsync(_draft!);
 

@@ -1,6 +1,8 @@
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
@@ -34,6 +36,61 @@ public sealed class ClusterModelRegistryTests
         await sut.StopAsync(limit.Token);
     }
 
+    [Fact]
+    public async Task Ready_SiloIsAwayWhileAModelIsServed_StaysReadyAndSaysSoOnce()
+    {
+        await using FakeWorker worker = await FakeWorker.StartAsync();
+        var catalog = new FakeCatalog { Placement = Placement(worker.Address, contextTokens: 512) };
+        var logs = new RecordingLoggers();
+        await using ServiceProvider services = Services(catalog, new FakeReplicaGrain(catalog.Placement, TimeProvider.System), logs);
+        ClusterModelRegistry sut = services.GetRequiredService<ClusterModelRegistry>();
+        ProcessHealth health = services.GetRequiredService<ProcessHealth>();
+        using var limit = new CancellationTokenSource(Patience);
+        await sut.StartAsync(limit.Token);
+        await UntilAsync(() => health.IsReady && sut.Ready.Count > 0 && sut.Pending.Count == 0, limit.Token);
+
+        catalog.Failure = "away";
+        int seen = catalog.Readings;
+        await UntilAsync(() => catalog.Readings > seen + 2, limit.Token);
+        catalog.Failure = "away in another way";
+        seen = catalog.Readings;
+        await UntilAsync(() => catalog.Readings > seen + 2, limit.Token);
+        bool isReady = health.IsReady;
+        catalog.Failure = null;
+        await UntilAsync(() => logs.Entries.Any(entry => entry.Id == 2026), limit.Token);
+
+        Assert.True(isReady);
+        Assert.Equal([2020, 2026], logs.Entries.Select(entry => entry.Id).Where(id => id is 2020 or 2026));
+        await sut.StopAsync(limit.Token);
+    }
+
+    [Fact]
+    public async Task Ready_ModelFileCannotBeRead_IsSaidOnceAndNotTriedWithEveryReading()
+    {
+        ReplicaPlacement placement = Placement("http://127.0.0.1:1", contextTokens: 512);
+        var catalog = new FakeCatalog { Placement = placement with { Model = placement.Model with { ModelPath = "missing.gguf" } } };
+        var logs = new RecordingLoggers();
+        await using ServiceProvider services = Services(catalog, new FakeReplicaGrain(catalog.Placement, TimeProvider.System), logs);
+        ClusterModelRegistry sut = services.GetRequiredService<ClusterModelRegistry>();
+        using var limit = new CancellationTokenSource(Patience);
+        await sut.StartAsync(limit.Token);
+
+        await UntilAsync(() => catalog.Readings > 5, limit.Token);
+
+        Assert.Single(logs.Entries, entry => entry.Id == 2022);
+        Assert.Contains("missing.gguf", sut.Pending["test"], StringComparison.Ordinal);
+        await sut.StopAsync(limit.Token);
+    }
+
+    private static async Task UntilAsync(Func<bool> isThere, CancellationToken limit)
+    {
+        while (!isThere())
+        {
+            limit.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     private static async Task<ServedModel> ServedAsync(ClusterModelRegistry registry, int contextTokens, CancellationToken limit)
     {
         while (true)
@@ -47,12 +104,12 @@ public sealed class ClusterModelRegistryTests
         }
     }
 
-    private static ServiceProvider Services(IModelCatalogGrain catalog, IReplicaGrain grain)
+    private static ServiceProvider Services(IModelCatalogGrain catalog, IReplicaGrain grain, ILoggerProvider? logs = null)
     {
         var services = new ServiceCollection();
         var cluster = (ClusterProxy)(object)DispatchProxy.Create<IClusterClient, ClusterProxy>();
         (cluster.Catalog, cluster.Model) = (catalog, grain);
-        services.AddLogging().AddSingleton((IClusterClient)(object)cluster).AddSingleton<ProcessHealth>().AddSingleton<ClusterModelRegistry>();
+        services.AddLogging(logging => logging.AddProvider(logs ?? NullLoggerProvider.Instance)).AddSingleton((IClusterClient)(object)cluster).AddSingleton<ProcessHealth>().AddSingleton<ClusterModelRegistry>();
         services.AddOptions<GatewayOptions>().Configure(options => options.CatalogPollMs = 50);
         services.AddCoordination(new ConfigurationBuilder().Build());
         return services.BuildServiceProvider();
@@ -88,8 +145,18 @@ public sealed class ClusterModelRegistryTests
 
         public Task Add(ModelDefinition definition) => Task.CompletedTask;
 
-        public Task<IReadOnlyList<ModelStatus>> List() => Task.FromResult<IReadOnlyList<ModelStatus>>(
-            [new ModelStatus { Name = "test", Phase = ModelPhase.Ready, Detail = "", Placement = Placement }]);
+        /// <summary>Why it does not answer, or <see langword="null"/>.</summary>
+        public string? Failure { get; set; }
+
+        public int Readings { get; private set; }
+
+        public Task<IReadOnlyList<ModelStatus>> List()
+        {
+            Readings++;
+            return Failure is null
+                ? Task.FromResult<IReadOnlyList<ModelStatus>>([new ModelStatus { Name = "test", Phase = ModelPhase.Ready, Detail = "", Placement = Placement }])
+                : Task.FromException<IReadOnlyList<ModelStatus>>(new TimeoutException(Failure));
+        }
 
         public Task WorkersChanged() => Task.CompletedTask;
 

@@ -4,6 +4,9 @@ using Winnow.Contracts.Grains;
 namespace Winnow.Gateway.Coordination.Remote;
 
 /// <summary>Renews a coordinator's lease until it is disposed or the lease has gone to someone else, and hears at once when the replica moves.</summary>
+/// <remarks>
+/// While no silo answers the coordinator goes on, past the lease's end too: should another gateway get the lease meanwhile, workers take its epoch and refuse this one's.
+/// </remarks>
 internal sealed partial class LeaseRenewal : IAsyncDisposable
 {
     private readonly IReplicaGrain _grain;
@@ -15,7 +18,8 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Task _renewing;
-    private DateTimeOffset _expiresAt;
+    private readonly Outage _outage;
+    private TimeSpan _interval;
 
     /// <summary>Starts renewing.</summary>
     /// <param name="grain">The replica's grain.</param>
@@ -33,7 +37,8 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
         _time = time;
         _logger = logger;
         _epoch = lease.Epoch;
-        _expiresAt = lease.ExpiresAt;
+        _outage = new Outage(time);
+        NoteInterval(lease);
         Lost = _lost.Token;
         _renewing = Task.Run(RenewAsync);
     }
@@ -67,16 +72,18 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
 
     private async Task<bool> RenewOnceAsync()
     {
-        TimeSpan left = _expiresAt - _time.GetUtcNow();
-        TimeSpan interval = TimeSpan.FromTicks(Math.Clamp(left.Ticks / 3, TimeSpan.FromMilliseconds(10).Ticks, _options.RenewInterval.Ticks));
-        await WaitAsync(interval).ConfigureAwait(false);
+        await WaitAsync(_interval).ConfigureAwait(false);
         try
         {
             CoordinatorLease lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress, _options.Socket)
                 .WaitAsync(_options.AttemptTimeout, _time, _end.Token).ConfigureAwait(false);
+            if (_outage.Ended(this) is { } outage)
+            {
+                LogRenewedAgain(_logger, _epoch, outage.Lasted.TotalSeconds);
+            }
             if (lease.Granted && lease.Epoch == _epoch)
             {
-                _expiresAt = lease.ExpiresAt;
+                NoteInterval(lease);
                 if (lease.Placement is { } placement)
                 {
                     _renewed(placement);
@@ -88,10 +95,18 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
         }
         catch (Exception exception) when (!_end.IsCancellationRequested)
         {
-            // A silo may be away for a while: the lease holds until its end.
-            LogNotRenewed(_logger, _epoch, _expiresAt, exception.Message);
-            return _time.GetUtcNow() < _expiresAt;
+            if (_outage.Failed(this))
+            {
+                LogNotRenewed(_logger, _epoch, exception.Message);
+            }
+            return true;
         }
+    }
+
+    private void NoteInterval(CoordinatorLease lease)
+    {
+        TimeSpan left = lease.ExpiresAt - _time.GetUtcNow();
+        _interval = TimeSpan.FromTicks(Math.Clamp(left.Ticks / 3, TimeSpan.FromMilliseconds(10).Ticks, _options.RenewInterval.Ticks));
     }
 
     /// <summary>Waits until it is time to renew, or the replica is placed under another epoch.</summary>
@@ -113,6 +128,9 @@ internal sealed partial class LeaseRenewal : IAsyncDisposable
     [LoggerMessage(3160, LogLevel.Warning, "The lease of epoch {Epoch} has moved on: epoch {NewEpoch}, holder {Holder}")]
     private static partial void LogMoved(ILogger logger, long epoch, long newEpoch, string holder);
 
-    [LoggerMessage(3161, LogLevel.Warning, "The lease of epoch {Epoch} could not be renewed; it ends at {ExpiresAt}: {Reason}")]
-    private static partial void LogNotRenewed(ILogger logger, long epoch, DateTimeOffset expiresAt, string reason);
+    [LoggerMessage(3161, LogLevel.Warning, "The lease of epoch {Epoch} cannot be renewed; what runs goes on until another gateway has the replica. Said once, until silos answer again: {Reason}")]
+    private static partial void LogNotRenewed(ILogger logger, long epoch, string reason);
+
+    [LoggerMessage(3162, LogLevel.Information, "Silos answer again after {Seconds:0.0} s in which the lease of epoch {Epoch} was not renewed")]
+    private static partial void LogRenewedAgain(ILogger logger, long epoch, double seconds);
 }

@@ -32,6 +32,7 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
     /// <summary>Choices whose last write failed, until they wait again; also the lock of itself.</summary>
     private readonly HashSet<SessionLog> _resting = [];
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Outage _outage;
     private readonly Task _writing;
 
     /// <summary>Starts writing.</summary>
@@ -43,6 +44,7 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
         _sessions = sessions;
         _time = time;
         _logger = logger;
+        _outage = new Outage(time);
         _writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(WriteAllAsync)));
     }
 
@@ -87,12 +89,16 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
                 .WaitAsync(_stopping.IsCancellationRequested ? LastTimeout : WriteTimeout, _time).ConfigureAwait(false);
             Written.Inc();
             Tokens.Inc(checkpoint.Tokens.Count);
+            NoteEnd(log);
             return log.Confirm(checkpoint, held);
         }
         catch (Exception exception)
         {
             Failed.Inc();
-            LogNotWritten(_logger, log.Head.RequestId, log.Head.Choice, exception.Message);
+            if (_outage.Failed(log))
+            {
+                LogNotWritten(_logger, log.Head.RequestId, log.Head.Choice, exception.Message);
+            }
             if (log.Fail() < MaxAttempts)
             {
                 _ = RetryAsync(log);
@@ -100,8 +106,17 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
             else
             {
                 log.Rest();
+                NoteEnd(log);
             }
             return false;
+        }
+    }
+
+    private void NoteEnd(SessionLog log)
+    {
+        if (_outage.Ended(log) is { } outage)
+        {
+            LogWrittenAgain(_logger, outage.Lasted.TotalSeconds, outage.Failures);
         }
     }
 
@@ -122,6 +137,9 @@ internal sealed partial class SessionCheckpointer : ISessionCheckpoints, IAsyncD
         }
     }
 
-    [LoggerMessage(3170, LogLevel.Warning, "The checkpoint of request {RequestId} choice {Choice} was not written: {Reason}")]
+    [LoggerMessage(3170, LogLevel.Warning, "The checkpoint of request {RequestId} choice {Choice} was not written. Said once, until none fails any more: {Reason}")]
     private static partial void LogNotWritten(ILogger logger, string requestId, int choice, string reason);
+
+    [LoggerMessage(3171, LogLevel.Information, "No checkpoint fails any more, after {Seconds:0.0} s in which {Failures} attempts to write one did")]
+    private static partial void LogWrittenAgain(ILogger logger, double seconds, long failures);
 }

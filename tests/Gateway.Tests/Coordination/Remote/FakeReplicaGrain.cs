@@ -32,6 +32,9 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
 
     public int Releases { get; private set; }
 
+    /// <summary>No call reaches it.</summary>
+    public bool IsAway { get; set; }
+
     /// <summary>Who gets the lease when it is handed over.</summary>
     public (string Id, string Address) Waiting { get; private set; }
 
@@ -43,6 +46,10 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
         lock (Lost)
         {
             Acquisitions++;
+            if (IsAway)
+            {
+                return Task.FromException<CoordinatorLease>(new TimeoutException("the silo is away"));
+            }
             bool granted = Holder.Length == 0 || Holder == gatewayId;
             if (granted)
             {

@@ -1,13 +1,17 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Remote;
 using Winnow.Gateway.Tests.Coordination.Support;
+using Winnow.Tests.Common;
 
 namespace Winnow.Gateway.Tests.Coordination.Remote;
 
 public sealed class SessionCheckpointerTests
 {
+    private const int NotWritten = 3170;
+    private const int WrittenAgain = 3171;
     private readonly FakeGrain _grain = new();
     private readonly ManualTime _time = new();
 
@@ -115,6 +119,29 @@ public sealed class SessionCheckpointerTests
         Assert.Equal([1, 2], _grain.Held);
     }
 
+    [Fact]
+    public async Task Append_TheSiloIsAway_IsSaidOnceForAllChoicesAndOnceWhenItIsBack()
+    {
+        var logs = new RecordingLoggers();
+        _grain.Failures = 40;
+        await using SessionCheckpointer sut = new(_ => _grain, _time, new Logger<SessionCheckpointer>(new LoggerFactory([logs])));
+        for (int choice = 0; choice < 3; choice++)
+        {
+            sut.Open(Head() with { Choice = choice }, [], run: 0).Append([1, 2], "stop");
+        }
+
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        while (logs.Entries.Count < 2)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal([NotWritten, WrittenAgain], logs.Entries.Select(entry => entry.Id));
+        Assert.Contains(" 40 attempts", logs.Entries.Last().Text, StringComparison.Ordinal);
+    }
+
     private SessionCheckpointer Make() => new(_ => _grain, _time, NullLogger<SessionCheckpointer>.Instance);
 
     private static SessionHead Head() =>
@@ -124,6 +151,7 @@ public sealed class SessionCheckpointerTests
     private sealed class FakeGrain : ISessionGrain
     {
         private readonly SemaphoreSlim _more = new(0);
+        private int _failures;
 
         public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -137,7 +165,7 @@ public sealed class SessionCheckpointerTests
 
         public bool Refuses { get; set; }
 
-        public int Failures { get; set; }
+        public int Failures { set => _failures = value; }
 
         public async Task WaitForAsync(int tokens)
         {
@@ -150,10 +178,13 @@ public sealed class SessionCheckpointerTests
 
         public async Task<int> Checkpoint(SessionCheckpoint checkpoint)
         {
-            Taken.Add(checkpoint);
+            lock (Taken)
+            {
+                Taken.Add(checkpoint);
+            }
             Entered.TrySetResult();
             await (Leave?.Task ?? Task.CompletedTask);
-            if (Failures-- > 0)
+            if (Interlocked.Decrement(ref _failures) >= 0)
             {
                 throw new TimeoutException("the silo is away");
             }

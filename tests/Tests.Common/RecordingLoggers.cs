@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Winnow.GpuWorker.Tests.Support;
+namespace Winnow.Tests.Common;
 
 /// <summary>Keeps what is logged.</summary>
-internal sealed class RecordingLoggers : ILoggerProvider, ILogger
+public sealed class RecordingLoggers : ILoggerProvider, ILogger
 {
     public ConcurrentQueue<(int Id, string Text)> Entries { get; } = new();
 
