@@ -37,7 +37,7 @@ internal sealed class ChunkMap : IDisposable
     /// <summary>Bytes of the file that the map is of.</summary>
     public long FileBytes { get; }
 
-    /// <summary>SHA-256 of the whole file, once it was checked; empty before.</summary>
+    /// <summary>SHA-256 of the whole file, once it was checked; empty before, and again as soon as a chunk is another or not there: that one was not part of what was checked.</summary>
     public byte[] WholeChecksum
     {
         get
@@ -90,10 +90,18 @@ internal sealed class ChunkMap : IDisposable
     public bool TryRead(int chunk, Span<byte> checksum) => Read(At(chunk), checksum);
 
     /// <summary>Notes that a chunk is there.</summary>
-    public void Write(int chunk, ReadOnlySpan<byte> checksum) => RandomAccess.Write(_handle, checksum, At(chunk));
+    public void Write(int chunk, ReadOnlySpan<byte> checksum)
+    {
+        ForgetWhole();
+        RandomAccess.Write(_handle, checksum, At(chunk));
+    }
 
     /// <summary>Notes that a chunk is not there.</summary>
-    public void Forget(int chunk) => RandomAccess.Write(_handle, new byte[HashBytes], At(chunk));
+    public void Forget(int chunk)
+    {
+        ForgetWhole();
+        RandomAccess.Write(_handle, new byte[HashBytes], At(chunk));
+    }
 
     /// <summary>
     /// Takes the right to fetch some chunks, against other processes. Freed with the answer, and by the system when a process ends. Where the system has
@@ -148,6 +156,14 @@ internal sealed class ChunkMap : IDisposable
         return stream.Length == HeadBytes + ((long)ChunkPlan.Count(fileBytes) * HashBytes)
             && stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false) == HeadBytes
             && head.AsSpan(0, WholeAt).SequenceEqual(Head(fileBytes).AsSpan(0, WholeAt));
+    }
+
+    private void ForgetWhole()
+    {
+        if (WholeChecksum.Length > 0)
+        {
+            WholeChecksum = [];
+        }
     }
 
     private bool Read(long at, Span<byte> checksum) => RandomAccess.Read(_handle, checksum, at) == HashBytes && checksum.ContainsAnyExcept((byte)0);

@@ -78,12 +78,7 @@ public sealed class FetchTests : IAsyncDisposable
         byte[] bytes = BigModel.Build(3);
         string url = _server.Add("a.gguf", bytes);
         Fetch(url, 0, 1, 2);
-        string cached = Directory.EnumerateFiles(_folder.Root, "a.gguf", SearchOption.AllDirectories).Single();
-        using (FileStream file = File.OpenWrite(cached))
-        {
-            file.Position = 2 * ChunkPlan.ChunkBytes;
-            file.WriteByte((byte)~bytes[2 * ChunkPlan.ChunkBytes]);
-        }
+        DamageCache(bytes, 2 * ChunkPlan.ChunkBytes);
 
         using ModelLibrary library = Library.Open(_folder);
         using ModelFile sut = library.Open(url);
@@ -180,6 +175,21 @@ public sealed class FetchTests : IAsyncDisposable
     }
 
     [Fact]
+    public void RequireTensors_ChunkFetchedAnewAfterTheWholeWasChecked_IsCheckedWithIt()
+    {
+        byte[] bytes = BigModel.Build(3);
+        string url = $"{_server.Add("a.gguf", bytes)}#sha256={Convert.ToHexStringLower(SHA256.HashData(bytes))}";
+        Fetch(url, 0);
+        // The cache loses a chunk, and the server's file is another by now, though it says that it is the same.
+        DamageCache(bytes, bytes.Length - 1);
+        bytes[^2] ^= 1;
+
+        ModelFetchException error = Assert.Throws<ModelFetchException>(() => Fetch(url, 2));
+
+        Assert.Contains("its SHA-256 is '", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RequireTensors_WrongChecksumBesideTheFile_IsRefusedOnceAllIsThere()
     {
         byte[] bytes = BigModel.Build(2);
@@ -229,6 +239,13 @@ public sealed class FetchTests : IAsyncDisposable
     private static byte[] SplitPart(int number, int count) => new GgufBuilder()
         .Set("general.architecture", "llama").Set("split.no", (ushort)number).Set("split.count", (ushort)count).Set("split.tensors.count", count)
         .Tensor($"blk.{number}.weight", GgmlType.I8, [32], [.. Enumerable.Repeat((byte)(6 + number), 32)]).ToBytes();
+
+    private void DamageCache(byte[] bytes, int at)
+    {
+        using FileStream file = File.OpenWrite(Directory.EnumerateFiles(_folder.Root, "a.gguf", SearchOption.AllDirectories).Single());
+        file.Position = at;
+        file.WriteByte((byte)~bytes[at]);
+    }
 
     private void Fetch(string url, params int[] tensors)
     {
