@@ -1,6 +1,7 @@
 using Orleans;
 using Orleans.Runtime;
 using Winnow.Contracts.Grains;
+using Winnow.Silo.Storage;
 
 namespace Winnow.Silo.Grains;
 
@@ -20,14 +21,9 @@ internal sealed class ModelCatalogGrain([PersistentState("catalog")] IPersistent
     /// <inheritdoc/>
     public async Task Add(ModelDefinition definition)
     {
-        bool isNew = !state.State.Names.Contains(definition.Name, StringComparer.Ordinal);
-        if (isNew || state.State.Leaving.Remove(definition.Name))
+        if (!state.State.Names.Contains(definition.Name, StringComparer.Ordinal) || state.State.Leaving.ContainsKey(definition.Name))
         {
-            if (isNew)
-            {
-                state.State.Names.Add(definition.Name);
-            }
-            await state.WriteStateAsync();
+            await state.ChangeAsync(Without(definition.Name) with { Names = [.. state.State.Names.Union([definition.Name], StringComparer.Ordinal)] });
         }
         await Model(definition.Name).Define(definition);
     }
@@ -46,8 +42,7 @@ internal sealed class ModelCatalogGrain([PersistentState("catalog")] IPersistent
         {
             return false;
         }
-        state.State.Leaving[name] = finish;
-        await state.WriteStateAsync();
+        await state.ChangeAsync(state.State with { Leaving = new Dictionary<string, bool>(state.State.Leaving) { [name] = finish } });
         await RemoveAsync();
         Watch();
         return true;
@@ -60,9 +55,7 @@ internal sealed class ModelCatalogGrain([PersistentState("catalog")] IPersistent
         {
             if (await Model(name).Retire(finish))
             {
-                state.State.Names.Remove(name);
-                state.State.Leaving.Remove(name);
-                await state.WriteStateAsync();
+                await state.ChangeAsync(Without(name) with { Names = [.. state.State.Names.Where(known => known != name)] });
             }
         }
         if (state.State.Leaving.Count == 0)
@@ -92,6 +85,10 @@ internal sealed class ModelCatalogGrain([PersistentState("catalog")] IPersistent
             _removing ??= this.RegisterGrainTimer(_ => RemoveAsync(), new GrainTimerCreationOptions(Tick, Tick) { KeepAlive = true });
         }
     }
+
+    /// <summary>The catalogue, with a model that is not on its way out.</summary>
+    private ModelCatalogState Without(string leaving) =>
+        state.State with { Leaving = state.State.Leaving.Where(entry => entry.Key != leaving).ToDictionary(StringComparer.Ordinal) };
 
     private IModelGrain Model(string name) => GrainFactory.GetGrain<IModelGrain>(name);
 }

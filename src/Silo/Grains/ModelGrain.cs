@@ -1,6 +1,7 @@
 using Orleans;
 using Orleans.Runtime;
 using Winnow.Contracts.Grains;
+using Winnow.Silo.Storage;
 
 namespace Winnow.Silo.Grains;
 
@@ -21,8 +22,7 @@ internal sealed class ModelGrain([PersistentState("model")] IPersistentState<Mod
         _isUnloading = false;
         if (definition != state.State.Definition || state.State.Replicas < definition.Replicas)
         {
-            (state.State.Definition, state.State.Replicas) = (definition, Math.Max(state.State.Replicas, definition.Replicas));
-            await state.WriteStateAsync();
+            await state.ChangeAsync(state.State with { Definition = definition, Replicas = Math.Max(state.State.Replicas, definition.Replicas) });
         }
         await Task.WhenAll(Enumerable.Range(0, definition.Replicas).Select(i => Replica(i).Define(definition)));
         await RetireSurplusAsync();
@@ -91,8 +91,7 @@ internal sealed class ModelGrain([PersistentState("model")] IPersistentState<Mod
         }
         if (left != state.State.Replicas)
         {
-            state.State.Replicas = left;
-            await state.WriteStateAsync();
+            await state.ChangeAsync(state.State with { Replicas = left });
         }
         Watch(left > Wanted);
     }

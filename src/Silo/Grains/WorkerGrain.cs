@@ -3,6 +3,7 @@ using Orleans;
 using Orleans.Runtime;
 using Winnow.Contracts.Grains;
 using Winnow.Silo.Control;
+using Winnow.Silo.Storage;
 
 namespace Winnow.Silo.Grains;
 
@@ -40,8 +41,7 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     /// <inheritdoc/>
     public async Task<long> Register(WorkerRecord worker)
     {
-        _state.State.Incarnation++;
-        await _state.WriteStateAsync();
+        await _state.ChangeAsync(_state.State with { Incarnation = _state.State.Incarnation + 1 });
         (_record, _isLeaving) = (worker with { Incarnation = _state.State.Incarnation, LastBeat = _time.GetUtcNow() }, false);
         _record = _record with { Health = IsToDrain ? WorkerHealth.Draining : WorkerHealth.Alive };
         _peersAt = default;
@@ -125,8 +125,7 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     {
         if (_state.State.DrainedInstance != instance)
         {
-            _state.State.DrainedInstance = instance;
-            await _state.WriteStateAsync();
+            await _state.ChangeAsync(_state.State with { DrainedInstance = instance });
         }
     }
 

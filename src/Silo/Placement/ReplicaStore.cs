@@ -1,20 +1,24 @@
 using Orleans.Runtime;
 using Winnow.Contracts.Grains;
 using Winnow.Silo.Grains;
+using Winnow.Silo.Storage;
 
 namespace Winnow.Silo.Placement;
 
-/// <summary>A replica's durable state. Ticks and operations interleave with calls, so writes take turns.</summary>
+/// <summary>A replica's durable state. Ticks and operations interleave with calls, so writes take turns, and nobody sees what is not durable yet.</summary>
 /// <param name="state">The grain's state.</param>
 internal sealed class ReplicaStore(IPersistentState<ReplicaState> state)
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
 
-    /// <summary>The state; to be changed by <see cref="WriteAsync"/> only.</summary>
-    public ReplicaState State => state.State;
+    /// <summary>What was there before, while the next is being written.</summary>
+    private ReplicaState? _before;
+
+    /// <summary>The state that is durable; to be changed by <see cref="WriteAsync"/> only.</summary>
+    public ReplicaState State => _before ?? state.State;
 
     /// <summary>The newest epoch.</summary>
-    public long Epoch => state.State.Epoch;
+    public long Epoch => State.Epoch;
 
     /// <summary>Shards and draft model under the newest epoch: workers take a newer one with the first step that carries it.</summary>
     public ReplicaPlacement? Placement => State.Placement is not { } shards ? null : shards with
@@ -24,17 +28,21 @@ internal sealed class ReplicaStore(IPersistentState<ReplicaState> state)
         Model = shards.Model with { DraftPath = State.Definition?.DraftPath },
     };
 
-    /// <summary>Changes the state and makes it durable.</summary>
+    /// <summary>Changes the state once that is durable, and not at all if that fails.</summary>
+    /// <param name="change">Gives properties of a copy other values; what a property holds is not to be changed itself.</param>
     public async Task WriteAsync(Action<ReplicaState> change)
     {
         await _writing.WaitAsync();
         try
         {
-            change(state.State);
-            await state.WriteStateAsync();
+            ReplicaState next = state.State with { };
+            change(next);
+            _before = state.State;
+            await state.ChangeAsync(next);
         }
         finally
         {
+            _before = null;
             _writing.Release();
         }
     }

@@ -92,7 +92,7 @@ internal sealed class SessionGrain(
     {
         if (_choices.Count > 0 && NowMs - _choices.Max(choice => Math.Max(choice.WrittenMs, state.State.WrittenMs)) >= options.Value.SessionTimeToLive.TotalMilliseconds)
         {
-            await RemoveAsync();
+            await StoringAsync(RemoveAsync);
             SiloMetrics.SessionsExpired.Inc();
         }
     }
@@ -127,9 +127,7 @@ internal sealed class SessionGrain(
         {
             return;
         }
-        (state.State.Version, state.State.WrittenMs) = (new SessionState().Version, NowMs);
-        state.State.Heads.AddRange(added);
-        await state.WriteStateAsync();
+        await state.ChangeAsync(state.State with { Version = new SessionState().Version, WrittenMs = NowMs, Heads = [.. state.State.Heads, .. added] });
         _choices.AddRange(added.Select(head => new ChoiceLog(segments, head)));
     }
 
@@ -142,8 +140,7 @@ internal sealed class SessionGrain(
         }
         if (!state.State.Removed)
         {
-            state.State.Removed = true;
-            await state.WriteStateAsync();
+            await state.ChangeAsync(state.State with { Removed = true });
         }
         _choices.Clear();
         foreach (SessionHead head in state.State.Heads)

@@ -15,5 +15,8 @@ internal sealed class StateInMemory<T>(T state) : IPersistentState<T>
 
     public Task ReadStateAsync() => Task.CompletedTask;
 
-    public Task WriteStateAsync() => Task.CompletedTask;
+    /// <summary>How writes end.</summary>
+    public Task Writing { get; set; } = Task.CompletedTask;
+
+    public Task WriteStateAsync() => Writing;
 }
