@@ -197,7 +197,7 @@ internal sealed partial class CoordinatorLoop
                 _speculator.Accept(loopEvent.Number, (DraftAnswer)loopEvent.Payload!);
                 break;
             case LoopEventKind.DraftsLate:
-                _speculator.GiveUp(loopEvent.Number);
+                _speculator.GiveUpLate();
                 break;
             case LoopEventKind.Branches:
                 _speculator.TakeBranches();
@@ -282,7 +282,7 @@ internal sealed partial class CoordinatorLoop
         Ready.TrySetException(end);
         await _recovery.DisposeAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        _speculator.Abandon();
+        _speculator.Dispose();
         _arrivals.Complete();
         foreach (RunningSequence sequence in _batch.Running)
         {

@@ -73,12 +73,12 @@ public sealed record PipelineShape
 public interface IDraftClient : IAsyncDisposable
 {
     /// <summary>
-    /// Asks for proposals for a batch of sequences. Answers with an empty list when the drafter is late or gone:
-    /// the coordinator then drafts nothing this step.
+    /// Asks for proposals for a batch of sequences, and waits for them for as long as they take: the coordinator keeps the time, and its steps go without drafts that are late.
+    /// Answers with an empty list when the drafter is gone.
     /// </summary>
     /// <param name="queries">One per sequence that wants drafts.</param>
     /// <param name="closes">Sequences that ended since the last call.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Ends the wait: nobody wants the answer any more.</param>
     ValueTask<IReadOnlyList<DraftProposal>> ProposeAsync(IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation);
 
     /// <summary>

@@ -2,7 +2,7 @@ namespace Winnow.Gateway.Coordination;
 
 /// <summary>Something the coordinator's loop must look at.</summary>
 /// <param name="Kind">What happened.</param>
-/// <param name="Number">The replica's ordinal, or the drafting round for <see cref="LoopEventKind.Drafts"/> and <see cref="LoopEventKind.DraftsLate"/>.</param>
+/// <param name="Number">The replica's ordinal, or the drafting round for <see cref="LoopEventKind.Drafts"/>.</param>
 /// <param name="Payload">What goes with the kind.</param>
 internal readonly record struct LoopEvent(LoopEventKind Kind, long Number = 0, object? Payload = null);
 
@@ -33,7 +33,7 @@ internal enum LoopEventKind
     /// <summary>The drafter answered; the payload is a <see cref="Drafting.DraftAnswer"/>.</summary>
     Drafts,
 
-    /// <summary>The drafter did not answer in time.</summary>
+    /// <summary>The drafter may not have answered in time.</summary>
     DraftsLate,
 
     /// <summary>The drafter has pushed branches.</summary>

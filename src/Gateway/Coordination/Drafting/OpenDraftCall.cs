@@ -11,9 +11,6 @@ internal sealed class OpenDraftCall(long round, long startedAt)
     /// <summary>Time stamp of asking.</summary>
     public long StartedAt => startedAt;
 
-    /// <summary>Ends it.</summary>
-    public CancellationTokenSource? Cancellation { get; set; }
-
     /// <summary>Sequences it tells of, with how many tokens of each it tells.</summary>
     public List<(RunningSequence Sequence, int Length)> Told { get; } = [];
 

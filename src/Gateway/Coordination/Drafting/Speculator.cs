@@ -10,16 +10,13 @@ namespace Winnow.Gateway.Coordination.Drafting;
 /// Gets drafts for the loop's steps: guesses from tokens at once, those of the draft model from what it has prepared (docs/speculation.md), or by asking it. Checks
 /// what it says: a drafter is never trusted, only used. Not thread-safe: the coordinator's loop owns it; calls report back through the loop's inbox.
 /// </summary>
-internal sealed partial class Speculator
+internal sealed partial class Speculator : IDisposable
 {
-    // As many steps as may be on their way, each with a question of its own, and word of what they verify.
-    private const int MostCalls = 12;
-
     private readonly CoordinatorOptions _options;
     private readonly TimeProvider _time;
     private readonly ChannelWriter<LoopEvent> _inbox;
     private readonly ILogger _logger;
-    private readonly List<OpenDraftCall> _calls = [];
+    private readonly OpenDraftCalls _calls;
     private readonly List<RunningSequence> _undecided = [];
     private readonly List<long> _closes = [];
     private readonly AheadPolicy _ahead;
@@ -28,7 +25,6 @@ internal sealed partial class Speculator
     private int[] _rooms = [];
     private IDraftClient? _drafter;
     private int _vocabularySize;
-    private long _round;
 
     /// <summary>Starts without a drafter.</summary>
     public Speculator(string model, CoordinatorOptions options, TimeProvider time, ChannelWriter<LoopEvent> inbox, ILogger logger)
@@ -37,6 +33,7 @@ internal sealed partial class Speculator
         _time = time;
         _inbox = inbox;
         _logger = logger;
+        _calls = new OpenDraftCalls(options.DraftDeadline, time, () => inbox.TryWrite(new LoopEvent(LoopEventKind.DraftsLate)));
         _ahead = new AheadPolicy(options.DraftAhead);
         _instruments = new AheadInstruments(model);
         _branches = new BranchInbox(() => inbox.TryWrite(new LoopEvent(LoopEventKind.Branches)));
@@ -47,18 +44,7 @@ internal sealed partial class Speculator
     public DraftChooser Chooser { get; }
 
     /// <summary>Steps that wait for their drafts.</summary>
-    public int WaitingSteps
-    {
-        get
-        {
-            int count = 0;
-            foreach (OpenDraftCall call in _calls)
-            {
-                count += call.HoldsStep ? 1 : 0;
-            }
-            return count;
-        }
-    }
+    public int WaitingSteps => _calls.WaitingSteps;
 
     /// <summary>Steps that took drafts from what had been prepared.</summary>
     public long AheadHits { get; private set; }
@@ -72,7 +58,7 @@ internal sealed partial class Speculator
     /// <summary>Uses another drafter, which knows nothing yet, or none.</summary>
     public void Attach(IDraftClient? drafter, int vocabularySize, bool hasHead, bool hasExit, IEnumerable<RunningSequence> sequences)
     {
-        Abandon();
+        _calls.Abandon();
         _drafter = drafter;
         _vocabularySize = vocabularySize;
         _ahead.Reset();
@@ -87,16 +73,7 @@ internal sealed partial class Speculator
     }
 
     /// <summary>Forgets the calls that are out, and lets go what waits for them.</summary>
-    public void Abandon()
-    {
-        foreach (OpenDraftCall call in _calls)
-        {
-            call.Release();
-            call.Cancellation!.Cancel();
-            call.Cancellation.Dispose();
-        }
-        _calls.Clear();
-    }
+    public void Dispose() => _calls.Dispose();
 
     /// <summary>
     /// Gets drafts for those of a group that are worth it. Sequences that have to wait for the draft model's answer are taken out of the group.
@@ -129,7 +106,7 @@ internal sealed partial class Speculator
             sequence.MirrorTokens = _ahead.IsOn && Chooser.Exit.IsThere && Chooser.AheadTokens(sequence) > 0 ? _options.MirrorCandidates : 0;
             if (sequence.Drafter == Chooser.Model && sequence.WantedDrafts > 0 && !TakePrepared(sequence))
             {
-                call ??= new OpenDraftCall(++_round, _time.GetTimestamp());
+                call ??= _calls.Create();
                 queries.Add(Ask(call, sequence));
             }
         }
@@ -159,7 +136,7 @@ internal sealed partial class Speculator
             int tokens = sequence.SentSample && !sequence.IsPrepared ? Chooser.AheadTokens(sequence) : 0;
             if (tokens > 0)
             {
-                call ??= new OpenDraftCall(++_round, _time.GetTimestamp());
+                call ??= _calls.Create();
                 queries.Add(Query(call, sequence, 0, sequence.Sent.MainChain(), tokens, _ahead.TimeAhead));
             }
         }
@@ -175,9 +152,9 @@ internal sealed partial class Speculator
     /// <summary>Tells the drafter of ended sequences when no call would do so soon.</summary>
     public void FlushCloses()
     {
-        if (_drafter is not null && _calls.Count == 0 && _closes.Count > 0)
+        if (_drafter is not null && _calls.AreNone && _closes.Count > 0)
         {
-            Call(new OpenDraftCall(++_round, _time.GetTimestamp()), []);
+            Call(_calls.Create(), []);
         }
     }
 
@@ -196,12 +173,10 @@ internal sealed partial class Speculator
     /// <summary>The drafter answered.</summary>
     public void Accept(long round, DraftAnswer answer)
     {
-        if (_calls.Find(call => call.Round == round) is not { } call)
+        if (_calls.Take(round) is not { } call)
         {
             return;
         }
-        _calls.Remove(call);
-        call.Cancellation!.Dispose();
         if (answer.Error is not null)
         {
             DraftFailed(_logger, answer.Error);
@@ -217,12 +192,11 @@ internal sealed partial class Speculator
         call.Release();
     }
 
-    /// <summary>The drafter is late: steps go without drafts, and nothing is asked before it has answered.</summary>
-    public void GiveUp(long round)
+    /// <summary>The drafter may be late: steps go without drafts, and nothing is asked before it has answered.</summary>
+    public void GiveUpLate()
     {
-        if (_calls.Find(call => call.Round == round) is { } call)
+        while (_calls.TakeLate() is { } call)
         {
-            call.IsLate = true;
             call.Release();
             DraftLate(_logger, _options.DraftDeadline.TotalMilliseconds);
         }
@@ -260,7 +234,7 @@ internal sealed partial class Speculator
         }
     }
 
-    private bool CanCall => _drafter is not null && _calls.Count < MostCalls && !_calls.Exists(static call => call.IsLate);
+    private bool CanCall => _drafter is not null && _calls.CanAsk;
 
     private void Decide(int room, int batch)
     {
@@ -362,15 +336,13 @@ internal sealed partial class Speculator
         {
             _ahead.ObserveRound();
         }
-        call.Cancellation = new CancellationTokenSource(_options.DraftDeadline, _time);
         _calls.Add(call);
-        _ = CallAsync(_drafter!, queries, closes, call.Round, call.Cancellation.Token);
+        _ = CallAsync(_drafter!, queries, closes, call.Round, _calls.Abandoned);
     }
 
     private async Task CallAsync(IDraftClient drafter, List<DraftQuery> queries, long[] closes, long round, CancellationToken cancellation)
     {
         DraftAnswer answer;
-        using CancellationTokenRegistration late = cancellation.Register(() => _inbox.TryWrite(new LoopEvent(LoopEventKind.DraftsLate, round)));
         try
         {
             answer = new DraftAnswer(await drafter.ProposeAsync(queries, closes, cancellation).ConfigureAwait(false), null);
@@ -387,9 +359,18 @@ internal sealed partial class Speculator
         _inbox.TryWrite(new LoopEvent(LoopEventKind.Drafts, round, answer));
     }
 
+    // What came too late has cost its time all the same.
     private void ObserveCost(OpenDraftCall call, int proposals)
     {
-        if (call.Told.Count == 0 || proposals < call.Told.Count || call.CatchesUp)
+        if (call.Told.Count == 0 || proposals < call.Told.Count)
+        {
+            return;
+        }
+        if (!call.IsLate && call.Asked > 0)
+        {
+            _calls.ObserveInTime();
+        }
+        if (call.CatchesUp)
         {
             return;
         }

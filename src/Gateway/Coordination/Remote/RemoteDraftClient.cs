@@ -9,12 +9,18 @@ using V1 = Winnow.Contracts.V1;
 namespace Winnow.Gateway.Coordination.Remote;
 
 /// <summary>
-/// A drafter in a worker process. Rounds are numbered and late replies dropped; while the stream is away, or the worker has too many rounds
+/// A drafter in a worker process. Rounds are numbered, and replies that nobody waits for dropped; while the stream is away, or the worker has too many rounds
 /// open, the answer is empty at once. A worker that answers nothing for too long gets a new stream.
 /// </summary>
 internal sealed partial class RemoteDraftClient : IDraftClient
 {
     private const int MaxOpenRounds = 12;
+
+    // A worker reads that much of prompts in the time in which it answers any other round, at the least.
+    private const int TokensPerStallTimeout = 1024;
+
+    // Timers fire somewhat early.
+    private const double StalledPart = 0.9;
 
     // What it says of its time is used for weighing only.
     private const long MostComputeMicros = 60_000_000;
@@ -59,22 +65,26 @@ internal sealed partial class RemoteDraftClient : IDraftClient
     public async ValueTask<IReadOnlyList<DraftProposal>> ProposeAsync(
         IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation)
     {
-        if (Ask(queries, closes) is not { } reply)
+        if (Ask(queries, closes, out long round) is not { } reply)
         {
             return [];
         }
         try
         {
-            V1.DraftReply message = await reply.WaitAsync(cancellation).ConfigureAwait(false);
+            V1.DraftReply message = await WaitAsync(reply, Patience(queries), cancellation).ConfigureAwait(false);
             if (message.Error is { } error)
             {
                 LogRoundFailed(_logger, _replica, message.Round, error.Type, error.Message);
             }
             return WireDecoder.Proposals(message);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
             return [];
+        }
+        finally
+        {
+            Forget(round);
         }
     }
 
@@ -117,10 +127,11 @@ internal sealed partial class RemoteDraftClient : IDraftClient
         _end.Dispose();
     }
 
-    private Task<V1.DraftReply>? Ask(IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes)
+    private Task<V1.DraftReply>? Ask(IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, out long round)
     {
         lock (_lock)
         {
+            round = 0;
             if (_requests is null)
             {
                 // A new stream begins with nothing, so that there is nothing to close on it.
@@ -129,19 +140,62 @@ internal sealed partial class RemoteDraftClient : IDraftClient
             _closes.AddRange(closes);
             if (_waiting.Count >= MaxOpenRounds)
             {
-                if (_time.GetElapsedTime(_lastReplyAt) > _options.DraftStallTimeout)
-                {
-                    LogStalled(_logger, _replica, _options.DraftStallTimeout.TotalSeconds);
-                    _stream!.Cancel();
-                }
                 return null;
             }
             var waiting = new TaskCompletionSource<V1.DraftReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add(++_round, waiting);
+            round = ++_round;
+            _waiting.Add(round, waiting);
             _lastReplyAt = _waiting.Count == 1 ? _time.GetTimestamp() : _lastReplyAt;
-            _requests.TryWrite(WireEncoder.Draft(_replica, _epoch, _round, queries, _closes));
+            _requests.TryWrite(WireEncoder.Draft(_replica, _epoch, round, queries, _closes));
             _closes.Clear();
             return waiting.Task;
+        }
+    }
+
+    private TimeSpan Patience(IReadOnlyList<DraftQuery> queries)
+    {
+        long tokens = 0;
+        foreach (DraftQuery query in queries)
+        {
+            tokens += query.NewTokens.Length;
+        }
+        return _options.DraftStallTimeout * (1 + (tokens / TokensPerStallTimeout));
+    }
+
+    private async Task<V1.DraftReply> WaitAsync(Task<V1.DraftReply> reply, TimeSpan patience, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await reply.WaitAsync(patience, _time, cancellation).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!EndStalled(patience))
+            {
+                // It has answered others meanwhile.
+            }
+        }
+    }
+
+    private bool EndStalled(TimeSpan patience)
+    {
+        lock (_lock)
+        {
+            bool isStalled = _time.GetElapsedTime(_lastReplyAt) >= StalledPart * patience;
+            if (isStalled && _stream is { IsCancellationRequested: false })
+            {
+                LogStalled(_logger, _replica, patience.TotalSeconds);
+                _stream.Cancel();
+            }
+            return isStalled;
+        }
+    }
+
+    private void Forget(long round)
+    {
+        lock (_lock)
+        {
+            _waiting.Remove(round);
         }
     }
 

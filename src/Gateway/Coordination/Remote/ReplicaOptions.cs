@@ -35,7 +35,7 @@ public sealed class ReplicaOptions
     /// <summary>How often a gateway that does not coordinate a model asks whether it may; when it finds the coordinating one gone, it asks at once. Default 1 s, 10 ms to 1 minute.</summary>
     public TimeSpan StandbyInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a draft worker may leave rounds unanswered before its stream is opened again. Default 5 s, 10 ms to 10 minutes.</summary>
+    /// <summary>How long a draft worker may answer nothing before its stream is opened again, and as long again for every 1,024 tokens of prompt that it was told of. Default 5 s, 10 ms to 10 minutes.</summary>
     public TimeSpan DraftStallTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How attempts follow each other.</summary>

@@ -1,4 +1,5 @@
 using Winnow.Gateway.Coordination;
+using Winnow.Gateway.Coordination.Local;
 using Winnow.Gateway.Tests.Coordination.Support;
 using Winnow.Inference.Drafting;
 
@@ -50,7 +51,7 @@ public sealed class SpeculationTests
         var options = new CoordinatorOptions { DraftDeadline = TimeSpan.FromMilliseconds(20) };
         var pipeline = new FakePipeline { Manual = true };
         await using Coordinator sut = await TestCoordinator.StartAsync(pipeline, drafter, options, time);
-        Task<List<int>> run = Requests.RunAsync(sut, Requests.Of(4, 3, draft: 4));
+        Task<List<int>> run = Requests.RunAsync(sut, Requests.Of(4, 4, draft: 4));
         await pipeline.ReleaseAsync();
         await asked.Task.WaitAsync(TestLimits.Patience);
         Assert.Equal(0, pipeline.InFlight);
@@ -58,8 +59,10 @@ public sealed class SpeculationTests
         Assert.Equal(0, pipeline.InFlight);
         time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Single((await pipeline.ReleaseAsync()).Sequences[0].Tokens);
+        // The one that follows does not wait, though time stands still.
+        Assert.Single((await pipeline.ReleaseAsync()).Sequences[0].Tokens);
         await pipeline.ReleaseAsync();
-        Assert.Equal(3, (await run).Count);
+        Assert.Equal(4, (await run).Count);
     }
 
     [Fact]
@@ -87,6 +90,58 @@ public sealed class SpeculationTests
         Assert.Equal(Requests.Expected(request), await run);
         Assert.Equal(1, calls);
         answer.SetResult();
+    }
+
+    [Fact]
+    public async Task Generate_InProcessDrafterThatIsSlow_OneStepWaitsForIt()
+    {
+        var time = new ManualTime();
+        using var engine = new HeldDraftEngine();
+        await using var drafter = new InProcessDraftClient(engine);
+        await using Coordinator sut = await TestCoordinator.StartAsync(new FixedReplicaSource(new FakePipeline(), drafter), time: time);
+        GenerationRequest request = Requests.Of(4, 40, draft: 4);
+        Task<List<int>> run = Requests.RunAsync(sut, request);
+        await engine.Asked.WaitAsync(TestLimits.Patience);
+        time.Advance(TimeSpan.FromSeconds(1));
+        // Time stands still from now on: no step can wait.
+        Assert.Equal(Requests.Expected(request), await run);
+        engine.Release();
+    }
+
+    [Fact]
+    public async Task Generate_LateDraftsAreRight_NoStepVerifiesThem()
+    {
+        var time = new ManualTime();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var drafter = new FakeDrafter
+        {
+            Delay = _ =>
+            {
+                asked.TrySetResult();
+                return answer.Task;
+            },
+        };
+        var pipeline = new FakePipeline { Manual = true };
+        await using Coordinator sut = await TestCoordinator.StartAsync(pipeline, drafter, time: time);
+        GenerationRequest request = Requests.Of(4, 12, draft: 4);
+        Task<List<int>> run = Requests.RunAsync(sut, request);
+        await pipeline.ReleaseAsync();
+        await asked.Task.WaitAsync(TestLimits.Patience);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await pipeline.NextAsync();
+
+        answer.SetResult();
+
+        Assert.Single((await pipeline.ReleaseAsync()).Sequences[0].Tokens);
+        // The next step's drafts are those of its own question.
+        while (!run.IsCompleted)
+        {
+            await Task.WhenAny(pipeline.ReleaseAsync(), run);
+        }
+        Assert.Equal(Requests.Expected(request), await run);
+        Assert.All(drafter.Queries.Zip(drafter.Queries.Skip(1)), pair => Assert.True(pair.First.KnownLength + pair.First.NewTokens.Length <= pair.Second.KnownLength));
+        Assert.Equal(sut.Status.Drafted, sut.Status.Accepted);
     }
 
     [Fact]

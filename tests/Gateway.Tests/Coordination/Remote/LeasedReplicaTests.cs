@@ -17,6 +17,7 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private FakeWorker _worker = null!;
     private FakeReplicaGrain _grain = null!;
+    private TimeSpan _stallTimeout = TimeSpan.FromSeconds(5);
 
     public async Task InitializeAsync()
     {
@@ -98,6 +99,46 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
         GenerationRequest request = Requests.Of(6, 12, draft: 3);
         Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request));
         Assert.Equal(0, sut.Status.Drafted);
+    }
+
+    [Fact]
+    public async Task Generate_DraftWorkerIsSlow_IsNotAskedAgainBeforeItAnswers()
+    {
+        await using Coordinator sut = await StartAsync(new CoordinatorOptions { DraftDeadline = TimeSpan.FromMilliseconds(30) });
+        await WaitForDraftsAsync(sut);
+        int rounds = 0;
+        _worker.AlterDraft = reply =>
+        {
+            rounds += reply.Proposals.Count > 0 ? 1 : 0;
+            return null;
+        };
+        // It may rest at first, if the warm-up was slow.
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        while (rounds == 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Requests.RunAsync(sut, Requests.Of(5, 20, draft: 3));
+        }
+        GenerationRequest request = Requests.Of(6, 40, draft: 3);
+        Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request));
+        Assert.Equal(1, rounds);
+    }
+
+    [Fact]
+    public async Task Generate_DraftWorkerAnswersNothing_ItsStreamIsOpenedAgain()
+    {
+        _stallTimeout = TimeSpan.FromMilliseconds(50);
+        bool answers = false;
+        _worker.AlterDraft = reply => answers ? reply : null;
+        await using Coordinator sut = await StartAsync(new CoordinatorOptions { DraftDeadline = TimeSpan.FromMilliseconds(10) });
+        using var limit = new CancellationTokenSource(TestLimits.Patience);
+        while (_worker.DraftStreams < 2)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Requests.RunAsync(sut, Requests.Of(5, 20, draft: 3));
+        }
+        answers = true;
+        await WaitForDraftsAsync(sut);
     }
 
     [Fact]
@@ -239,6 +280,7 @@ public sealed class LeasedReplicaTests : IAsyncLifetime
             RetryDelay = TimeSpan.FromMilliseconds(1),
             MaxRetryDelay = TimeSpan.FromMilliseconds(5),
             RenewInterval = TimeSpan.FromMilliseconds(10),
+            DraftStallTimeout = _stallTimeout,
         };
         var lease = new ReplicaLease("test/0", _grain, replica, TimeProvider.System, NullLogger.Instance);
         return new LeasedReplicaSource(_grain, lease, _channels, replica, TimeProvider.System, NullLoggerFactory.Instance);
