@@ -8,7 +8,8 @@ namespace Winnow.Gateway.Coordination.Drafting;
 /// none for longer than a trial. Owned by the loop.
 /// </summary>
 /// <remarks>
-/// A trial may lose what a hundredth of the time since the last one is worth. Only steps without prompt chunks count, each from the result of another such step.
+/// A trial may lose what a hundredth of the time since the last one is worth. Only steps without prompt chunks count, each from the result of another such step, and only
+/// those of sequences whose drafts are not fixed: groups of others take their turns between them and change nothing.
 /// The law makes it harmless: who drafts never changes tokens.
 /// </remarks>
 internal sealed class GoodputTrials
@@ -39,19 +40,19 @@ internal sealed class GoodputTrials
         (Scope, Stamp, _last) = (DraftScope.All, default, default);
     }
 
-    /// <summary>A step is about to be put together.</summary>
+    /// <summary>A step is about to be put together; one for which no drafter may draft by its own choice leaves the trial as it is.</summary>
     /// <param name="batch">Sequences that run.</param>
     /// <param name="fromTokens">Drafters that guess from tokens may draft for one of them.</param>
     /// <param name="computed">Drafters that compute may.</param>
     /// <param name="plain">Tokens a second that are expected without drafts, as far as costs tell; 0 while they do not.</param>
     public void Begin(int batch, bool fromTokens, bool computed, double plain)
     {
-        (_choiceCount, _plain) = (0, plain);
         if (!fromTokens && !computed)
         {
-            (Scope, Stamp) = (DraftScope.All, default);
+            Stamp = Stamp with { IsOfTrial = false };
             return;
         }
+        (_choiceCount, _plain) = (0, plain);
         _choices[_choiceCount++] = DraftScope.None;
         if (fromTokens && computed)
         {
@@ -65,7 +66,7 @@ internal sealed class GoodputTrials
             Change();
         }
         Scope = Trials.Scope;
-        Stamp = new TrialStamp(_ordinal, batch);
+        Stamp = new TrialStamp(_ordinal, batch, IsOfTrial: true);
     }
 
     /// <summary>A step's result was taken.</summary>
@@ -80,7 +81,7 @@ internal sealed class GoodputTrials
         bool isMeasured = samplesAll && stamp.Ordinal == _ordinal && _last.Ordinal == _ordinal && step.Tokens > 0;
         double seconds = time.GetElapsedTime(_lastAt, now).TotalSeconds;
         (_last, _lastAt) = (samplesAll ? stamp : default, now);
-        if (stamp.Ordinal == 0 || stamp.Ordinal != _ordinal)
+        if (!stamp.IsOfTrial || stamp.Ordinal != _ordinal)
         {
             return TrialEvent.None;
         }

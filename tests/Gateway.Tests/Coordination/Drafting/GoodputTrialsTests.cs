@@ -126,6 +126,32 @@ public sealed class GoodputTrialsTests
         }
     }
 
+    [Theory]
+    [InlineData(0.1, 1.5, nameof(DraftScope.None))]
+    [InlineData(0.9, 1.2, nameof(DraftScope.All))]
+    public void Scope_GroupsOfFixedLengthsTakeTurns_TheOthersAreMeasuredAllTheSame(double accepted, double milliseconds, string expected)
+    {
+        DraftScope best = Enum.Parse<DraftScope>(expected);
+        Effect[] world = [new(1, 0), new(1.1, 0.02), new(milliseconds, accepted)];
+        var held = new int[3];
+        for (int i = 0; i < 2 * Settling; i++)
+        {
+            _sut.Begin(8, fromTokens: true, computed: true, plain: 0);
+            (DraftScope scope, TrialStamp adaptive) = (_sut.Scope, _sut.Stamp);
+            // The next step is sent before the result of this one is there.
+            _sut.Begin(8, fromTokens: false, computed: false, plain: 0);
+            (DraftScope meanwhile, TrialStamp other) = (_sut.Scope, _sut.Stamp);
+            Take(adaptive, world[(int)scope], 4);
+            Take(other, new Effect(3, 0.5), 4);
+
+            Assert.Equal(scope, meanwhile);
+            held[(int)scope] += i >= Settling ? 1 : 0;
+        }
+
+        Assert.InRange(held[(int)best], 0.9 * Settling, Settling);
+        Assert.InRange(held[(int)DraftScope.None], 1, Settling);
+    }
+
     [Fact]
     public void Scope_NoDrafterThatComputes_TokensAloneAreNotTriedApart()
     {
@@ -170,13 +196,18 @@ public sealed class GoodputTrialsTests
     private int Step(Effect effect, int batch, int sequences, bool samplesAll, int drafted, bool computed = true, double plain = 0)
     {
         _sut.Begin(batch, fromTokens: true, computed, plain);
+        return Take(_sut.Stamp, effect, sequences, samplesAll, drafted);
+    }
+
+    private int Take(TrialStamp stamp, Effect effect, int sequences, bool samplesAll = true, int drafted = 1)
+    {
         int tokens = sequences;
         for (int i = 0; i < 2 * sequences; i++)
         {
             tokens += _random.NextDouble() < effect.Accepted / 2 ? 1 : 0;
         }
         _time.Advance(TimeSpan.FromMilliseconds(effect.Milliseconds * (1 + (0.1 * _random.NextDouble()))));
-        _sut.Observe(_sut.Stamp, samplesAll, new StepYield(sequences, drafted, tokens), _time);
+        _sut.Observe(stamp, samplesAll, new StepYield(sequences, drafted, tokens), _time);
         return tokens;
     }
 
