@@ -32,7 +32,10 @@ public interface IReplicaGrain : IGrainWithStringKey
     /// <summary>Who has the lease, without asking for it.</summary>
     Task<CoordinatorLease> GetLease();
 
-    /// <summary>Gives the lease on to a gateway with an address that asked for it in vain a short while ago. Nothing changes when there is none, or when <paramref name="gatewayId"/> does not hold it.</summary>
+    /// <summary>
+    /// Gives the lease on to a gateway with an address that asked for it in vain a short while ago. Nobody gets it when there is none, or when <paramref name="gatewayId"/> does not hold it.
+    /// <paramref name="gatewayId"/> itself is not given it by others until it asks again.
+    /// </summary>
     /// <returns>The lease as it is now.</returns>
     Task<CoordinatorLease> HandOver(string gatewayId);
 

@@ -57,10 +57,16 @@ internal sealed class CoordinatorClaim
         }
     }
 
-    /// <summary>Gives the claim of a gateway to whoever asked in vain lately; <see langword="false"/> when there is nobody, or the gateway does not hold it.</summary>
+    /// <summary>
+    /// Gives the claim of a gateway to whoever asked in vain lately; <see langword="false"/> when there is nobody, or the gateway does not hold it. The gateway itself waits for it no longer.
+    /// </summary>
     public bool HandOver(string gatewayId, DateTimeOffset now, DateTimeOffset until)
     {
-        if (Changes(gatewayId) || _waiting == Claimant.Nobody || _waiting.GatewayId == gatewayId || now - _askedAt > WaitingFor)
+        if (_waiting.GatewayId == gatewayId)
+        {
+            _waiting = Claimant.Nobody;
+        }
+        if (Changes(gatewayId) || _waiting == Claimant.Nobody || now - _askedAt > WaitingFor)
         {
             return false;
         }

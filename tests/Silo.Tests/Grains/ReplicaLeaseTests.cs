@@ -47,6 +47,22 @@ public sealed class ReplicaLeaseTests : IDisposable
     }
 
     [Fact]
+    public async Task HandOver_ByTheOneThatWaits_IsNotGivenTheLeaseUntilItAsksAgain()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        IReplicaGrain sut = Replica(silo);
+        await sut.AcquireLease("g1", "http://g1");
+        await sut.AcquireLease("g2", "http://g2");
+
+        await sut.HandOver("g2");
+        CoordinatorLease kept = await sut.HandOver("g1");
+        await sut.AcquireLease("g2", "http://g2");
+        CoordinatorLease handed = await sut.HandOver("g1");
+
+        Assert.Equal(("g1", "g2"), (kept.Holder, handed.Holder));
+    }
+
+    [Fact]
     public async Task HandOver_AfterTheSiloRestarted_IsRemembered()
     {
         long epoch;

@@ -17,7 +17,7 @@ internal sealed partial class ReplicaLease
     private readonly SemaphoreSlim _asks = new(0, 1);
     private CancellationTokenSource _changed = new();
     private volatile ReplicaRoute _route;
-    private volatile bool _isGivenUp;
+    private volatile bool _isLeaving;
 
     /// <summary>Knows nothing yet.</summary>
     /// <param name="replica">Key of the replica.</param>
@@ -41,11 +41,14 @@ internal sealed partial class ReplicaLease
     /// <summary>Where requests go now. Any thread may read it.</summary>
     public ReplicaRoute Route => _route;
 
-    /// <summary>Asks for the lease, or only who has it once this gateway has given it up.</summary>
+    /// <summary>Asks for the lease; a gateway that leaves asks only while nobody else has it, for the sake of what it still runs.</summary>
     public async Task<CoordinatorLease> AskAsync(CancellationToken cancellation)
     {
-        Task<CoordinatorLease> asking = _isGivenUp ? _grain.GetLease() : _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress, _options.Socket);
-        CoordinatorLease lease = await asking.WaitAsync(cancellation).ConfigureAwait(false);
+        CoordinatorLease? lease = _isLeaving ? await _grain.GetLease().WaitAsync(cancellation).ConfigureAwait(false) : null;
+        if (lease is null || lease.Holder.Length == 0 || lease.Holder == _options.GatewayId)
+        {
+            lease = await _grain.AcquireLease(_options.GatewayId, _options.GatewayAddress, _options.Socket).WaitAsync(cancellation).ConfigureAwait(false);
+        }
         Note(lease);
         return lease;
     }
@@ -88,17 +91,21 @@ internal sealed partial class ReplicaLease
         AskNow();
     }
 
-    /// <summary>Gives the lease to a gateway that waits for it.</summary>
-    /// <param name="forGood">This gateway does not ask for it again.</param>
+    /// <summary>Gives the lease to a gateway that waits for it, and waits for it no longer itself.</summary>
+    /// <param name="leaves">This gateway is about to end: it does not wait for the lease again.</param>
     /// <param name="cancellation">Ends the wait for the grain.</param>
-    /// <returns><see langword="false"/> when nobody waits: it is still this gateway's.</returns>
-    public async Task<bool> HandOverAsync(bool forGood, CancellationToken cancellation)
+    /// <returns><see langword="false"/> when the lease is this gateway's, as before: nobody waits for it.</returns>
+    public async Task<bool> HandOverAsync(bool leaves, CancellationToken cancellation)
     {
+        if (leaves)
+        {
+            _isLeaving = true;
+        }
+        bool had = _route.Holder is null;
         CoordinatorLease lease = await _grain.HandOver(_options.GatewayId).WaitAsync(cancellation).ConfigureAwait(false);
         bool isGiven = lease.Holder != _options.GatewayId;
-        if (isGiven)
+        if (isGiven && had)
         {
-            _isGivenUp = forGood;
             LogHandedOver(_logger, Replica, lease.Holder);
             Note(lease);
         }

@@ -113,9 +113,9 @@ internal sealed partial class SharedReplica(
     /// <summary>Has the lease asked for now rather than in a while.</summary>
     public void AskNow() => lease.AskNow();
 
-    /// <summary>Gives the lease to another gateway that waits for it; running generations go on there.</summary>
-    /// <returns><see langword="false"/> when nobody waits for it, or it is not this gateway's.</returns>
-    public async Task<bool> HandOverAsync(CancellationToken cancellation) => lease.Route.Holder is null && await lease.HandOverAsync(forGood: true, cancellation).ConfigureAwait(false);
+    /// <summary>Gives the lease to another gateway that waits for it, where running generations go on. Nobody gives it to this one from now on.</summary>
+    /// <returns><see langword="false"/> when nobody waits for it.</returns>
+    public Task<bool> HandOverAsync(CancellationToken cancellation) => lease.HandOverAsync(leaves: true, cancellation);
 
     /// <summary>Refuses new requests and waits for the open ones of this gateway's coordinator to end.</summary>
     /// <exception cref="OperationCanceledException">They did not end in time.</exception>

@@ -185,7 +185,7 @@ internal sealed partial class LeasedReplicaSource : IReplicaSource, IAsyncDispos
     {
         if (++_failures % PatientAttempts == 0)
         {
-            await _lease.HandOverAsync(forGood: false, cancellation).ConfigureAwait(false);
+            await _lease.HandOverAsync(leaves: false, cancellation).ConfigureAwait(false);
         }
     }
 

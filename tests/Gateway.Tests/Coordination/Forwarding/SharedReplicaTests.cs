@@ -109,7 +109,7 @@ public sealed class SharedReplicaTests : IAsyncLifetime
     {
         TestGateway holder = await HolderAsync();
         await using TestGateway sut = await StandbyAsync(standby: TimeSpan.FromMinutes(1));
-        GenerationRequest request = Requests.Of(5, 60);
+        GenerationRequest request = Requests.Of(5, 200);
         var tokens = new List<int>();
 
         await foreach (GeneratedTokens step in sut.Replica.GenerateAsync(request, Limit()))
@@ -117,13 +117,62 @@ public sealed class SharedReplicaTests : IAsyncLifetime
             tokens.AddRange(step.Tokens);
             if (tokens.Count == 10)
             {
-                await holder.KillAsync();
+                await KillAsync(holder, "a");
             }
         }
 
         Assert.Equal(Requests.Expected(request), tokens);
         Assert.Contains("a", _grain.Lost);
         Assert.NotNull(sut.Coordinator.Shape);
+        await holder.Coordinator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Generate_HolderDiesLongAfterTheLastToken_GoesOnHere()
+    {
+        TestGateway holder = await HolderAsync();
+        var time = new ManualTime();
+        await using TestGateway sut = await StandbyAsync(replicaTime: time);
+        GenerationRequest request = Requests.Of(5, 200);
+        var tokens = new List<int>();
+
+        await foreach (GeneratedTokens step in sut.Replica.GenerateAsync(request, Limit()))
+        {
+            tokens.AddRange(step.Tokens);
+            if (tokens.Count == 10)
+            {
+                time.Advance(TimeSpan.FromMinutes(2));
+                await KillAsync(holder, "a");
+            }
+        }
+
+        Assert.Equal(Requests.Expected(request), tokens);
+        Assert.Contains("a", _grain.Lost);
+        await holder.Coordinator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Generate_HolderDiesAfterALongStandby_GoesOnHere()
+    {
+        TestGateway holder = await HolderAsync();
+        var time = new ManualTime();
+        await using TestGateway sut = await StandbyAsync(coordinatorTime: time);
+        int asked = _grain.Acquisitions;
+        await UntilAsync(() => _grain.Acquisitions > asked + 1);
+        time.Advance(new CoordinatorOptions().RecoveryTimeout);
+        GenerationRequest request = Requests.Of(5, 200);
+        var tokens = new List<int>();
+
+        await foreach (GeneratedTokens step in sut.Replica.GenerateAsync(request, Limit()))
+        {
+            tokens.AddRange(step.Tokens);
+            if (tokens.Count == 10)
+            {
+                await KillAsync(holder, "a");
+            }
+        }
+
+        Assert.Equal(Requests.Expected(request), tokens);
         await holder.Coordinator.DisposeAsync();
     }
 
@@ -158,6 +207,42 @@ public sealed class SharedReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HandOver_TheOtherDiesAtOnce_GoesOnHereAfterAll()
+    {
+        await using TestGateway leaving = await HolderAsync();
+        TestGateway other = await StandbyAsync(standby: TimeSpan.FromMilliseconds(50));
+        GenerationRequest request = Requests.Of(5, 200);
+        var tokens = new List<int>();
+
+        await foreach (GeneratedTokens step in leaving.Replica.GenerateAsync(request, Limit()))
+        {
+            tokens.AddRange(step.Tokens);
+            if (tokens.Count == 10)
+            {
+                await KillAsync(other, "b");
+                Assert.True(await leaving.Replica.HandOverAsync(CancellationToken.None));
+            }
+        }
+
+        Assert.Equal(Requests.Expected(request), tokens);
+        Assert.Equal("a", _grain.Holder);
+        await other.Coordinator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task HandOver_WhileAnotherCoordinates_IsNotGivenTheLease()
+    {
+        await using TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync(standby: TimeSpan.FromMilliseconds(2));
+        await UntilAsync(() => _grain.Waiting.Id == "b");
+
+        bool isElsewhere = await sut.Replica.HandOverAsync(CancellationToken.None);
+        bool isGiven = await holder.Replica.HandOverAsync(CancellationToken.None);
+
+        Assert.Equal((true, false, "a"), (isElsewhere, isGiven, _grain.Holder));
+    }
+
+    [Fact]
     public async Task HandOver_NobodyWaits_ChangesNothing()
     {
         await using TestGateway sut = await HolderAsync();
@@ -174,11 +259,21 @@ public sealed class SharedReplicaTests : IAsyncLifetime
         return gateway;
     }
 
-    private async Task<TestGateway> StandbyAsync(string token = "secret", TimeSpan? standby = null)
+    private async Task<TestGateway> StandbyAsync(string token = "secret", TimeSpan? standby = null, TimeProvider? coordinatorTime = null, TimeProvider? replicaTime = null)
     {
-        TestGateway gateway = await TestGateway.StartAsync("b", _grain, token, standby: standby);
+        TestGateway gateway = await TestGateway.StartAsync("b", _grain, token, standby: standby, coordinatorTime: coordinatorTime, replicaTime: replicaTime);
         await UntilAsync(() => gateway.Replica.IsServing);
         return gateway;
+    }
+
+    // Without its death in the grain, the half of it that goes on here would race for the lease that it lost.
+    private async Task KillAsync(TestGateway gateway, string id)
+    {
+        lock (_grain.Lost)
+        {
+            _grain.Dead.Add(id);
+        }
+        await gateway.KillAsync();
     }
 
     private static CancellationToken Limit() => new CancellationTokenSource(TestLimits.Patience).Token;

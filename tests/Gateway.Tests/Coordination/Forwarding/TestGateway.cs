@@ -30,7 +30,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public SharedReplica Replica { get; }
 
-    public static async Task<TestGateway> StartAsync(string id, IReplicaGrain grain, string token = "secret", TimeSpan? patience = null, TimeSpan? standby = null)
+    /// <summary>Starts it; coordinator and patience follow clocks of their own where one is given.</summary>
+    public static async Task<TestGateway> StartAsync(
+        string id, IReplicaGrain grain, string token = "secret", TimeSpan? patience = null, TimeSpan? standby = null, TimeProvider? coordinatorTime = null, TimeProvider? replicaTime = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -54,9 +56,9 @@ internal sealed class TestGateway : IAsyncDisposable
         var channels = new ClusterChannels(new ClusterToken(token));
         var lease = new ReplicaLease("test/0", grain, options, TimeProvider.System, NullLogger.Instance);
         var source = new LeasedReplicaSource(grain, lease, channels, options, TimeProvider.System, NullLoggerFactory.Instance);
-        var coordinator = new Coordinator("test", source, new CoordinatorOptions { CalibrationTime = TimeSpan.Zero }, TimeProvider.System, NullLogger.Instance);
+        var coordinator = new Coordinator("test", source, new CoordinatorOptions { CalibrationTime = TimeSpan.Zero }, coordinatorTime ?? TimeProvider.System, NullLogger.Instance);
         coordinator.Start();
-        var replica = new SharedReplica("test", coordinator, lease, channels, patience ?? TimeSpan.FromSeconds(20), TimeProvider.System, NullLogger.Instance);
+        var replica = new SharedReplica("test", coordinator, lease, channels, patience ?? TimeSpan.FromSeconds(20), replicaTime ?? TimeProvider.System, NullLogger.Instance);
         replicas.Add(replica);
         return new TestGateway(app, channels, coordinator, replica);
     }

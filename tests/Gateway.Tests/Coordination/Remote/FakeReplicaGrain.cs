@@ -41,10 +41,17 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
     /// <summary>Gateways that were said to be lost.</summary>
     public List<string> Lost { get; } = [];
 
+    /// <summary>Gateways that are to be dead: though their code goes on in this process, they get no answer.</summary>
+    public HashSet<string> Dead { get; } = [];
+
     public Task<CoordinatorLease> AcquireLease(string gatewayId, string gatewayAddress, string socket)
     {
         lock (Lost)
         {
+            if (Dead.Contains(gatewayId))
+            {
+                return new TaskCompletionSource<CoordinatorLease>().Task;
+            }
             Acquisitions++;
             if (IsAway)
             {
@@ -69,6 +76,7 @@ internal sealed class FakeReplicaGrain(ReplicaPlacement placement, TimeProvider 
     {
         lock (Lost)
         {
+            Waiting = Waiting.Id == gatewayId ? default : Waiting;
             if (Holder == gatewayId && Waiting.Id is not null)
             {
                 (Holder, _address) = Waiting;
