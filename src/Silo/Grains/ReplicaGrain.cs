@@ -24,6 +24,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     private readonly PlanSource _plans;
     private readonly GatewayProbe _probe;
     private readonly SiloOptions _options;
+    private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeProvider _time;
     private readonly ILogger<ReplicaGrain> _logger;
     private readonly CoordinatorClaim _claim = new();
@@ -38,10 +39,10 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     private DateTimeOffset _retireAt;
 
     public ReplicaGrain(
-        [PersistentState("replica")] IPersistentState<ReplicaState> state, PlanSource plans, GatewayProbe probe, IOptions<SiloOptions> options, TimeProvider time,
-        ILogger<ReplicaGrain> logger)
+        [PersistentState("replica")] IPersistentState<ReplicaState> state, PlanSource plans, GatewayProbe probe, IOptions<SiloOptions> options, IHostApplicationLifetime lifetime,
+        TimeProvider time, ILogger<ReplicaGrain> logger)
     {
-        (_store, _plans, _probe, _options, _time, _logger) = (new ReplicaStore(state), plans, probe, options.Value, time, logger);
+        (_store, _plans, _probe, _options, _lifetime, _time, _logger) = (new ReplicaStore(state), plans, probe, options.Value, lifetime, time, logger);
     }
 
     private string Key => this.GetPrimaryKeyString();
@@ -200,9 +201,15 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     public async Task WaitForPlacement(long otherThanEpoch)
     {
         using CancellationTokenSource limit = new(LongestWait, _time);
-        while (!limit.IsCancellationRequested && (_shards.Current is null || _store.Epoch == otherThanEpoch))
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _lifetime.ApplicationStopping);
+        while (!either.IsCancellationRequested && (_shards.Current is null || _store.Epoch == otherThanEpoch))
         {
-            await _shards.Changed.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _shards.Changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+        if (_lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // A silo waits for its grains' calls before it ends, and whoever waits here has to ask the next one.
+            throw new InvalidOperationException($"The silo that waited for the placement of replica '{Key}' ends. Ask again.");
         }
     }
 

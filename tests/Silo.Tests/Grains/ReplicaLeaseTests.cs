@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Winnow.Contracts.Grains;
 using Winnow.Silo.Tests.Support;
 using Winnow.Tests.Common;
@@ -77,6 +79,17 @@ public sealed class ReplicaLeaseTests : IDisposable
         CoordinatorLease lease = await Replica(silo).GetLease();
 
         Assert.Equal(("g2", "http://g2", epoch), (lease.Holder, lease.HolderAddress, lease.Epoch));
+    }
+
+    [Fact]
+    public async Task WaitForPlacement_TheSiloEnds_DoesNotKeepItWaiting()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        Task waiting = Replica(silo).WaitForPlacement(-1);
+
+        silo.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(8)));
     }
 
     [Fact]
