@@ -62,7 +62,7 @@ full=(-p:Lite=false)
 if dotnet restore Winnow.slnx "${full[@]}" >"$results/full-restore.log" 2>&1; then
     dotnet build Winnow.slnx -c "$configuration" --no-restore -v quiet "${full[@]}"
     run_tests full release Contract.Grpc.Tests Contract.Ilgpu.Tests Contract.Orleans.Tests Contract.Prometheus.Tests \
-        KernelBench.Tests Kernels.Cpu.Tests Kernels.Ptx.Tests Kernels.Rules.Tests
+        KernelBench.Tests Kernels.Cpu.Tests Kernels.Ptx.Tests Kernels.Rules.Tests Silo.Tests
 else
     echo "skipped: its packages cannot be restored here ($results/full-restore.log); WINNOW_FULL_FEED names a folder that has them"
 fi

@@ -2,7 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Providers;
+using Orleans.Runtime;
+using Orleans.Storage;
 using Winnow.Contracts.Grains;
+using Winnow.Silo.Grains;
 using Winnow.Silo.Tests.Support;
 using Winnow.Tests.Common;
 
@@ -14,6 +19,23 @@ public sealed class ReplicaLeaseTests : IDisposable
     private const string NobodyListens = "http://127.0.0.1:1";
 
     private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task WaitForPlacement_ActivationIsToEnd_EndsSoThatTheNextComesUp()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        IReplicaGrain sut = Replica(silo);
+        await sut.AcquireLease("g1", "http://g1");
+        Task waiting = sut.WaitForPlacement(-1);
+        await WriteAsAnotherSiloAsync(silo, sut, state => state.Epoch = 70);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => sut.ReleaseLease("g1"));
+        Task<CoordinatorLease> next = sut.GetLease();
+
+        // Calls reach the next activation when the waits of the last one are over, the longest of which is 15 s.
+        Assert.Equal(70, (await next.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System)).Epoch);
+        await waiting;
+    }
 
     [Fact]
     public async Task HandOver_WithAGatewayThatWaits_GivesItTheLeaseInANewEpoch()
@@ -136,6 +158,16 @@ public sealed class ReplicaLeaseTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static IReplicaGrain Replica(TestSilo silo) => silo.Grains.GetGrain<IReplicaGrain>("m/0");
+
+    /// <summary>The activation's next write finds a newer version, which ends it.</summary>
+    private static async Task WriteAsAnotherSiloAsync(TestSilo silo, IReplicaGrain grain, Action<ReplicaState> change)
+    {
+        IGrainStorage storage = silo.Services.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME);
+        GrainState<ReplicaState> state = new();
+        await storage.ReadStateAsync("replica", grain.GetGrainId(), state);
+        change(state.State);
+        await storage.WriteStateAsync("replica", grain.GetGrainId(), state);
+    }
 
     private Task<TestSilo> StartSiloAsync() => TestSilo.StartAsync(_folder.Root);
 }

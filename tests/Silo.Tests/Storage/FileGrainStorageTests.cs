@@ -7,7 +7,7 @@ using Winnow.Tests.Common;
 
 namespace Winnow.Silo.Tests.Storage;
 
-/// <summary>Grain state on disk: what was written is there, whole, whatever happened to the process, and damage is told by name.</summary>
+/// <summary>Grain state on disk, beyond what every storage does: what was written is there, whole, whatever happened to the process, and damage is told by name.</summary>
 public sealed class FileGrainStorageTests : IDisposable
 {
     private static readonly GrainId Id = GrainId.Create("model", "winnow/target");
@@ -22,14 +22,6 @@ public sealed class FileGrainStorageTests : IDisposable
 
         Assert.Equal(("first", true, "1"), (read.State.Text, read.RecordExists, read.ETag));
         Assert.Equal([1, 2], read.State.Numbers);
-    }
-
-    [Fact]
-    public async Task Read_NothingWritten_GivesAFreshValue()
-    {
-        GrainState<Value> read = await ReadAsync();
-
-        Assert.Equal(("", false, null), (read.State.Text, read.RecordExists, read.ETag));
     }
 
     [Fact]
@@ -166,19 +158,6 @@ public sealed class FileGrainStorageTests : IDisposable
         }
         Assert.Empty(Directory.GetFiles(_folder.Root, "*.tmp", SearchOption.AllDirectories));
         Assert.Equal("old", (await ReadAsync()).State.Text);
-    }
-
-    [Fact]
-    public async Task Clear_WrittenState_IsGoneAfterRestart()
-    {
-        using (FileGrainStorage sut = Open())
-        {
-            GrainState<Value> state = new(new Value { Text = "x" });
-            await sut.WriteStateAsync("state", Id, state);
-            await sut.ClearStateAsync("state", Id, state);
-        }
-
-        Assert.False((await ReadAsync()).RecordExists);
     }
 
     [Fact]
