@@ -19,8 +19,9 @@ namespace Winnow.Silo.Grains;
 internal sealed class ReplicaGrain : Grain, IReplicaGrain
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LongestPulse = 3 * Tick;
+
+    // While a call runs, a grain whose silo was lost comes up nowhere else.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
     private readonly ReplicaStore _store;
     private readonly PlanSource _plans;
     private readonly GatewayProbe _probe;
@@ -34,7 +35,6 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     private DraftKeeper _draft = null!;
     private ShardReleaser _releaser = null!;
     private IGrainTimer? _timer;
-    private long _pulsedAt;
     private Task _releasing = Task.CompletedTask;
     private bool _isDoubted;
     private bool _isRetiring;
@@ -77,15 +77,8 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         }
         _timer = this.RegisterGrainTimer(
             _ => ReconcileAsync(), new GrainTimerCreationOptions(TimeSpan.Zero, Tick) { Interleave = true, KeepAlive = true });
-        _pulsedAt = _time.GetTimestamp();
-        this.RegisterGrainTimer(PulseAsync, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true });
         return Task.CompletedTask;
     }
-
-    /// <summary>
-    /// Whether the activation is to end, as it is when a silo that kept its address is lost: timers fire no more then. It ends only when no call runs, and until then the grain comes up nowhere else.
-    /// </summary>
-    private bool IsEnding => _time.GetElapsedTime(_pulsedAt) > LongestPulse;
 
     private TimeSpan Lease => TimeSpan.FromMilliseconds(_options.LeaseMs);
 
@@ -211,9 +204,9 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     {
         using CancellationTokenSource limit = new(LongestWait, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _lifetime.ApplicationStopping);
-        while (!either.IsCancellationRequested && !IsEnding && (_shards.Current is null || _store.Epoch == otherThanEpoch))
+        while (!either.IsCancellationRequested && (_shards.Current is null || _store.Epoch == otherThanEpoch))
         {
-            await _shards.Changed.WaitAsync(Tick, _time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _shards.Changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
         if (_lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -284,12 +277,6 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         IsTakeover = _claim.IsTakeover,
         Placement = _shards.Current,
     };
-
-    private Task PulseAsync(CancellationToken cancellation)
-    {
-        _pulsedAt = _time.GetTimestamp();
-        return Task.CompletedTask;
-    }
 
     private void Wake() => _timer?.Change(TimeSpan.Zero, Tick);
 

@@ -32,7 +32,7 @@ public sealed class ReplicaLeaseTests : IDisposable
         await Assert.ThrowsAsync<InconsistentStateException>(() => sut.ReleaseLease("g1"));
         Task<CoordinatorLease> next = sut.GetLease();
 
-        // Calls reach the next activation when the waits of the last one are over, the longest of which is 15 s.
+        // Calls reach the next activation when the waits of the last one are over, which last some seconds at most.
         Assert.Equal(70, (await next.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System)).Epoch);
         await waiting;
     }
