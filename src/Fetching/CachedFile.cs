@@ -70,7 +70,7 @@ internal sealed class CachedFile : IDisposable
                 missing = [.. Unchecked(Enumerable.Range(0, _checked.Length))];
                 _context.LogWhole(_origin.Name, Length);
             }
-            await _cache.MakeRoomAsync(_origin.Name, ChunkPlan.Bytes(missing, Length), cancellation);
+            using ChunkPromise room = await _cache.MakeRoomAsync(_origin.Name, Path, missing, ChunkPlan.Bytes(missing, Length), cancellation);
             int longest = _origin.HasRanges ? RunChunks : int.MaxValue;
             await Parallel.ForEachAsync(ChunkPlan.Runs(missing, longest), parallel, async (run, token) => await BringAsync(run, brought, token));
         }

@@ -68,7 +68,12 @@ internal sealed class ChunkMap : IDisposable
     }
 
     /// <summary>Bytes of the chunks that a map says are there; 0 when it is none.</summary>
-    public static long PresentBytes(string path)
+    public static long PresentBytes(string path) => CountBytes(path, new HashSet<int>());
+
+    /// <summary>Bytes of the chunks that a map says are there, and of some others; 0 when it is none.</summary>
+    /// <param name="path">The map.</param>
+    /// <param name="others">Numbers of other chunks.</param>
+    public static long CountBytes(string path, IReadOnlySet<int> others)
     {
         byte[] map = File.ReadAllBytes(path);
         if (map.Length < HeadBytes || BinaryPrimitives.ReadUInt64LittleEndian(map) != Magic)
@@ -80,7 +85,7 @@ internal sealed class ChunkMap : IDisposable
         for (int chunk = 0; HeadBytes + ((chunk + 1) * HashBytes) <= map.Length; chunk++)
         {
             bool isThere = map.AsSpan(HeadBytes + (chunk * HashBytes), HashBytes).ContainsAnyExcept((byte)0);
-            present += isThere ? ChunkPlan.Bytes(chunk, fileBytes) : 0;
+            present += isThere || others.Contains(chunk) ? ChunkPlan.Bytes(chunk, fileBytes) : 0;
         }
         return present;
     }

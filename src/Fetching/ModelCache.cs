@@ -80,34 +80,30 @@ internal sealed partial class ModelCache
         return work();
     }
 
-    /// <summary>Removes models that are not in use, those first that were not used for longest, until some bytes more fit.</summary>
+    /// <summary>
+    /// Makes room for some chunks of a file: removes models that are not in use, those first that were not used for longest, until the chunks fit beside what is there and what other fetches
+    /// are bringing. Removes nothing when that does not suffice.
+    /// </summary>
+    /// <param name="name">Name of the file, for messages.</param>
+    /// <param name="path">The file in the cache.</param>
+    /// <param name="chunks">Numbers of the chunks.</param>
+    /// <param name="bytes">Their bytes.</param>
+    /// <param name="cancellation">Ends the wait for other processes.</param>
+    /// <returns>The room, to be given back when the chunks are there or will not come.</returns>
     /// <exception cref="ModelFetchException">They cannot fit.</exception>
-    public async Task MakeRoomAsync(string file, long bytes, CancellationToken cancellation)
+    public async Task<ChunkPromise> MakeRoomAsync(string name, string path, int[] chunks, long bytes, CancellationToken cancellation)
     {
         using IDisposable turn = await LockAsync(cancellation);
-        (string Folder, long Bytes)[] models = [.. Directory.EnumerateDirectories(Root)
-            .OrderBy(folder => File.GetLastWriteTimeUtc(folder + LockExtension))
-            .Select(folder => (folder, Directory.EnumerateFiles(folder, "*" + ChunkMap.Extension).Sum(ChunkMap.PresentBytes)))];
-        long total = models.Sum(model => model.Bytes);
-        long limit = _limit > 0 ? _limit : total + (long)(DiskShare * new DriveInfo(Root).AvailableFreeSpace);
-        foreach ((string folder, long present) in models)
+        ChunkPromise promise = ChunkPromise.Make(path + ChunkMap.Extension, chunks);
+        try
         {
-            if (total + bytes <= limit)
-            {
-                break;
-            }
-            if (Remove(folder))
-            {
-                total -= present;
-                FetchMetrics.CacheEvictions.Inc();
-                LogRemoved(Path.GetFileName(folder), present);
-            }
+            MakeRoom(name, bytes);
+            return promise;
         }
-        FetchMetrics.CacheBytes.Set(total);
-        if (total + bytes > limit)
+        catch
         {
-            throw new ModelFetchException(file, $"it needs '{bytes}' bytes more in the cache '{Root}', which holds {total} bytes of models in use and may hold {limit}",
-                "raise Models:CacheBytes, give a larger disk, or cut the model into more shards");
+            promise.Dispose();
+            throw;
         }
     }
 
@@ -133,25 +129,67 @@ internal sealed partial class ModelCache
         return use;
     }
 
-    /// <returns>Whether nobody used it.</returns>
-    private static bool Remove(string folder)
+    private void MakeRoom(string name, long bytes)
+    {
+        (string Folder, long Present, long Taken)[] models = [.. Directory.EnumerateDirectories(Root)
+            .OrderBy(folder => File.GetLastWriteTimeUtc(folder + LockExtension))
+            .Select(folder => (folder, Sum(folder, ChunkMap.PresentBytes), Sum(folder, map => ChunkMap.CountBytes(map, ChunkPromise.Of(map)))))];
+        long present = models.Sum(model => model.Present);
+        long taken = models.Sum(model => model.Taken);
+        long limit = _limit > 0 ? _limit : present + (long)(DiskShare * new DriveInfo(Root).AvailableFreeSpace);
+        List<(string Folder, FileStream Alone, long Bytes)> unused = [];
+        try
+        {
+            foreach ((string folder, long of, _) in models.TakeWhile(_ => taken - unused.Sum(model => model.Bytes) > limit))
+            {
+                if (HoldAlone(folder) is { } alone)
+                {
+                    unused.Add((folder, alone, of));
+                }
+            }
+            long left = taken - unused.Sum(model => model.Bytes);
+            if (left > limit)
+            {
+                throw new ModelFetchException(
+                    name,
+                    $"it needs '{bytes}' bytes more in the cache '{Root}', where models in use and what is being fetched for them take {left - bytes} of the {limit} bytes that it may hold",
+                    "raise Models:CacheBytes, give a larger disk, or cut the model into more shards");
+            }
+            unused.ForEach(model => Remove(model.Folder, model.Bytes));
+            FetchMetrics.CacheBytes.Set(present - unused.Sum(model => model.Bytes));
+        }
+        finally
+        {
+            unused.ForEach(model => model.Alone.Dispose());
+        }
+    }
+
+    private static long Sum(string folder, Func<string, long> bytes) => Directory.EnumerateFiles(folder, "*" + ChunkMap.Extension).Sum(bytes);
+
+    /// <returns><see langword="null"/> when somebody uses it.</returns>
+    private static FileStream? HoldAlone(string folder)
     {
         try
         {
-            using FileStream alone = new(folder + LockExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            if (!folder.EndsWith(Removed, StringComparison.Ordinal))
-            {
-                // Whatever a crash leaves of it is no model, but is still counted and removed the next time.
-                Directory.Move(folder, folder + Removed);
-                folder += Removed;
-            }
-            Directory.Delete(folder, recursive: true);
-            return true;
+            return new FileStream(folder + LockExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
-            return false;
+            return null;
         }
+    }
+
+    private void Remove(string folder, long bytes)
+    {
+        string removed = folder.EndsWith(Removed, StringComparison.Ordinal) ? folder : folder + Removed;
+        if (removed != folder)
+        {
+            // Whatever a crash leaves of it is no model, but is still counted and removed the next time.
+            Directory.Move(folder, removed);
+        }
+        Directory.Delete(removed, recursive: true);
+        FetchMetrics.CacheEvictions.Inc();
+        LogRemoved(Path.GetFileName(folder), bytes);
     }
 
     /// <summary>Waits for the lock over the whole directory; it is held for as long as a few small files take.</summary>

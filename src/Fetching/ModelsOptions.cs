@@ -12,7 +12,7 @@ public sealed class ModelsOptions
     public string CacheDirectory { get; set; } = "";
 
     /// <summary>
-    /// Bytes that the cache may take; what was not used for longest is removed first, never a file in use. A fetch that would exceed it is refused.
+    /// Bytes that the cache may take; what was not used for longest is removed first, never a file in use. A fetch that would exceed it, with what others are bringing, is refused.
     /// Default 0: nine tenths of what the disk has free, and what the cache has already. Range 0 to 2^60.
     /// </summary>
     public long CacheBytes { get; set; }
