@@ -1,13 +1,6 @@
 using System.Collections;
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
-using Winnow.Fetching;
-using Winnow.Gateway;
-using Winnow.Gateway.Coordination;
-using Winnow.GpuWorker;
-using Winnow.Hosting;
-using Winnow.Silo;
 using Winnow.Tests.Common;
 
 namespace Winnow.Conventions.Tests;
@@ -15,8 +8,6 @@ namespace Winnow.Conventions.Tests;
 /// <summary>docs/configuration.md lists every option with its default, and nothing else.</summary>
 public sealed class ConfigurationDocumentTests
 {
-    private static readonly Assembly[] Assemblies = [typeof(ProcessOptions).Assembly, typeof(GatewayOptions).Assembly, typeof(WorkerOptions).Assembly, typeof(SiloOptions).Assembly, typeof(ModelsOptions).Assembly];
-
     private static readonly string Document = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "docs", "configuration.md"));
 
     [Fact]
@@ -38,15 +29,7 @@ public sealed class ConfigurationDocumentTests
         Assert.True(stale.Length == 0, $"docs/configuration.md lists options that do not exist: {string.Join(", ", stale)}");
     }
 
-    private static IEnumerable<(string Key, string Default)> Options()
-        => Assemblies.SelectMany(assembly => assembly.GetTypes())
-            .Where(type => type.IsClass && type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetField("Section")?.IsLiteral == true)
-            .SelectMany(type => Options(type, (string)type.GetField("Section")!.GetRawConstantValue()!))
-            .Concat(Options(typeof(ModelOptions), "Silo:Models:N"));
-
-    private static IEnumerable<(string Key, string Default)> Options(Type type, string section)
-        => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Select(property => ($"{section}:{property.Name}", Text(property.GetValue(Activator.CreateInstance(type)))));
+    private static IEnumerable<(string Key, string Default)> Options() => OptionCatalog.All.Select(option => (option.Key, Text(option.Default)));
 
     private static string Text(object? value) => value switch
     {

@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+using Winnow.Helm.Tests.Support;
+
+namespace Winnow.Helm.Tests.Templates;
+
+/// <summary>templates/prometheusrules.yaml: one object for each file in rules/.</summary>
+public sealed class PrometheusRulesTests
+{
+    [HelmFact]
+    public void Rules_Off_AreNotMade() => Assert.Empty(Chart.Preset("values").Of("PrometheusRule"));
+
+    [HelmFact]
+    public void Rules_On_AreThoseOfTheFiles()
+    {
+        IReadOnlyList<JsonObject> rules = Chart.With(Chart.Everything).Of("PrometheusRule");
+
+        Assert.Equal(ChartFiles.Names("rules", "*.yaml").Select(name => $"demo-winnow-{name}").Order(), rules.Select(rule => rule.Text("metadata/name")).Order());
+        Assert.All(rules, rule =>
+        {
+            Assert.Equal("prometheus", rule.Text("metadata/labels/release"));
+            Assert.NotEmpty(rule.At("spec/groups").AsArray());
+        });
+    }
+}
