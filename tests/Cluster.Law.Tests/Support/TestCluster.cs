@@ -173,6 +173,32 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Backends of the target workers that hold a model's shards now, in shard order.</summary>
     public async Task<IReadOnlyList<string>> ShardBackendsAsync(int shards) => [.. (await ShardHoldersAsync(shards)).Select(holder => holder.Backend)];
 
+    /// <summary>What target workers hold: a process and the bytes of its weights for each.</summary>
+    public async Task<IReadOnlyList<(string Process, long WeightBytes)>> WeightsAsync()
+    {
+        var weights = new List<(string, long)>();
+        foreach (RoleProcess target in _targets)
+        {
+            WorkerInfo info = await new Worker.WorkerClient(_channels.Get(target.Address)).GetInfoAsync(new GetInfoRequest());
+            weights.Add((target.Name, info.Shards.Sum(shard => (long)shard.WeightBytes)));
+        }
+        return weights;
+    }
+
+    /// <summary>The values of a metric without labels in every process.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> MetricsAsync(string name)
+    {
+        using var http = new HttpClient { Timeout = Patience.Limit };
+        var values = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (RoleProcess process in _started)
+        {
+            string metrics = await http.GetStringAsync(new Uri($"{process.Http}/metrics"));
+            string? line = metrics.Split('\n').FirstOrDefault(line => line.StartsWith($"{name} ", StringComparison.Ordinal));
+            values[process.Name] = line is null ? 0 : double.Parse(line.AsSpan(name.Length + 1), CultureInfo.InvariantCulture);
+        }
+        return values;
+    }
+
     private async Task<IReadOnlyList<WorkerInfo>> ShardHoldersAsync(int shards)
     {
         var holders = new List<(int Shard, WorkerInfo Worker)>();
@@ -292,9 +318,9 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             flags.AddRange([
                 $"--Silo:Models:{model}:Name", ModelOf(_options.Shards[model]),
-                $"--Silo:Models:{model}:ModelPath", LawModel.TargetPath,
-                $"--Silo:Models:{model}:DraftPath", LawModel.DraftPath,
+                $"--Silo:Models:{model}:ModelPath", _options.ModelPath,
                 $"--Silo:Models:{model}:Shards", _options.Shards[model].ToString(CultureInfo.InvariantCulture),
+                .. _options.DraftPath is { } draft ? [$"--Silo:Models:{model}:DraftPath", draft] : (string[])[],
             ]);
         }
         return flags;
@@ -336,7 +362,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private async Task<RoleProcess> StartRoleAsync(string name, string role, IReadOnlyList<string> flags)
     {
-        RoleProcess process = await RoleProcess.StartAsync(name, role, flags, Keep, Patience.Limit, CancellationToken.None);
+        RoleProcess process = await RoleProcess.StartAsync(name, role, [.. flags, .. _options.Each(name)], Keep, Patience.Limit, CancellationToken.None);
         lock (_started)
         {
             _started.Add(process);
