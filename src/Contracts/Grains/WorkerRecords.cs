@@ -89,6 +89,20 @@ public sealed record WorkerRecord
 
     /// <summary>Devices of the worker that share every layer: embeddings, vectors and routers are on each.</summary>
     [Id(17)] public int Devices { get; init; } = 1;
+
+    /// <summary>What it holds, as its last beat said; <see langword="null"/> before it was told.</summary>
+    [Id(18)] public IReadOnlyList<ReportedShard>? Shards { get; init; }
+}
+
+/// <summary>A shard or draft model that a worker says it holds.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.ReportedShard")]
+public sealed record ReportedShard
+{
+    /// <summary>Id under which it holds it.</summary>
+    [Id(0)] public required string Replica { get; init; }
+
+    /// <summary>Position in the pipeline; 0 for a draft model.</summary>
+    [Id(1)] public required int Index { get; init; }
 }
 
 /// <summary>The way from one worker to another.</summary>
@@ -131,6 +145,9 @@ public sealed record WorkerBeat
 
     /// <summary>What it measured to other workers.</summary>
     [Id(3)] public IReadOnlyList<LinkLatency> Links { get; init; } = [];
+
+    /// <summary>What it holds, an array.</summary>
+    [Id(4)] public IReadOnlyList<ReportedShard>? Shards { get; init; }
 }
 
 /// <summary>What a worker is told for a beat.</summary>

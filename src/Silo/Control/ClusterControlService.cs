@@ -15,6 +15,8 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
     private const int LongestAddress = 512;
     private const int MostLinks = 64;
     private const int MostDevices = 64;
+    private const int MostShards = 4096;
+    private const int LongestReplica = 512;
 
     /// <inheritdoc/>
     public override async Task<RegisterReply> Register(WorkerInfo request, ServerCallContext context)
@@ -64,7 +66,12 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         Draining = beat.Draining,
         Links = beat.Peers.Take(MostLinks).Where(peer => peer.Micros >= 0 && peer.Address.Length <= LongestAddress)
             .Select(peer => new LinkLatency { Address = peer.Address, Seconds = peer.Micros / 1e6 }).ToArray(),
+        Shards = ToShards(beat.Shards),
     };
+
+    private static ReportedShard[] ToShards(IReadOnlyCollection<LoadedShard> shards) =>
+        shards.Take(MostShards).Where(shard => shard.Replica.Length <= LongestReplica)
+            .Select(shard => new ReportedShard { Replica = shard.Replica, Index = shard.ShardIndex }).ToArray();
 
     private static WorkerRecord ToRecord(WorkerInfo info) => new()
     {
@@ -94,6 +101,7 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         Instance = info.Instance.Length <= LongestId
             ? info.Instance
             : throw Invalid($"instance of worker '{info.WorkerId}' has {info.Instance.Length} characters; allowed are up to {LongestId}."),
+        Shards = ToShards(info.Shards),
         Incarnation = 0,
         Health = WorkerHealth.Alive,
         LastBeat = default,

@@ -22,6 +22,9 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
 
     // While a call runs, a grain whose silo was lost comes up nowhere else.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
+
+    // A beat may have been on its way when what it tells of changed; the next but one was not.
+    private const int BeatsToBelieve = 2;
     private readonly ReplicaStore _store;
     private readonly PlanSource _plans;
     private readonly GatewayProbe _probe;
@@ -54,13 +57,16 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        ReplicaPlacer placer = new(GrainFactory, Key);
+        WorkerView workers = new(_time, TimeSpan.FromMilliseconds(_options.DeadAfterMs));
         _context = new ReplicaContext
         {
             Key = Key,
             Store = _store,
-            Placer = new ReplicaPlacer(GrainFactory, Key),
+            Placer = placer,
             Plans = _plans,
-            Workers = new WorkerView(_time, TimeSpan.FromMilliseconds(_options.DeadAfterMs)),
+            Workers = workers,
+            Reports = new ShardReports(_store, placer, workers, BeatsToBelieve * TimeSpan.FromMilliseconds(_options.BeatIntervalMs)),
             Directory = GrainFactory.GetGrain<IWorkerDirectoryGrain>(0),
             Options = _options,
             Time = _time,
@@ -288,6 +294,7 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
             await CheckWorkersAsync();
         }
         await ClaimAgainAsync();
+        await HoldReportedAsync();
         if (_store.State.Definition is { } definition && !_isRetiring)
         {
             _plans.Prepare(definition);
@@ -312,6 +319,17 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         _context.Workers.Update(await Directory.List());
     }
 
+    /// <summary>What a worker holds and nobody knows of is known from now on, and so freed.</summary>
+    private async Task HoldReportedAsync()
+    {
+        _context.Reports.Look(_shards.IsIdle && _draft.IsIdle && _releasing.IsCompleted);
+        if (_context.Reports.Unknown is { Count: > 0 } unknown)
+        {
+            ReplicaLog.Unknown(_logger, Key, string.Join(", ", unknown.Select(shard => $"{shard.Replica} {shard.Index} on {shard.WorkerId}")));
+            await _store.HoldAsync(unknown);
+        }
+    }
+
     /// <summary>The directory's claims end with its silo.</summary>
     private async Task ClaimAgainAsync()
     {
@@ -329,7 +347,16 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
 
     private async Task ReleaseAsync()
     {
-        if (await _releaser.ReleaseAsync() && _shards.IsIdle)
+        if (!await _releaser.ReleaseAsync() || !_shards.IsIdle)
+        {
+            return;
+        }
+        if (_store.State is { Placement: null, Claims.Count: > 0 } && !_store.State.Held.Any(held => held.Replica != _context.Placer.DraftReplica && _context.Workers.CanFree(held)))
+        {
+            // Others may have what was freed, while this one waits for workers.
+            await _store.WriteAsync(state => state.Claims = []);
+        }
+        if (_shards.IsIdle)
         {
             await Directory.Claim(Key, _store.State.Claims.ToArray());
         }

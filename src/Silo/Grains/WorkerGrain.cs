@@ -3,6 +3,7 @@ using Orleans;
 using Orleans.Runtime;
 using Winnow.Contracts.Grains;
 using Winnow.Silo.Control;
+using Winnow.Silo.Placement;
 using Winnow.Silo.Storage;
 
 namespace Winnow.Silo.Grains;
@@ -49,6 +50,7 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         SiloMetrics.Registrations.Inc();
         LogRegistered(_record.WorkerId, _record.Address, _record.Incarnation);
         await Directory.Update(_record);
+        _ = TellReplicasAsync(_record);
         return _record.Incarnation;
     }
 
@@ -61,7 +63,7 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         }
         _isLeaving = beat.Draining;
         WorkerHealth health = _isLeaving || IsToDrain ? WorkerHealth.Draining : WorkerHealth.Alive;
-        _record = _record with { LastBeat = _time.GetUtcNow(), MemoryUsedBytes = beat.MemoryUsedBytes, Links = beat.Links };
+        _record = _record with { LastBeat = _time.GetUtcNow(), MemoryUsedBytes = beat.MemoryUsedBytes, Links = beat.Links, Shards = beat.Shards };
         SiloMetrics.Beats.Inc();
         Watch();
         if (!await SetHealthAsync(health))
@@ -120,6 +122,20 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
 
     /// <inheritdoc/>
     public Task<WorkerRecord?> Get() => Task.FromResult(_record);
+
+    /// <summary>Wakes the replicas of which the worker holds something: one that was unloaded while the worker was away has that freed.</summary>
+    private async Task TellReplicasAsync(WorkerRecord worker)
+    {
+        try
+        {
+            IEnumerable<string?> replicas = (worker.Shards ?? []).Select(shard => ReplicaPlacer.KeyOf(shard.Replica)).Where(key => key is not null).Distinct(StringComparer.Ordinal);
+            await Task.WhenAll(replicas.Select(key => GrainFactory.GetGrain<IReplicaGrain>(key!).WorkersChanged()));
+        }
+        catch (Exception exception)
+        {
+            LogReplicasNotTold(worker.WorkerId, exception.Message);
+        }
+    }
 
     private async Task RememberDrainedAsync(string? instance)
     {

@@ -33,7 +33,7 @@ internal sealed class DraftKeeper(ReplicaContext context)
             return;
         }
         bool isOther = state.DraftFor is { } placed && Shape(placed) != Shape(definition);
-        if (state.Draft is { } lost && context.Workers.LossOf(lost) is { } loss)
+        if (state.Draft is { } lost && (context.Workers.LossOf(lost) ?? context.Reports.DraftLoss) is { } loss)
         {
             ReplicaLog.NoDraft(context.Logger, context.Key, loss);
             await DropAsync();

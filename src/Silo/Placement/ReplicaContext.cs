@@ -20,6 +20,9 @@ internal sealed record ReplicaContext
     /// <summary>The workers as of the last tick.</summary>
     public required WorkerView Workers { get; init; }
 
+    /// <summary>What they report that they hold.</summary>
+    public required ShardReports Reports { get; init; }
+
     /// <summary>Whose memory is promised to whom.</summary>
     public required IWorkerDirectoryGrain Directory { get; init; }
 

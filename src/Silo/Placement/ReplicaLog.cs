@@ -34,6 +34,9 @@ internal static partial class ReplicaLog
     [LoggerMessage(EventId = 3209, Level = LogLevel.Warning, Message = "Replica {Replica} could not free what worker {Worker} holds in vain: {Reason}")]
     public static partial void NotFreed(ILogger logger, string replica, string worker, string reason);
 
+    [LoggerMessage(EventId = 3221, Level = LogLevel.Warning, Message = "Workers hold of replica {Replica} what nobody asked them to, and are asked to free it: {Shards}.")]
+    public static partial void Unknown(ILogger logger, string replica, string shards);
+
     [LoggerMessage(EventId = 3219, Level = LogLevel.Warning, Message = "Gateway {Gateway}, which coordinated replica {Replica} in epoch {Epoch}, cannot be reached; its lease is free.")]
     public static partial void HolderLost(ILogger logger, string replica, string gateway, long epoch);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orleans;
 using Winnow.Contracts.Grains;
 
@@ -8,8 +9,22 @@ namespace Winnow.Silo.Placement;
 /// <param name="key">Key of the replica, <c>model/0</c>.</param>
 internal sealed class ReplicaPlacer(IGrainFactory grains, string key)
 {
+    private const string DraftEnd = "/draft";
+
+    /// <summary>Key of the replica.</summary>
+    public string Key => key;
+
     /// <summary>Under this id workers hold the draft model.</summary>
-    public string DraftReplica => $"{key}/draft";
+    public string DraftReplica => $"{key}{DraftEnd}";
+
+    /// <summary>The key of the replica of which a worker holds something under an id; <see langword="null"/> when it is no such id.</summary>
+    public static string? KeyOf(string held)
+    {
+        int end = held.EndsWith(DraftEnd, StringComparison.Ordinal) ? held.Length - DraftEnd.Length : held.LastIndexOf('@');
+        string key = end < 0 || held.IndexOf('/', end) > end ? held : held[..end];
+        int slash = key.LastIndexOf('/');
+        return slash > 0 && int.TryParse(key[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? key : null;
+    }
 
     /// <summary>Under this id workers hold the shards of a cut.</summary>
     /// <param name="cut">How often the layers had been cut before.</param>

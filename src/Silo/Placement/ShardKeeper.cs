@@ -132,7 +132,8 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
     }
 
     /// <summary>Which worker of the placement is lost, or <see langword="null"/>.</summary>
-    private string? Loss => context.Store.State.Placement?.Shards.Select(context.Workers.LossOf).FirstOrDefault(loss => loss is not null);
+    private string? Loss => context.Store.State.Placement?.Shards
+        .Select(shard => context.Workers.LossOf(shard) ?? context.Reports.LossOf(shard)).FirstOrDefault(loss => loss is not null);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -11,16 +11,22 @@ namespace Winnow.Silo.Placement;
 /// <param name="busy">What is being loaded or left.</param>
 internal sealed class ShardReleaser(ReplicaContext context, Func<IEnumerable<HeldShard>> busy)
 {
-    /// <summary>Frees what there is to free now.</summary>
+    private readonly Dictionary<HeldShard, Backoff> _failed = [];
+
+    /// <summary>Frees what there is to free now; what could not be freed is tried again in a while.</summary>
     /// <returns>Whether there is less held since.</returns>
     public async Task<bool> ReleaseAsync()
     {
         long epoch = context.Store.Epoch;
         HeldShard[] vain = Vain();
+        foreach (HeldShard gone in _failed.Keys.Except(vain).ToArray())
+        {
+            _failed.Remove(gone);
+        }
         List<HeldShard> freed = [.. vain.Where(context.Workers.IsGone)];
         foreach (HeldShard shard in vain.Except(freed).ToArray())
         {
-            if (context.Workers.CanFree(shard) && Vain().Contains(shard) && await FreeAsync(shard, epoch))
+            if (context.Workers.CanFree(shard) && _failed.GetValueOrDefault(shard)?.IsDue != false && Vain().Contains(shard) && await FreeAsync(shard, epoch))
             {
                 freed.Add(shard);
             }
@@ -36,14 +42,20 @@ internal sealed class ShardReleaser(ReplicaContext context, Func<IEnumerable<Hel
 
     private async Task<bool> FreeAsync(HeldShard shard, long epoch)
     {
+        bool isFreed = false;
         try
         {
-            return await context.Placer.ReleaseAsync(shard, epoch);
+            isFreed = await context.Placer.ReleaseAsync(shard, epoch);
         }
         catch (Exception exception)
         {
             ReplicaLog.NotFreed(context.Logger, context.Key, shard.WorkerId, exception.Message);
-            return false;
         }
+        if (!isFreed)
+        {
+            _failed.TryAdd(shard, new Backoff(context.Time, context.Options.PlacementRetryMs));
+            _failed[shard].Fail();
+        }
+        return isFreed;
     }
 }

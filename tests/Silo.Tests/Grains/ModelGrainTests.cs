@@ -1,4 +1,7 @@
+using Grpc.Core;
 using Winnow.Contracts.Grains;
+using Winnow.Contracts.V1;
+using Winnow.Hosting;
 using Winnow.Silo.Tests.Support;
 using Winnow.Tests.Common;
 
@@ -118,6 +121,60 @@ public sealed class ModelGrainTests : IDisposable
 
         Assert.Contains("20000 bytes", failed.Detail, StringComparison.Ordinal);
         Assert.True(SiloMetrics.PlacementFailures.WithLabels("m").Value > failures, "The refusal was not counted.");
+    }
+
+    [Fact]
+    public async Task Unload_BehindTheSilosBack_IsLoadedAgainInANewEpoch()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+        ReplicaPlacement before = (await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready && s.Placement!.Draft is not null)).Placement!;
+        using ClusterChannels channels = new(new ClusterToken(null));
+        Contracts.V1.Worker.WorkerClient worker = new(channels.Get(before.Shards[1].Address));
+
+        await worker.UnloadAsync(new UnloadRequest { Replica = before.Replica, ShardIndex = 1, Epoch = before.Epoch });
+
+        await silo.UntilAsync("m", s => s.Placement?.Epoch > before.Epoch);
+        WorkerInfo info = await worker.GetInfoAsync(new GetInfoRequest());
+        Assert.Contains(info.Shards, shard => shard.Replica == before.Replica && shard.ShardIndex == 1);
+    }
+
+    [Fact]
+    public async Task Register_OfAWorkerThatHoldsWhatNobodyAskedFor_IsAskedToFreeIt()
+    {
+        string data = _folder.File("none");
+        TestSilo old = await TestSilo.StartAsync(data);
+        await using TestWorker worker = await TestWorker.StartAsync("a", "both", old.Address, "--Worker:SiloRetrySeconds=1");
+        CoordinatorLease lease = await old.Grains.GetGrain<IReplicaGrain>("gone/0").AcquireLease("g1", "");
+        string address = (await TestSilo.UntilAsync("the worker", old.WorkersAsync, workers => workers.Count == 1))[0].Address;
+        int port = new Uri(old.Address).Port;
+        await old.DisposeAsync();
+        using ClusterChannels channels = new(new ClusterToken(null));
+        Contracts.V1.Worker.WorkerClient client = new(channels.Get(address));
+        LoadRequest load = new()
+        {
+            Replica = "gone/0@2",
+            Epoch = lease.Epoch,
+            ModelPath = _target,
+            ShardCount = 1,
+            LastLayer = 4,
+            ContextTokens = 64,
+            Kv = new KvOptions { BlockTokens = 16, BlockCount = 8, ScratchTokens = 8 },
+        };
+        using (AsyncServerStreamingCall<LoadProgress> loading = client.Load(load))
+        {
+            while (await loading.ResponseStream.MoveNext(CancellationToken.None))
+            {
+            }
+        }
+        int held = (await client.GetInfoAsync(new GetInfoRequest())).Shards.Count;
+
+        await using TestSilo silo = await TestSilo.StartAsync(data, null, $"--listen=http://127.0.0.1:{port}");
+        await TestSilo.UntilAsync("the shard to be freed", async () => (await client.GetInfoAsync(new GetInfoRequest())).Shards.Count, count => count == 0);
+
+        Assert.Equal(1, held);
     }
 
     [Fact]
@@ -254,6 +311,21 @@ public sealed class ModelGrainTests : IDisposable
 
         await TestSilo.UntilAsync("the name to be forgotten", catalog.List, models => models.Count == 0);
         await TestSilo.UntilAsync("the memory to be free", silo.WorkersAsync, workers => workers.All(w => w.Claims.Count == 0));
+    }
+
+    [Fact]
+    public async Task StopWorker_WithNoPlaceLeft_TheOthersMemoryIsFreeForOtherModels()
+    {
+        await using TestSilo silo = await StartSiloAsync();
+        await using TestWorker first = await TestWorker.StartAsync("a", "target", silo.Address);
+        await using TestWorker drafter = await TestWorker.StartAsync("d", "draft", silo.Address);
+        TestWorker second = await TestWorker.StartAsync("b", "target", silo.Address);
+        await silo.UntilAsync("m", s => s.Phase == ModelPhase.Ready);
+        await Task.WhenAll(silo.Grains.GetGrain<IWorkerGrain>("a").Drain(), silo.Grains.GetGrain<IWorkerGrain>("b").Drain());
+
+        await second.DisposeAsync();
+
+        await TestSilo.UntilAsync("the memory to be free", silo.WorkersAsync, workers => workers.Any(w => w is { WorkerId: "a", MemoryUsedBytes: 0, Claims.Count: 0 }));
     }
 
     [Theory]

@@ -44,6 +44,30 @@ public sealed class ShardReleaserTests
         Assert.Empty(context.Store.State.Held);
     }
 
+    [Fact]
+    public async Task ReleaseAsync_TheWorkerDoesNotAnswer_IsTriedAgainInAWhileOnly()
+    {
+        ManualClock clock = new();
+        int asked = 0;
+        IShardGrain shard = GrainDouble.Of<IShardGrain>((_, _) =>
+        {
+            asked++;
+            return Task.FromResult(false);
+        });
+        ReplicaContext context = TestReplica.Context(new ReplicaState { Held = [TestReplica.Held(0, "a")] }, GrainDouble.Factory(_ => shard), time: clock);
+        context.Workers.Update([TestReplica.Worker("a")]);
+        ShardReleaser sut = new(context, () => _busy);
+
+        await sut.ReleaseAsync();
+        await sut.ReleaseAsync();
+        int atOnce = asked;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await sut.ReleaseAsync();
+
+        Assert.Equal((1, 2), (atOnce, asked));
+        Assert.Single(context.Store.State.Held);
+    }
+
     private ReplicaContext Context(ReplicaState state, params string[] workers)
     {
         IShardGrain shard = GrainDouble.Of<IShardGrain>((_, arguments) => ReleaseAsync((HeldShard)arguments[0]!, (long)arguments[1]!));

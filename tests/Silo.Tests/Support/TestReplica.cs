@@ -12,13 +12,17 @@ internal static class TestReplica
     public static ReplicaContext Context(ReplicaState state, IGrainFactory shards, IWorkerDirectoryGrain? directory = null, PlanSource? plans = null, TimeProvider? time = null)
     {
         TimeProvider clock = time ?? TimeProvider.System;
+        ReplicaStore store = new(new StateInMemory<ReplicaState>(state));
+        ReplicaPlacer placer = new(shards, "m/0");
+        WorkerView workers = new(clock, TimeSpan.FromSeconds(5));
         return new ReplicaContext
         {
             Key = "m/0",
-            Store = new ReplicaStore(new StateInMemory<ReplicaState>(state)),
-            Placer = new ReplicaPlacer(shards, "m/0"),
+            Store = store,
+            Placer = placer,
             Plans = plans ?? new PlanSource(null!),
-            Workers = new WorkerView(clock, TimeSpan.FromSeconds(5)),
+            Workers = workers,
+            Reports = new ShardReports(store, placer, workers, TimeSpan.FromSeconds(2)),
             Directory = directory ?? GrainDouble.Of<IWorkerDirectoryGrain>((_, _) => Task.FromResult(true)),
             Options = new SiloOptions(),
             Time = clock,
