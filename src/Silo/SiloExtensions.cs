@@ -44,6 +44,7 @@ public static class SiloExtensions
         builder.UseOrleans(silo => SiloCluster.Configure(silo, ports, options));
         services.AddHostedService<ModelDefiner>();
         services.AddHostedService<SessionSweeper>();
+        services.AddHostedService<WorkerSweeper>();
         return builder;
     }
 

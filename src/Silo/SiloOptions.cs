@@ -70,6 +70,12 @@ public sealed class SiloOptions
     /// </summary>
     public int DeadAfterMs { get; set; } = 5000;
 
+    /// <summary>
+    /// Time without a beat after which a dead worker is forgotten: its entry, its record, that it was drained, and what it held. Should it come back, it is a new one. Shorter keeps lists of workers
+    /// with names of their own for every process short. Default 10 minutes, range 1 s to 30 days, more than <see cref="DeadAfterMs"/>.
+    /// </summary>
+    public TimeSpan ForgetWorkerAfter { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Milliseconds that a coordinator's lease lasts unless renewed. Default 10000, range 500 to 600000.</summary>
     public int LeaseMs { get; set; } = 10000;
 

@@ -36,6 +36,11 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             checks.Fail($"Silo:DeadAfterMs '{options.DeadAfterMs}' must be more than Silo:SuspectAfterMs '{options.SuspectAfterMs}', "
                 + $"and that more than Silo:BeatIntervalMs '{options.BeatIntervalMs}'.");
         }
+        checks.InRange(nameof(options.ForgetWorkerAfter), options.ForgetWorkerAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        if (options.ForgetWorkerAfter.TotalMilliseconds <= options.DeadAfterMs)
+        {
+            checks.Fail($"Silo:ForgetWorkerAfter '{options.ForgetWorkerAfter}' must be more than Silo:DeadAfterMs '{options.DeadAfterMs}'.");
+        }
         checks.InRange(nameof(options.LeaseMs), options.LeaseMs, 500, MaxMilliseconds);
         checks.InRange(nameof(options.PlacementGraceMs), options.PlacementGraceMs, 0, MaxMilliseconds);
         checks.InRange(nameof(options.PlacementRetryMs), options.PlacementRetryMs, 500, MaxMilliseconds);

@@ -17,12 +17,13 @@ public sealed class SiloOptionsValidatorTests
             OrleansSiloPort = 70000,
             DataDirectory = "",
             SuspectAfterMs = 500,
+            ForgetWorkerAfter = TimeSpan.FromSeconds(5),
             Models = [new ModelOptions { Name = "a", ModelPath = "nowhere.gguf", Shards = 0, StopHeadPath = "nowhere.gguf" }, new ModelOptions { Name = "a", ModelPath = "nowhere.gguf" }],
         };
 
         ValidateOptionsResult result = new SiloOptionsValidator().Validate(null, options);
 
-        string[] expected = ["Silo:Listen", "Silo:OrleansSiloPort", "Silo:DataDirectory", "Silo:DeadAfterMs", "Silo:Models:0:ModelPath", "Silo:Models:0:Shards", "Silo:Models:0:StopHeadPath 'nowhere.gguf' does not exist", "Silo:Models:0:StopHeadPath 'nowhere.gguf' stops", "Silo:Models has"];
+        string[] expected = ["Silo:Listen", "Silo:OrleansSiloPort", "Silo:DataDirectory", "Silo:DeadAfterMs", "Silo:ForgetWorkerAfter '00:00:05' must", "Silo:Models:0:ModelPath", "Silo:Models:0:Shards", "Silo:Models:0:StopHeadPath 'nowhere.gguf' does not exist", "Silo:Models:0:StopHeadPath 'nowhere.gguf' stops", "Silo:Models has"];
         Assert.All(expected, text => Assert.Contains(result.Failures!, failure => failure.StartsWith(text, StringComparison.Ordinal)));
     }
 

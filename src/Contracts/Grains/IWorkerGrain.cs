@@ -31,6 +31,9 @@ public interface IWorkerGrain : IGrainWithStringKey
 
     /// <summary>The record, or <see langword="null"/> when this worker never registered.</summary>
     Task<WorkerRecord?> Get();
+
+    /// <summary>Forgets the worker when it has not been heard of for long; does nothing otherwise.</summary>
+    Task Expire();
 }
 
 /// <summary>
@@ -41,6 +44,9 @@ public interface IWorkerDirectoryGrain : IGrainWithIntegerKey
 {
     /// <summary>A worker's record; models are told when more than its figures changed.</summary>
     Task Update(WorkerRecord worker);
+
+    /// <summary>Takes a worker out of the list that was dead for long, unless it has registered since; models are told.</summary>
+    Task Forget(string workerId, long incarnation);
 
     /// <summary>All known workers, by id.</summary>
     Task<IReadOnlyList<WorkerRecord>> List();

@@ -24,11 +24,18 @@ internal sealed partial class WorkerDirectoryGrain(ILogger<WorkerDirectoryGrain>
         {
             return Task.CompletedTask;
         }
-        foreach (WorkerHealth health in Enum.GetValues<WorkerHealth>())
+        Tell();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task Forget(string workerId, long incarnation)
+    {
+        if (_workers.GetValueOrDefault(workerId)?.Incarnation <= incarnation)
         {
-            SiloMetrics.Workers.WithLabels(health.ToString().ToLowerInvariant()).Set(_workers.Values.Count(w => w.Health == health));
+            _workers.Remove(workerId);
+            Tell();
         }
-        _ = TellModelsAsync();
         return Task.CompletedTask;
     }
 
@@ -40,6 +47,15 @@ internal sealed partial class WorkerDirectoryGrain(ILogger<WorkerDirectoryGrain>
     /// <inheritdoc/>
     public Task<bool> Claim(string replica, IReadOnlyList<MemoryClaim> claims, IReadOnlyList<MemoryClaim>? seen) =>
         Task.FromResult(_ledger.TryReplace(replica, claims, seen, id => _workers.GetValueOrDefault(id)?.MemoryBytes));
+
+    private void Tell()
+    {
+        foreach (WorkerHealth health in Enum.GetValues<WorkerHealth>())
+        {
+            SiloMetrics.Workers.WithLabels(health.ToString().ToLowerInvariant()).Set(_workers.Values.Count(w => w.Health == health));
+        }
+        _ = TellModelsAsync();
+    }
 
     /// <summary>Not waited for by workers: the models call this grain too, and one of them that fails is none of theirs. Who is not told looks with the next tick.</summary>
     private async Task TellModelsAsync()

@@ -11,6 +11,9 @@ namespace Winnow.Silo.Grains;
 /// <summary>One worker: its inventory, and its health by the age of its last beat and by whether anybody listens at its address.</summary>
 internal sealed partial class WorkerGrain : Grain, IWorkerGrain
 {
+    /// <summary>Name of the records in the storage.</summary>
+    internal const string StateName = "worker";
+
     private const int MostPeers = 32;
     private static readonly TimeSpan PeersEvery = TimeSpan.FromSeconds(5);
     private readonly IPersistentState<WorkerState> _state;
@@ -18,13 +21,14 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
     private readonly SiloOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<WorkerGrain> _logger;
+    private readonly DateTimeOffset _bornAt;
     private WorkerRecord? _record;
     private IGrainTimer? _timer;
     private DateTimeOffset _peersAt;
     private bool _isLeaving;
 
     public WorkerGrain(
-        [PersistentState("worker")] IPersistentState<WorkerState> state, WorkerProbe probe, IOptions<SiloOptions> options, TimeProvider time,
+        [PersistentState(StateName)] IPersistentState<WorkerState> state, WorkerProbe probe, IOptions<SiloOptions> options, TimeProvider time,
         ILogger<WorkerGrain> logger)
     {
         _state = state;
@@ -32,6 +36,7 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         _options = options.Value;
         _time = time;
         _logger = logger;
+        _bornAt = time.GetUtcNow();
     }
 
     // Only that process: one that starts anew under the id is as good as any.
@@ -135,6 +140,23 @@ internal sealed partial class WorkerGrain : Grain, IWorkerGrain
         {
             LogReplicasNotTold(worker.WorkerId, exception.Message);
         }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>One that this activation never heard of had the time from its beginning to register: the silo has just started, or the grain has just moved.</remarks>
+    public async Task Expire()
+    {
+        bool isDead = _record is null or { Health: WorkerHealth.Dead };
+        if (!isDead || !_state.RecordExists || _time.GetUtcNow() - (_record?.LastBeat ?? _bornAt) < _options.ForgetWorkerAfter)
+        {
+            return;
+        }
+        string id = this.GetPrimaryKeyString();
+        await Directory.Forget(id, _state.State.Incarnation);
+        await _state.ClearStateAsync();
+        _record = null;
+        LogForgotten(id);
+        DeactivateOnIdle();
     }
 
     private async Task RememberDrainedAsync(string? instance)

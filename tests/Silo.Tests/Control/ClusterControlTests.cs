@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Winnow.Contracts.Grains;
 using Winnow.Contracts.V1;
+using Winnow.Silo.Control;
 using Winnow.Silo.Tests.Support;
 using Winnow.Tests.Common;
 
@@ -128,6 +131,49 @@ public sealed class ClusterControlTests : IDisposable
     }
 
     [Fact]
+    public async Task Expire_OfAWorkerThatIsDeadForLong_LeavesNothingOfIt()
+    {
+        ManualClock clock = new();
+        await using TestSilo silo = await TestSilo.StartAtAsync(clock, _folder.Root);
+        await silo.Control.RegisterAsync(Info("w"));
+        IWorkerGrain worker = silo.Grains.GetGrain<IWorkerGrain>("w");
+        clock.Advance(TimeSpan.FromMinutes(9));
+        await TestSilo.UntilAsync("the worker to be dead", () => worker.Get(), w => w!.Health == WorkerHealth.Dead);
+        await SweepAsync(silo);
+        int before = (await silo.WorkersAsync()).Count;
+        clock.Advance(TimeSpan.FromMinutes(2));
+
+        await SweepAsync(silo);
+
+        Assert.Equal((1, 0), (before, (await silo.WorkersAsync()).Count));
+        Assert.Null(await worker.Get());
+        Assert.Empty(Records());
+    }
+
+    [Fact]
+    public async Task Expire_OfAWorkerThatASiloBeforeKnew_HasItsTimeToComeBack()
+    {
+        ManualClock clock = new();
+        await using (TestSilo old = await TestSilo.StartAtAsync(clock, _folder.Root))
+        {
+            await old.Control.RegisterAsync(Info("gone"));
+            await old.Control.RegisterAsync(Info("back"));
+        }
+        clock.Advance(TimeSpan.FromMinutes(20));
+        await using TestSilo silo = await TestSilo.StartAtAsync(clock, _folder.Root);
+        await SweepAsync(silo);
+        int early = Records().Length;
+        clock.Advance(TimeSpan.FromMinutes(11));
+        long incarnation = (await silo.Control.RegisterAsync(Info("back"))).Incarnation;
+
+        await SweepAsync(silo);
+
+        Assert.Equal((2, 2L), (early, incarnation));
+        Assert.Equal("back", Assert.Single(await silo.WorkersAsync()).WorkerId);
+        Assert.Single(Records());
+    }
+
+    [Fact]
     public async Task Beat_TwoWorkers_AreToldOfEachOtherAndTheirLatenciesKept()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
@@ -177,6 +223,10 @@ public sealed class ClusterControlTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static Task SweepAsync(TestSilo silo) => silo.Services.GetServices<IHostedService>().OfType<WorkerSweeper>().Single().SweepAsync(default);
+
+    private string[] Records() => Directory.GetFiles(Path.Combine(_folder.Root, "worker"), "*.json", SearchOption.AllDirectories);
 
     private static WorkerInfo Info(string id) => new()
     {
