@@ -86,6 +86,13 @@ internal sealed class ReplicaGrain : Grain, IReplicaGrain
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _shards.Unpublish();
+        return Task.CompletedTask;
+    }
+
     private TimeSpan Lease => TimeSpan.FromMilliseconds(_options.LeaseMs);
 
     /// <inheritdoc/>

@@ -16,11 +16,13 @@ internal sealed record Claimant(string GatewayId, string Address, string Socket 
 /// <summary>Which gateway may coordinate a replica, and until when. Time comes from outside.</summary>
 internal sealed class CoordinatorClaim
 {
-    // Who waits asks more often than this.
+    // Who waits asks more often than this; gateways check that of their interval.
     private static readonly TimeSpan WaitingFor = TimeSpan.FromSeconds(5);
 
     private Claimant _waiting = Claimant.Nobody;
     private DateTimeOffset _askedAt;
+    private string _gaveUp = "";
+    private DateTimeOffset _gaveUpAt;
 
     /// <summary>The gateway that has the claim, or <see cref="Claimant.Nobody"/>.</summary>
     public Claimant Holder { get; private set; } = Claimant.Nobody;
@@ -46,12 +48,16 @@ internal sealed class CoordinatorClaim
             IsTakeover = Holder != Claimant.Nobody;
         }
         (Holder, ExpiresAt) = (gateway, until);
+        if (_waiting.GatewayId == gateway.GatewayId)
+        {
+            _waiting = Claimant.Nobody;
+        }
     }
 
-    /// <summary>A gateway asks in vain.</summary>
+    /// <summary>A gateway asks in vain. One that has just given the claim on may have asked before it did, and is not waiting.</summary>
     public void Refuse(Claimant gateway, DateTimeOffset now)
     {
-        if (gateway.Address.Length > 0)
+        if (gateway.Address.Length > 0 && !(gateway.GatewayId == _gaveUp && now - _gaveUpAt <= WaitingFor))
         {
             (_waiting, _askedAt) = (gateway, now);
         }
@@ -70,8 +76,8 @@ internal sealed class CoordinatorClaim
         {
             return false;
         }
+        (_gaveUp, _gaveUpAt) = (gatewayId, now);
         Take(_waiting, until);
-        _waiting = Claimant.Nobody;
         return true;
     }
 

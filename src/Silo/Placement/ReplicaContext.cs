@@ -39,5 +39,5 @@ internal sealed record ReplicaContext
     public required Action Wake { get; init; }
 
     /// <summary>Name of the model, for metrics.</summary>
-    public string Model => Store.State.Definition?.Name ?? Key;
+    public string Model => Key[..Key.LastIndexOf('/')];
 }

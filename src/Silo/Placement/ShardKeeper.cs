@@ -82,6 +82,14 @@ internal sealed class ShardKeeper(ReplicaContext context, DraftKeeper draft)
     {
         (_hasServed, _firstWorker, _last, Notes, Leaving) = (false, null, null, [], []);
         Show(ModelPhase.WaitingForWorkers, "The model is not defined.");
+        Unpublish();
+    }
+
+    /// <summary>Takes the replica out of the metrics: it is no more, or another silo tells of it from now on.</summary>
+    public void Unpublish()
+    {
+        SiloMetrics.ModelReady.RemoveLabelled(context.Model, context.Key);
+        SiloMetrics.ModelEpoch.RemoveLabelled(context.Model, context.Key);
     }
 
     /// <summary>The coordinator has the newest placement: it leaves the one before alone.</summary>

@@ -70,6 +70,35 @@ public sealed class CoordinatorClaimTests
     }
 
     [Fact]
+    public void HandOver_AskedByWhoHasJustGivenItOn_DoesNotGoBackToIt()
+    {
+        CoordinatorClaim sut = new();
+        sut.Take(A, Start.AddSeconds(10));
+        sut.Refuse(B, Start);
+        bool given = sut.HandOver("a", Start, Start.AddSeconds(10));
+
+        // Its renewal was under way.
+        sut.Refuse(A, Start.AddSeconds(1));
+        bool back = sut.HandOver("b", Start.AddSeconds(2), Start.AddSeconds(12));
+        sut.Refuse(A, Start.AddSeconds(7));
+        bool later = sut.HandOver("b", Start.AddSeconds(8), Start.AddSeconds(18));
+
+        Assert.Equal((true, false, true), (given, back, later));
+    }
+
+    [Fact]
+    public void HandOver_WhoWaitedGotItItself_WaitsForItNoMore()
+    {
+        CoordinatorClaim sut = new();
+        sut.Take(A, Start);
+        sut.Refuse(B, Start);
+        sut.Take(B, Start.AddSeconds(10));
+        sut.Take(A, Start.AddSeconds(10));
+
+        Assert.False(sut.HandOver("a", Start.AddSeconds(1), Start.AddSeconds(11)));
+    }
+
+    [Fact]
     public void IsOpenTo_NeitherHasASocket_OnlyToItsHolder()
     {
         CoordinatorClaim sut = new();

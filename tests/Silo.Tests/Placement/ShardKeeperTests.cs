@@ -53,6 +53,23 @@ public sealed class ShardKeeperTests : IDisposable
         Assert.True(asked[1].Epoch > before && asked[1].Worker.WorkerId == "b", $"Placed on '{asked[1].Worker.WorkerId}' in epoch {asked[1].Epoch}.");
     }
 
+    [Fact]
+    public void Forget_OfAnUnloadedReplica_LeavesNothingOfItInTheMetrics()
+    {
+        ReplicaContext context = TestReplica.Context(
+            new ReplicaState { Placement = new ReplicaPlacement { Replica = "metrics/0", Epoch = 3, Model = Model(), Shards = [] } },
+            GrainDouble.Factory(_ => throw new InvalidOperationException()), key: "metrics/0");
+        ShardKeeper sut = new(context, new DraftKeeper(context));
+        sut.Restore();
+        string[][] before = Series();
+
+        sut.Forget();
+
+        Assert.Equal([["metrics", "metrics/0"], ["metrics", "metrics/0"]], before);
+        Assert.Empty(Series());
+        static string[][] Series() => [.. SiloMetrics.ModelReady.GetAllLabelValues().Concat(SiloMetrics.ModelEpoch.GetAllLabelValues()).Where(labels => labels[1] == "metrics/0")];
+    }
+
     public void Dispose()
     {
         _models.Dispose();

@@ -6,18 +6,18 @@ using Winnow.Silo.Placement;
 
 namespace Winnow.Silo.Tests.Support;
 
-/// <summary>Replica <c>m/0</c> without a silo: its grains are doubles.</summary>
+/// <summary>A replica, <c>m/0</c> as a rule, without a silo: its grains are doubles.</summary>
 internal static class TestReplica
 {
-    public static ReplicaContext Context(ReplicaState state, IGrainFactory shards, IWorkerDirectoryGrain? directory = null, PlanSource? plans = null, TimeProvider? time = null)
+    public static ReplicaContext Context(ReplicaState state, IGrainFactory shards, IWorkerDirectoryGrain? directory = null, PlanSource? plans = null, TimeProvider? time = null, string key = "m/0")
     {
         TimeProvider clock = time ?? TimeProvider.System;
         ReplicaStore store = new(new StateInMemory<ReplicaState>(state));
-        ReplicaPlacer placer = new(shards, "m/0");
+        ReplicaPlacer placer = new(shards, key);
         WorkerView workers = new(clock, TimeSpan.FromSeconds(5));
         return new ReplicaContext
         {
-            Key = "m/0",
+            Key = key,
             Store = store,
             Placer = placer,
             Plans = plans ?? new PlanSource(null!),

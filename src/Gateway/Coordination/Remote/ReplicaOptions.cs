@@ -32,7 +32,7 @@ public sealed class ReplicaOptions
     /// <summary>Longest time between two renewals of the lease; a third of the lease's own time when that is shorter. Default 3 s, 10 ms to 1 minute.</summary>
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How often a gateway that does not coordinate a model asks whether it may; when it finds the coordinating one gone, it asks at once. Default 1 s, 10 ms to 1 minute.</summary>
+    /// <summary>How often a gateway that does not coordinate a model asks whether it may; when it finds the coordinating one gone, it asks at once. Default 1 s, 10 ms to 4 s: who has not asked for 5 s is not given the lease of a gateway that leaves.</summary>
     public TimeSpan StandbyInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a draft worker may answer nothing before its stream is opened again, and as long again for every 1,024 tokens of prompt that it was told of. Default 5 s, 10 ms to 10 minutes.</summary>

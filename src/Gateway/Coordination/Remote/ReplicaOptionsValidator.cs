@@ -17,7 +17,7 @@ public sealed class ReplicaOptionsValidator : IValidateOptions<ReplicaOptions>
         checks.InRange(nameof(options.MaxRetryDelay), options.MaxRetryDelay, shortest, longest);
         checks.InRange(nameof(options.AttemptTimeout), options.AttemptTimeout, shortWait, longest);
         checks.InRange(nameof(options.RenewInterval), options.RenewInterval, shortWait, TimeSpan.FromMinutes(1));
-        checks.InRange(nameof(options.StandbyInterval), options.StandbyInterval, shortWait, TimeSpan.FromMinutes(1));
+        checks.InRange(nameof(options.StandbyInterval), options.StandbyInterval, shortWait, TimeSpan.FromSeconds(4));
         checks.InRange(nameof(options.DraftStallTimeout), options.DraftStallTimeout, shortWait, longest);
         if (options.MaxRetryDelay < options.RetryDelay)
         {
