@@ -112,5 +112,16 @@ public sealed class PresetTests
         }
     }
 
+    [HelmFact]
+    public void LabelsAndAnnotations_OfValues_AreOnEveryObject()
+    {
+        Assert.All(Chart.With(Chart.Everything).All, manifest =>
+        {
+            Assert.Equal("serving", manifest.Text("metadata/labels/team"));
+            Assert.Equal("platform", manifest.Text("metadata/annotations/owner"));
+            Assert.Equal("demo-winnow", manifest.Text("metadata/labels/app.kubernetes.io~instance"));
+        });
+    }
+
     private static IEnumerable<string> Renderings() => Chart.Presets.Select(preset => Chart.Text(preset, "")).Append(Chart.Text("values", Chart.Everything));
 }

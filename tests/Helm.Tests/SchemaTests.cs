@@ -38,7 +38,7 @@ public sealed class SchemaTests
     [InlineData("models: [{name: a, modelPath: b}, {name: a, modelPath: c}]", "models has two models named 'a'; names are unique.")]
     [InlineData("{models: [{name: a, modelPath: b, draftPath: c}], workerPools: [{name: t, role: target}]}", "models: 'a' has a draft model, but no pool takes one; set the role of one to 'draft' or 'both'.")]
     [InlineData("models: [{name: a, modelPath: gateway://b.gguf}]", "models has a path 'gateway://…', but no gateway has a model store; set gateway.modelStore.enabled.")]
-    [InlineData("gateway: {modelStore: {enabled: true}}", "gateway.modelStore has nothing to serve; set modelVolume.enabled, or gateway.modelStore.path to a directory of the image.")]
+    [InlineData("gateway: {modelStore: {enabled: true}}", "gateway.modelStore has nothing to serve; set modelVolume.enabled, or gateway.modelStore.path to a directory that the gateways have.")]
     [InlineData("worker: {autoscaling: {kind: keda}}", "autoscaling.kind 'keda' of 'worker-default' asks Prometheus; set keda.prometheusAddress.")]
     [InlineData("worker: {autoscaling: {kind: hpa}}", "autoscaling.kind 'hpa' of 'worker-default' has nothing to scale by; set its cpuPercent or metrics.")]
     [InlineData("gateway: {autoscaling: {kind: hpa, maxReplicas: 1}}", "autoscaling.maxReplicas '1' of 'gateway' is less than its minReplicas '2'; give at least as many.")]

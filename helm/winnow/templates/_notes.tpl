@@ -40,6 +40,10 @@ WARNING: tls.mode is 'none': processes talk to each other in plain text, and the
 
 WARNING: networkPolicy.enabled is false: every pod of this Kubernetes cluster reaches Orleans' ports, which have no protection of their own.
 {{- end }}
+{{- if and .Values.gateway.modelStore.enabled (ne .Values.tls.mode "none") }}
+
+WARNING: the gateways' model store speaks plain HTTP and is sent the cluster token. Whoever reads it along the way can read models, but call no process: those ask for a certificate too.
+{{- end }}
 {{- if not (include "winnow.hasDatabase" .) }}
 
 NOTE: there is one silo. While it is away nothing is placed; what runs goes on. Set postgresql.existingSecret for several.

@@ -1,26 +1,28 @@
-{{/* Heads of objects, so that templates say what is theirs alone. */}}
+{{/* Heads of objects, so that templates say what is theirs alone. Each takes `annotations` too. */}}
 
-{{/* Metadata of a component's object. Input: a component; `suffix` is put behind its name. */}}
-{{- define "winnow.metadata" -}}
+{{/* Input: dict of root, name, and labels as YAML. */}}
+{{- define "winnow.head" -}}
 metadata:
-  name: {{ include "winnow.objectName" . }}{{ .suffix }}
+  name: {{ .name }}
   namespace: {{ .root.Release.Namespace }}
-  labels: {{- include "winnow.labels" . | nindent 4 }}
+  labels: {{- .labels | nindent 4 }}
   {{- with mustMergeOverwrite (deepCopy .root.Values.commonAnnotations) (.annotations | default dict) }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end -}}
 
-{{/* Metadata of an object of the release. Input: dict of root and suffix. */}}
+{{/* Of a component's object. Input: a component. */}}
+{{- define "winnow.metadata" -}}
+{{- include "winnow.head" (dict "root" .root "name" (include "winnow.objectName" .) "labels" (include "winnow.labels" .) "annotations" .annotations) -}}
+{{- end -}}
+
+{{/* Of an object of a whole role. Input: dict of root and role; `name` when it is not called after the role. */}}
+{{- define "winnow.roleMetadata" -}}
+{{- include "winnow.head" (dict "root" .root "name" (.name | default (include "winnow.serviceName" .)) "labels" (include "winnow.roleLabels" .) "annotations" .annotations) -}}
+{{- end -}}
+
+{{/* Of an object of the release. Input: dict of root, and suffix of its name; `labels` are added. */}}
 {{- define "winnow.releaseMetadata" -}}
-metadata:
-  name: {{ include "winnow.fullname" .root }}{{ .suffix }}
-  namespace: {{ .root.Release.Namespace }}
-  labels: {{- include "winnow.releaseLabels" .root | nindent 4 }}
-  {{- with .labels }}
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with mustMergeOverwrite (deepCopy .root.Values.commonAnnotations) (.annotations | default dict) }}
-  annotations: {{- toYaml . | nindent 4 }}
-  {{- end }}
+{{- $labels := include "winnow.releaseLabels" .root | fromYaml -}}
+{{- include "winnow.head" (dict "root" .root "name" (printf "%s%s" (include "winnow.fullname" .root) .suffix) "labels" (mustMergeOverwrite $labels (.labels | default dict) | toYaml) "annotations" .annotations) -}}
 {{- end -}}

@@ -50,7 +50,7 @@ What no schema can say: values that do not fit each other. All mistakes are told
 {{- $errors = append $errors "models has a path 'gateway://…', but no gateway has a model store; set gateway.modelStore.enabled." -}}
 {{- end -}}
 {{- if and $v.gateway.modelStore.enabled (not $v.gateway.modelStore.path) (not $v.modelVolume.enabled) -}}
-{{- $errors = append $errors "gateway.modelStore has nothing to serve; set modelVolume.enabled, or gateway.modelStore.path to a directory of the image." -}}
+{{- $errors = append $errors "gateway.modelStore has nothing to serve; set modelVolume.enabled, or gateway.modelStore.path to a directory that the gateways have." -}}
 {{- end -}}
 {{- if and $v.httpRoute.enabled (not $v.httpRoute.parentRefs) -}}
 {{- $errors = append $errors "httpRoute.enabled needs the Gateway it belongs to; set httpRoute.parentRefs." -}}

@@ -23,4 +23,15 @@ public sealed class DashboardsTests
             Assert.Equal(Chart.Read($"dashboards/{name}.json").TrimEnd(), map.Text($"data/{name}.json").TrimEnd());
         }
     }
+
+    [HelmFact]
+    public void Dashboard_OfAFile_IsNotTakenForATemplate()
+    {
+        using ChartCopy copy = new ChartCopy().With("dashboards/a.json", """{"title": "{{ model }}"}""").With("on.yaml", "monitoring: {dashboards: {enabled: true, annotations: {grafana_folder: Winnow}}}");
+
+        JsonObject sut = copy.Render("on.yaml").One("ConfigMap", "demo-winnow-dashboard-a");
+
+        Assert.Equal("""{"title": "{{ model }}"}""", sut.Text("data/a.json").TrimEnd());
+        Assert.Equal("Winnow", sut.Text("metadata/annotations/grafana_folder"));
+    }
 }

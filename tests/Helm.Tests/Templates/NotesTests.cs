@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using Winnow.Helm.Tests.Support;
-using Winnow.Tests.Common;
 
 namespace Winnow.Helm.Tests.Templates;
 
@@ -30,18 +27,16 @@ public sealed class NotesTests
         Assert.Contains("Keys are those of the Secret 'winnow-api-keys'", notes, StringComparison.Ordinal);
     }
 
-    private static string Notes(string values)
+    [HelmFact]
+    public void Notes_OfAModelStoreBesideTls_WarnOfItsPlainHttp()
     {
-        using var folder = new TemporaryFolder();
-        foreach (string file in Directory.EnumerateFiles(Chart.Folder, "*", SearchOption.AllDirectories))
-        {
-            string copy = folder.File(Path.GetRelativePath(Chart.Folder, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-        folder.Write("templates/notes.yaml", Encoding.UTF8.GetBytes("kind: Notes\nmetadata:\n  name: notes\ntext: |\n{{ include \"winnow.notes\" . | indent 2 }}\n"));
-        (int exitCode, string output, string errors) = NodePackages.Helm("template", "demo-winnow", folder.Root, "--namespace", "ns", "-f", folder.File(values), "--show-only", "templates/notes.yaml");
-        Assert.True(exitCode == 0, errors);
-        return new Manifests(output).One("Notes", "notes").Text("text");
+        Assert.Contains("WARNING: the gateways' model store speaks plain HTTP", Notes("more.yaml", Chart.Everything), StringComparison.Ordinal);
+    }
+
+    private static string Notes(string values, string content = "")
+    {
+        const string Template = "kind: Notes\nmetadata:\n  name: notes\ntext: |\n{{ include \"winnow.notes\" . | indent 2 }}\n";
+        using ChartCopy copy = new ChartCopy().With("more.yaml", content).With("templates/notes.yaml", Template);
+        return copy.Render(values).One("Notes", "notes").Text("text");
     }
 }

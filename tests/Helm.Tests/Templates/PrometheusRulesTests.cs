@@ -21,4 +21,15 @@ public sealed class PrometheusRulesTests
             Assert.NotEmpty(rule.At("spec/groups").AsArray());
         });
     }
+
+    [HelmFact]
+    public void Rules_OfAFile_KeepTheirOwnTemplates()
+    {
+        const string Rules = "groups: [{name: a, rules: [{alert: Down, expr: up == 0, annotations: {summary: '{{ $labels.pod }} is down'}}]}]";
+        using ChartCopy copy = new ChartCopy().With("rules/a.yaml", Rules).With("on.yaml", "monitoring: {prometheusRules: {enabled: true}}");
+
+        JsonObject sut = copy.Render("on.yaml").One("PrometheusRule", "demo-winnow-a");
+
+        Assert.Equal("{{ $labels.pod }} is down", sut.Text("spec/groups/0/rules/0/annotations/summary"));
+    }
 }
