@@ -20,6 +20,16 @@ public interface ISessionGrain : IGrainWithStringKey
     /// </returns>
     Task<int> Checkpoint(SessionCheckpoint checkpoint);
 
+    /// <summary>
+    /// Before choices generate other tokens than their runs so far, all of them or none: cuts each to what it goes on from, and hands out the number of the runs. What earlier runs still send
+    /// is ignored from now on.
+    /// </summary>
+    /// <returns>
+    /// The number for <see cref="SessionCheckpoint.Run"/>, higher than those of all runs before; <see cref="SessionRunStart.NotBegun"/> when a choice is unknown, another run of it has begun
+    /// since it was read, or it has fewer tokens: the caller reads the session again.
+    /// </returns>
+    Task<long> BeginRuns(IReadOnlyList<SessionRunStart> starts);
+
     /// <summary>Where every choice stands, or <see langword="null"/> when the session is unknown.</summary>
     Task<SessionSnapshot?> Get();
 

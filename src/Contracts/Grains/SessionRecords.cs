@@ -54,6 +54,33 @@ public sealed record SessionCheckpoint
     [Id(5)] public long Run { get; init; }
 }
 
+/// <summary>What a new run of a choice goes on from.</summary>
+[GenerateSerializer, Immutable, Alias("Winnow.SessionRunStart")]
+public sealed record SessionRunStart
+{
+    /// <summary>What <see cref="ISessionGrain.BeginRuns"/> answers when no run was begun.</summary>
+    public const long NotBegun = 0;
+
+    // Between two numbers that are handed out lie those of runs that go on elsewhere by themselves.
+    private const int RecoveryBits = 16;
+
+    /// <summary>Place of the choice among all choices of the request.</summary>
+    [Id(0)] public required int Choice { get; init; }
+
+    /// <summary>Generated tokens that it goes on from.</summary>
+    [Id(1)] public required int Position { get; init; }
+
+    /// <summary>The run that generated the last of them when they were read: <see cref="SessionChoice.Run"/>.</summary>
+    [Id(2)] public required long After { get; init; }
+
+    /// <summary>
+    /// The number of a run that is begun after those up to another one. Whoever holds a run and has to begin again with its tokens counts up by one and asks nobody, and is ignored all the same
+    /// once a later run was begun.
+    /// </summary>
+    /// <param name="run">The highest number so far.</param>
+    public static long NumberAfter(long run) => ((run >> RecoveryBits) + 1) << RecoveryBits;
+}
+
 /// <summary>Where one choice stands.</summary>
 [GenerateSerializer, Immutable, Alias("Winnow.SessionChoice")]
 public sealed record SessionChoice

@@ -33,13 +33,23 @@ internal sealed record GenerationJob
     /// <summary>What the client has of a stream that is taken up again; otherwise <see langword="null"/>.</summary>
     public StreamPosition? Told { get; init; }
 
-    /// <summary>Choices of a stream that is taken up again whose further tokens are other ones than those of the run before.</summary>
-    public IReadOnlyList<GenerationRequest> NewRuns =>
-        Told is null ? [] : [.. Choices.Where((choice, index) => choice.Run > 0 && Resumes[index].Finish == FinishReason.None)];
+    /// <summary>Choices of a stream that is taken up again whose further tokens are other ones than those of the run before, which <see cref="GenerationRequest.Run"/> names.</summary>
+    public IReadOnlyList<GenerationRequest> NewRuns => [.. Choices.Where(IsNewRun)];
+
+    /// <summary>
+    /// Begins <see cref="NewRuns"/> in the session of a stream that is taken up again, for a caller that may go on, and gives the job as it is then; <see langword="null"/> where nothing
+    /// is to be begun.
+    /// </summary>
+    public Func<CancellationToken, Task<GenerationJob>>? BeginRuns { get; init; }
 
     public ulong Seed => Shared.Sampling.Seed;
 
     public int PromptTokens => Prompts.Sum(prompt => prompt.Length);
+
+    /// <summary>The job with the number that its <see cref="NewRuns"/> have got.</summary>
+    public GenerationJob InRun(long run) => this with { Choices = [.. Choices.Select((choice, index) => IsNewRun(choice, index) ? choice with { Run = run } : choice)] };
+
+    private bool IsNewRun(GenerationRequest choice, int index) => Told is not null && !choice.IsRepeatable && Resumes[index].Finish == FinishReason.None;
 
     /// <summary>Checks the limits and makes one generation per prompt and choice.</summary>
     /// <param name="kind">The endpoint.</param>

@@ -21,11 +21,11 @@ internal sealed partial class GenerationResponder(
         var usage = new UsageCounter(job.PromptTokens, job.Shared.Sampling.Rule);
         using RequestTimer timer = instruments.Begin(job, time);
         context.Response.Headers["X-Request-Id"] = job.Id;
-        IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, job.Resumes, deadline.Token), usage, timer, admitted, deadline);
         try
         {
             // Only for a caller that may go on: what runs elsewhere loses its session by it.
-            await (job.NewRuns is { Count: > 0 } runs ? sessions.BeginRunsAsync(job.Id, runs, deadline.Token) : Task.CompletedTask);
+            job = job.BeginRuns is { } begin ? await begin(deadline.Token) : job;
+            IAsyncEnumerable<ChoiceUpdate> updates = Count(ChoiceRunner.RunAsync(job.Model, job.Choices, job.Shared.Stops, job.Resumes, deadline.Token), usage, timer, admitted, deadline);
             await (job.Shared.Stream ? StreamAsync(context, job, format, updates, usage, deadline) : AnswerAsync(context, job, format, updates, usage));
         }
         catch (OperationCanceledException) when (EndedBy(context, job, deadline) is { } reason)

@@ -59,8 +59,7 @@ internal sealed class StoredStream
     /// <exception cref="ApiException">The model of that name has another content by now.</exception>
     /// <param name="model">Its model.</param>
     /// <param name="told">What the client has; <see cref="Follows"/> holds.</param>
-    /// <param name="now">Time.</param>
-    public GenerationJob ToJob(ServedModel model, StreamPosition told, DateTimeOffset now)
+    public GenerationJob ToJob(ServedModel model, StreamPosition told)
     {
         if (Session.Content.Length > 0 && model.Content.Length > 0 && Session.Content != model.Content)
         {
@@ -83,12 +82,13 @@ internal sealed class StoredStream
         for (int index = 0; index < requests.Length; index++)
         {
             int[] known = Known(index, told);
-            GenerationRequest first = job.Choice(index, job.Prompts[index / Session.ChoicesPerPrompt], _sessions[index].MaxTokens, grammar) with
+            requests[index] = job.Choice(index, job.Prompts[index / Session.ChoicesPerPrompt], _sessions[index].MaxTokens, grammar) with
             {
                 StreamJson = _choices[index].Head.StreamJson,
                 Run = _choices[index].Run,
+                Generated = known,
+                TakesOver = true,
             };
-            requests[index] = first.GoingOn(known, now);
             resumes[index] = new ChoiceResume(told.Tokens(index), told.IsEnded(index), Finish(index, known));
         }
         return job with { Choices = requests, Resumes = resumes };

@@ -233,13 +233,22 @@ internal sealed partial class CoordinatorLoop
         GiveWay(_batch.Waiting, newer);
     }
 
+    // A later run is the newer one, whichever came here first: the session is its own.
     private static void GiveWay(List<RunningSequence> sequences, RunningSequence newer)
     {
-        foreach (RunningSequence older in sequences)
+        foreach (RunningSequence other in sequences)
         {
-            if (older.Id < newer.Id && older.Request.Index == newer.Request.Index && older.Request.RequestId == newer.Request.RequestId)
+            if (other.Request.Index != newer.Request.Index || other.Request.RequestId != newer.Request.RequestId)
             {
-                older.GiveWay();
+                continue;
+            }
+            if (other.Request.Run > newer.Request.Run)
+            {
+                newer.GiveWay();
+            }
+            else if (other.Request.Run < newer.Request.Run || other.Id < newer.Id)
+            {
+                other.GiveWay();
             }
         }
     }

@@ -83,11 +83,9 @@ public sealed record GenerationRequest
     /// <summary>Every run generates the same tokens: they do not depend on how drafts are judged.</summary>
     public bool IsRepeatable => AcceptanceRules.IsRepeatable(Sampling);
 
-    /// <summary>The same choice, to go on behind tokens that were generated before.</summary>
+    /// <summary>The same choice, to go on elsewhere behind the tokens that it has generated.</summary>
     /// <param name="generated">Those.</param>
-    /// <param name="now">Time, which tells runs apart.</param>
-    internal GenerationRequest GoingOn(IReadOnlyList<int> generated, DateTimeOffset now) =>
-        this with { Generated = generated, TakesOver = true, Run = IsRepeatable ? 0 : Math.Max(Run + 1, now.ToUnixTimeMilliseconds()) };
+    internal GenerationRequest GoingOn(IReadOnlyList<int> generated) => this with { Generated = generated, TakesOver = true, Run = IsRepeatable ? 0 : Run + 1 };
 
     /// <summary>What the choice's session begins with.</summary>
     /// <param name="model">Model name.</param>

@@ -26,14 +26,12 @@ internal sealed partial class GrainStreamSessions(IClusterClient cluster, SiloCa
     public Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation) => calls.AskAsync(() => cluster.GetGrain<ISessionGrain>(id).Get(), cancellation);
 
     /// <inheritdoc />
-    public async Task BeginRunsAsync(string id, IReadOnlyList<GenerationRequest> runs, CancellationToken cancellation)
+    public async Task<long?> BeginRunsAsync(string id, IReadOnlyList<GenerationRequest> runs, CancellationToken cancellation)
     {
-        ISessionGrain session = cluster.GetGrain<ISessionGrain>(id);
-        foreach (GenerationRequest run in runs)
-        {
-            await calls.AskAsync(
-                () => session.Checkpoint(new SessionCheckpoint { Choice = run.Index, Position = run.Generated.Count, Tokens = Array.Empty<int>(), Run = run.Run }), cancellation);
-        }
+        // An array, since lists that the compiler makes for interfaces have no codec.
+        SessionRunStart[] starts = [.. runs.Select(run => new SessionRunStart { Choice = run.Index, Position = run.Generated.Count, After = run.Run })];
+        long begun = await calls.AskAsync(() => cluster.GetGrain<ISessionGrain>(id).BeginRuns(starts), cancellation);
+        return begun == SessionRunStart.NotBegun ? null : begun;
     }
 
     private async Task TryOpenAsync(IReadOnlyList<SessionHead> heads)

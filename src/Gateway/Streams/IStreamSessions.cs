@@ -13,11 +13,12 @@ internal interface IStreamSessions
     Task<SessionSnapshot?> FindAsync(string id, CancellationToken cancellation);
 
     /// <summary>
-    /// Before runs that generate other tokens than those before them: cuts every choice to what they go on from. What earlier runs still send is ignored then.
+    /// Before runs that generate other tokens than those before them: cuts every choice to what they go on from, and hands out their number. What earlier runs still send is ignored then.
     /// </summary>
     /// <param name="id">The stream.</param>
-    /// <param name="runs">The choices that are generated further, with the tokens they go on from.</param>
+    /// <param name="runs">The choices that are generated further, with the tokens they go on from, and the run that generated the last of those.</param>
     /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The number; <see langword="null"/> when another run has begun since, and the session is to be read again.</returns>
     /// <exception cref="Coordination.GenerationException">It cannot be done now.</exception>
-    Task BeginRunsAsync(string id, IReadOnlyList<Coordination.GenerationRequest> runs, CancellationToken cancellation);
+    Task<long?> BeginRunsAsync(string id, IReadOnlyList<Coordination.GenerationRequest> runs, CancellationToken cancellation);
 }

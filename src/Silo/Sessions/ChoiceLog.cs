@@ -64,7 +64,7 @@ internal sealed class ChoiceLog
         }
         if (checkpoint.Run > Run)
         {
-            await CutAsync(checkpoint.Position, checkpoint.Run, nowMs);
+            await BeginRunAsync(checkpoint.Position, checkpoint.Run, nowMs);
         }
         int known = _tokens.Count - checkpoint.Position;
         bool isNew = checkpoint.Tokens.Count > known || (checkpoint.Tokens.Count == known && checkpoint.FinishReason is not null);
@@ -85,9 +85,13 @@ internal sealed class ChoiceLog
         _tokens.AddRange(added);
     }
 
-    // The last segments go first: what a crash leaves on the way is less of the earlier run, and whole.
-    private async Task CutAsync(int position, long run, long nowMs)
+    /// <summary>Takes away what earlier runs generated behind a position, and lets a later one go on from there.</summary>
+    /// <param name="position">Tokens that are kept, at most as many as there are.</param>
+    /// <param name="run">The later run.</param>
+    /// <param name="nowMs">Time of the write.</param>
+    public async Task BeginRunAsync(int position, long run, long nowMs)
     {
+        // The last segments go first: what a crash leaves on the way is less of the earlier run, and whole.
         int start = _tokens.Count - (Tail?.State.Tokens.Count ?? 0);
         while (start > position)
         {

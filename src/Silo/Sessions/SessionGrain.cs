@@ -81,6 +81,28 @@ internal sealed class SessionGrain(
     }
 
     /// <inheritdoc/>
+    public async Task<long> BeginRuns(IReadOnlyList<SessionRunStart> starts)
+    {
+        foreach (SessionRunStart start in starts)
+        {
+            Check(start);
+            if (Find(start.Choice) is not { } choice || choice.Run != start.After || choice.Tokens.Count < start.Position)
+            {
+                return SessionRunStart.NotBegun;
+            }
+        }
+        long run = SessionRunStart.NumberAfter(_choices.Max(choice => choice.Run));
+        await StoringAsync(async () =>
+        {
+            foreach (SessionRunStart start in starts)
+            {
+                await Find(start.Choice)!.BeginRunAsync(start.Position, run, NowMs);
+            }
+        });
+        return run;
+    }
+
+    /// <inheritdoc/>
     public Task<SessionSnapshot?> Get() => Task.FromResult(_choices.Count == 0 ? null : new SessionSnapshot
     {
         Choices = _choices.OrderBy(c => c.Head.Choice)
@@ -167,6 +189,17 @@ internal sealed class SessionGrain(
                 throw new ArgumentException(
                     $"The checkpoint of choice '{checkpoint.Choice}' of session '{head.RequestId}' carries the head of choice '{head.Choice}'.", nameof(checkpoint));
             }
+        }
+    }
+
+    private void Check(SessionRunStart start)
+    {
+        if (start.Choice is < 0 or >= MaxChoices || start.Position < 0 || start.After < 0)
+        {
+            throw new ArgumentException(
+                $"A run of session '{this.GetPrimaryKeyString()}' is of choice '{start.Choice}' from position '{start.Position}' on, after run '{start.After}'; "
+                + $"choices are 0 to {MaxChoices - 1}, positions and runs 0 or more.",
+                nameof(start));
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed class MemorySessions : IStreamSessions
     /// <summary>Called before every answer of <see cref="FindAsync"/> when set.</summary>
     public Action? Asked { get; set; }
 
+    /// <summary>Called before a session begins runs when set.</summary>
+    public Action? Beginning { get; set; }
+
     /// <summary>What runs that generate other tokens began with.</summary>
     public List<GenerationRequest> Begun { get; } = [];
 
@@ -36,10 +39,22 @@ internal sealed class MemorySessions : IStreamSessions
         return Task.FromResult(_streams.TryGetValue(id, out SessionChoice[]? choices) ? new SessionSnapshot { Choices = choices } : null);
     }
 
-    public Task BeginRunsAsync(string id, IReadOnlyList<GenerationRequest> runs, CancellationToken cancellation)
+    public Task<long?> BeginRunsAsync(string id, IReadOnlyList<GenerationRequest> runs, CancellationToken cancellation)
     {
+        Beginning?.Invoke();
+        SessionChoice[] choices = [.. _streams[id]];
+        if (runs.Any(run => choices[run.Index].Run != run.Run || choices[run.Index].Tokens.Count < run.Generated.Count))
+        {
+            return Task.FromResult<long?>(null);
+        }
+        long number = SessionRunStart.NumberAfter(choices.Max(choice => choice.Run));
+        foreach (GenerationRequest run in runs)
+        {
+            choices[run.Index] = choices[run.Index] with { Run = number, Tokens = [.. run.Generated] };
+        }
+        _streams[id] = choices;
         Begun.AddRange(runs);
-        return Task.CompletedTask;
+        return Task.FromResult<long?>(number);
     }
 
     /// <summary>Choices of that stream.</summary>
@@ -54,10 +69,10 @@ internal sealed class MemorySessions : IStreamSessions
     }
 
     /// <summary>The checkpoint of a choice with these generated tokens.</summary>
-    public void Checkpoint(int choice, IReadOnlyList<int> generated, string? finish = null)
+    public void Checkpoint(int choice, IReadOnlyList<int> generated, string? finish = null, long run = 0)
     {
         SessionChoice[] choices = [.. _streams[LastId]];
-        choices[choice] = choices[choice] with { Tokens = generated, FinishReason = finish };
+        choices[choice] = choices[choice] with { Tokens = generated, FinishReason = finish, Run = run };
         _streams[LastId] = choices;
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
 
 namespace Winnow.Gateway.Tests.Api;
@@ -184,8 +185,27 @@ public sealed class ResumeTests
 
         GenerationRequest run = Assert.Single(host.Sessions.Begun);
         Assert.Equal(Tokens[..kept], run.Generated);
-        Assert.True(run.Run > host.Generator.Requests[0].Run, "The run has no number of its own.");
-        Assert.Equal((run.Run, true), (host.Generator.Requests[1].Run, whole.IsDone));
+        Assert.Equal((SessionRunStart.NumberAfter(0), true), (host.Generator.Requests[1].Run, whole.IsDone));
+    }
+
+    [Fact]
+    public async Task Resume_OtherRuleAndAnotherResumeWasFaster_GoesOnBehindThatOnesTokens()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ScriptedGenerator(Text));
+        await PostAsync(host, "/v1/completions", OtherRule);
+        host.Sessions.Checkpoint(0, Tokens[..9]);
+        long other = SessionRunStart.NumberAfter(0);
+        host.Sessions.Beginning = () =>
+        {
+            host.Sessions.Beginning = null;
+            host.Sessions.Checkpoint(0, Tokens[..12], run: other);
+        };
+
+        await GetAsync(host, "4");
+
+        GenerationRequest run = Assert.Single(host.Sessions.Begun);
+        Assert.Equal((other, 12), (run.Run, run.Generated.Count));
+        Assert.Equal((SessionRunStart.NumberAfter(other), 12), (host.Generator.Requests[1].Run, host.Generator.Requests[1].Generated.Count));
     }
 
     [Fact]

@@ -282,6 +282,20 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Generate_AnEarlierRunComesAfterALaterOne_TheEarlierGivesWay()
+    {
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), new CoordinatorOptions { OutputBuffer = 1 });
+        GenerationRequest request = Requests.Of(6, 12) with { TakesOver = true };
+        await using IAsyncEnumerator<GeneratedTokens> later = sut.GenerateAsync(request with { Run = 2 }, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await later.MoveNextAsync());
+
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(() => Requests.RunAsync(sut, request with { Run = 1 }));
+
+        Assert.Equal(GenerationErrors.TakenOver, error.Type);
+        Assert.True(await later.MoveNextAsync());
+    }
+
+    [Fact]
     public async Task Generate_TakenOver_EndsTheOlderRunAndGivesTheSameTokens()
     {
         var source = new ListSource(new Replica(new FakePipeline()));

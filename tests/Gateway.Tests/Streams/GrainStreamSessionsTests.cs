@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Winnow.Contracts.Grains;
+using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Streams;
 using Winnow.Gateway.Tests.Coordination.Support;
 using Winnow.Tests.Common;
@@ -57,6 +58,18 @@ public sealed class GrainStreamSessionsTests
         Assert.Equal([2030, 2031], _logs.Entries.Select(entry => entry.Id));
     }
 
+    [Fact]
+    public async Task BeginRunsAsync_AnotherRunWasFaster_SaysThatNoneWasBegun()
+    {
+        _session.Begin = starts => starts.Count == 1 && starts[0] == new SessionRunStart { Choice = 2, Position = 3, After = 7 } ? 9 : SessionRunStart.NotBegun;
+        GenerationRequest request = Requests.Of(4, 8) with { Index = 2, Generated = [1, 2, 3], Run = 7 };
+
+        long? begun = await _sut.BeginRunsAsync("a", [request], CancellationToken.None);
+        long? late = await _sut.BeginRunsAsync("a", [request with { Run = 6 }], CancellationToken.None);
+
+        Assert.Equal((9, null), (begun, late));
+    }
+
     private Task OpenAsync(string id) => _sut.OpenAsync([new SessionHead { RequestId = id, Choice = 0, Model = "m", PromptTokens = [1], SamplingJson = "{}" }]);
 
     private sealed class FakeSession : ISessionGrain
@@ -66,6 +79,10 @@ public sealed class GrainStreamSessionsTests
         public Task Open(IReadOnlyList<SessionHead> heads) => Answer.Task;
 
         public Task<int> Checkpoint(SessionCheckpoint checkpoint) => throw new NotSupportedException();
+
+        public Func<IReadOnlyList<SessionRunStart>, long> Begin { get; set; } = static _ => throw new NotSupportedException();
+
+        public Task<long> BeginRuns(IReadOnlyList<SessionRunStart> starts) => Task.FromResult(Begin(starts));
 
         public Task<SessionSnapshot?> Get() => throw new NotSupportedException();
 

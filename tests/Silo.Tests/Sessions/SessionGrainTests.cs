@@ -97,6 +97,56 @@ public sealed class SessionGrainTests : IDisposable
     }
 
     [Fact]
+    public async Task BeginRuns_TwoFromTheSameSnapshot_OnlyTheFirstIsBegun()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        ISessionGrain sut = silo.Grains.GetGrain<ISessionGrain>("r");
+        await sut.Checkpoint(First(0, 1, 2, 3));
+        await sut.Checkpoint(First(1, 4, 5));
+
+        long run = await sut.BeginRuns([Start(0, 2), Start(1, 2)]);
+        long late = await sut.BeginRuns([Start(0, 3), Start(1, 2)]);
+        long next = await sut.BeginRuns([Start(0, 2, run), Start(1, 2, run)]);
+
+        Assert.Equal((true, SessionRunStart.NotBegun, true), (run > 0, late, next > run));
+        Assert.Equal([(2, next), (2, next)], (await sut.Get())!.Choices.Select(choice => (choice.Tokens.Count, choice.Run)));
+    }
+
+    [Fact]
+    public async Task BeginRuns_AChoiceHasOtherTokens_NoneIsBegun()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        ISessionGrain sut = silo.Grains.GetGrain<ISessionGrain>("r");
+        await sut.Checkpoint(First(0, 1, 2, 3));
+        await sut.Checkpoint(First(1, 4, 5));
+
+        Assert.Equal(SessionRunStart.NotBegun, await sut.BeginRuns([Start(0, 2), Start(1, 3)]));
+        Assert.Equal(SessionRunStart.NotBegun, await sut.BeginRuns([Start(0, 2), Start(2, 0)]));
+        Assert.Equal(SessionRunStart.NotBegun, await silo.Grains.GetGrain<ISessionGrain>("unknown").BeginRuns([Start(0, 0)]));
+
+        Assert.Equal([(3, 0L), (2, 0L)], (await sut.Get())!.Choices.Select(choice => (choice.Tokens.Count, choice.Run)));
+        await Assert.ThrowsAsync<ArgumentException>(() => sut.BeginRuns([Start(0, -1)]));
+    }
+
+    [Fact]
+    public async Task BeginRuns_TheRunBeforeGoesOnElsewhere_IsIgnored()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        ISessionGrain sut = silo.Grains.GetGrain<ISessionGrain>("r");
+        await sut.Checkpoint(First(0, 1, 2, 3));
+        long before = await sut.BeginRuns([Start(0, 3)]);
+        long run = await sut.BeginRuns([Start(0, 3, before)]);
+
+        // Whoever ran it began again, 40 times, without asking.
+        await sut.Checkpoint(Next(0, 3, 8, 9) with { Run = before + 40 });
+        await sut.Checkpoint(Next(0, 3, 7) with { Run = run + 1 });
+
+        SessionChoice choice = (await sut.Get())!.Choices.Single();
+        Assert.Equal([1, 2, 3, 7], choice.Tokens);
+        Assert.Equal(run + 1, choice.Run);
+    }
+
+    [Fact]
     public async Task Checkpoint_OfALaterRunOfAFinishedChoice_OpensItAgain()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
@@ -308,6 +358,8 @@ public sealed class SessionGrainTests : IDisposable
         new() { RequestId = request, Choice = choice, Model = "m", PromptTokens = [7, 8], SamplingJson = "{}" };
 
     private static SessionCheckpoint First(int choice, params int[] tokens) => Next(choice, 0, tokens) with { Head = Head("r", choice) };
+
+    private static SessionRunStart Start(int choice, int position, long after = 0) => new() { Choice = choice, Position = position, After = after };
 
     private static SessionCheckpoint Next(int choice, int position, params int[] tokens) => new() { Choice = choice, Position = position, Tokens = tokens };
 

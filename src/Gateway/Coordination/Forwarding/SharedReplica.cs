@@ -86,7 +86,7 @@ internal sealed partial class SharedReplica(
             }
             cancellation.ThrowIfCancellationRequested();
             since = failures == 0 ? time.GetTimestamp() : since;
-            current = current.GoingOn([.. tokens], time.GetUtcNow());
+            current = current.GoingOn([.. tokens]);
             await RecoverAsync(route, failure, failures++, time.GetElapsedTime(since), cancellation).ConfigureAwait(false);
             LogGoesOn(logger, request.RequestId, request.Index, tokens.Count, lease.Route.Holder?.GatewayId ?? "this gateway");
             _instruments.Moved();

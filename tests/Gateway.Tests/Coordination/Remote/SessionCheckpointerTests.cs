@@ -204,6 +204,8 @@ public sealed class SessionCheckpointerTests
 
         public Task Open(IReadOnlyList<SessionHead> heads) => Task.CompletedTask;
 
+        public Task<long> BeginRuns(IReadOnlyList<SessionRunStart> starts) => throw new NotSupportedException();
+
         public Task<SessionSnapshot?> Get() => Task.FromResult<SessionSnapshot?>(null);
 
         public Task Expire() => Task.CompletedTask;
