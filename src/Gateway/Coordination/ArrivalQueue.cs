@@ -55,6 +55,15 @@ internal sealed class ArrivalQueue(int capacity)
         }
     }
 
+    /// <summary>Those in it now.</summary>
+    public RunningSequence[] All()
+    {
+        lock (_gate)
+        {
+            return [.. _sequences];
+        }
+    }
+
     /// <summary>Takes no more sequences.</summary>
     public void Complete()
     {

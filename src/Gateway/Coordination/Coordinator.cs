@@ -133,6 +133,9 @@ public sealed class Coordinator : IGenerator, IAsyncDisposable
     /// <inheritdoc />
     public TimeSpan QueueWait => _loop.QueueWait;
 
+    /// <summary>A choice goes on in another run: those that are here by now end, unless they are of a later one.</summary>
+    internal void GiveWay(RunName run) => _loop.Post(new LoopEvent(LoopEventKind.GiveWay, Interlocked.Read(ref _lastId) + 1, run));
+
     /// <summary>Refuses new requests and waits for the open ones to end.</summary>
     /// <exception cref="OperationCanceledException">They did not end in time; <see cref="DisposeAsync"/> fails them.</exception>
     public async Task DrainAsync(CancellationToken cancellation)

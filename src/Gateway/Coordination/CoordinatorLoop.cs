@@ -178,6 +178,9 @@ internal sealed partial class CoordinatorLoop
             case LoopEventKind.TakeOver:
                 GiveWayTo((RunningSequence)loopEvent.Payload!);
                 break;
+            case LoopEventKind.GiveWay:
+                GiveWayTo((RunName)loopEvent.Payload!, loopEvent.Number);
+                break;
             case LoopEventKind.ReplicaReady when loopEvent.Number == _replicaOrdinal:
                 Attach((Replica)loopEvent.Payload!);
                 break;
@@ -227,28 +230,19 @@ internal sealed partial class CoordinatorLoop
         }
     }
 
-    private void GiveWayTo(RunningSequence newer)
-    {
-        GiveWay(_batch.Running, newer);
-        GiveWay(_batch.Waiting, newer);
-    }
+    private void GiveWayTo(RunningSequence newer) => GiveWay([.. _batch.Running, .. _batch.Waiting], RunName.Of(newer.Request), newer.Id, newer);
 
-    // A later run is the newer one, whichever came here first: the session is its own.
-    private static void GiveWay(List<RunningSequence> sequences, RunningSequence newer)
+    private void GiveWayTo(RunName elsewhere, long before) => GiveWay([.. _batch.Running, .. _batch.Waiting, .. _arrivals.All()], elsewhere, before, newer: null);
+
+    // A run of a higher number is the newer one, whichever came here first: the session is its own.
+    private static void GiveWay(List<RunningSequence> sequences, RunName run, long before, RunningSequence? newer)
     {
         foreach (RunningSequence other in sequences)
         {
-            if (other.Request.Index != newer.Request.Index || other.Request.RequestId != newer.Request.RequestId)
+            if (run.IsOfChoice(other.Request))
             {
-                continue;
-            }
-            if (other.Request.Run > newer.Request.Run)
-            {
-                newer.GiveWay();
-            }
-            else if (other.Request.Run < newer.Request.Run || other.Id < newer.Id)
-            {
-                other.GiveWay();
+                RunningSequence? older = other.Request.Run > run.Run ? newer : other.Id < before ? other : null;
+                older?.GiveWay();
             }
         }
     }

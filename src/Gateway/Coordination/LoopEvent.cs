@@ -2,7 +2,7 @@ namespace Winnow.Gateway.Coordination;
 
 /// <summary>Something the coordinator's loop must look at.</summary>
 /// <param name="Kind">What happened.</param>
-/// <param name="Number">The replica's ordinal, or the drafting round for <see cref="LoopEventKind.Drafts"/>.</param>
+/// <param name="Number">The replica's ordinal, the drafting round for <see cref="LoopEventKind.Drafts"/>, or the id from which sequences are newer for <see cref="LoopEventKind.GiveWay"/>.</param>
 /// <param name="Payload">What goes with the kind.</param>
 internal readonly record struct LoopEvent(LoopEventKind Kind, long Number = 0, object? Payload = null);
 
@@ -14,6 +14,9 @@ internal enum LoopEventKind
 
     /// <summary>A <see cref="RunningSequence"/> takes the place of the one that runs the same choice.</summary>
     TakeOver,
+
+    /// <summary>A <see cref="RunName"/> runs elsewhere; earlier runs of its choice end.</summary>
+    GiveWay,
 
     /// <summary>A <see cref="Coordination.Replica"/> is ready.</summary>
     ReplicaReady,

@@ -51,6 +51,11 @@ internal sealed class ReplicaRouter(TimeProvider time) : IGenerator
         {
             throw new GenerationException(GenerationErrors.Unavailable, "The model is no longer served here; try again later.");
         }
+        if (request.TakesOver && lanes.Length > 1)
+        {
+            // Before this run is anywhere, so that of two at once no more than one is ended.
+            await Task.WhenAll(lanes.Select(lane => lane.Replica.GiveWayAsync(RunName.Of(request), cancellation)));
+        }
         for (int i = 0; i < lanes.Length; i++)
         {
             Lane lane = lanes[i];

@@ -295,6 +295,43 @@ public sealed class RecoveryTests
         Assert.True(await later.MoveNextAsync());
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task GiveWay_TheChoiceGoesOnElsewhere_EndsItUnlessItIsALaterRun(long run, bool goesOn)
+    {
+        await using Coordinator sut = await TestCoordinator.StartAsync(new ListSource(new Replica(new FakePipeline())), new CoordinatorOptions { OutputBuffer = 1 });
+        GenerationRequest request = Requests.Of(6, 40) with { Run = run };
+        await using IAsyncEnumerator<GeneratedTokens> here = sut.GenerateAsync(request, CancellationToken.None).GetAsyncEnumerator();
+        await using IAsyncEnumerator<GeneratedTokens> other = sut.GenerateAsync(request with { Index = 1 }, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await here.MoveNextAsync() && await other.MoveNextAsync());
+
+        sut.GiveWay(RunName.Of(request with { Run = 1 }));
+
+        Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request with { RequestId = "another" }));
+        Assert.Equal(goesOn ? null : GenerationErrors.TakenOver, ((GenerationException?)await Record.ExceptionAsync(() => ReadAsync(here)))?.Type);
+        await ReadAsync(other);
+    }
+
+    [Fact]
+    public async Task GiveWay_TheRunWaitsForAReplica_EndsIt()
+    {
+        var source = new StandbySource(new Replica(new FakePipeline()));
+        await using var sut = new Coordinator("test", source, new CoordinatorOptions { CalibrationTime = TimeSpan.Zero }, new ManualTime(), NullLogger.Instance);
+        sut.Start();
+        GenerationRequest request = Requests.Of(6, 10);
+        Task<List<int>> older = Requests.RunAsync(sut, request);
+        await sut.UntilAsync(status => status.Waiting == 1);
+
+        sut.GiveWay(RunName.Of(request));
+        Task<List<int>> newer = Requests.RunAsync(sut, request);
+
+        Assert.Equal(GenerationErrors.TakenOver, (await Assert.ThrowsAsync<GenerationException>(() => older)).Type);
+        source.End();
+        Assert.Equal(Requests.Expected(request), await newer);
+    }
+
     [Fact]
     public async Task Generate_TakenOver_EndsTheOlderRunAndGivesTheSameTokens()
     {
@@ -307,14 +344,16 @@ public sealed class RecoveryTests
 
         Assert.Equal(Requests.Expected(request), await Requests.RunAsync(sut, request with { TakesOver = true }));
 
-        GenerationException error = await Assert.ThrowsAsync<GenerationException>(async () =>
-        {
-            while (await older.MoveNextAsync())
-            {
-            }
-        });
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(() => ReadAsync(older));
         Assert.Equal(GenerationErrors.TakenOver, error.Type);
         Assert.True(await other.MoveNextAsync());
+    }
+
+    private static async Task ReadAsync(IAsyncEnumerator<GeneratedTokens> steps)
+    {
+        while (await steps.MoveNextAsync())
+        {
+        }
     }
 
     [Fact]

@@ -35,6 +35,14 @@ internal sealed class CoordinatorService(SharedReplicas replicas, IModelRegistry
         }
     }
 
+    /// <inheritdoc />
+    public override Task<V1.GiveWayReply> GiveWay(V1.GiveWayRequest request, ServerCallContext context)
+    {
+        SharedReplica replica = replicas.Find(request.Replica) ?? throw ForwardingErrors.NotCoordinated(request.Replica);
+        replica.GiveWay(new RunName(request.RequestId, request.Index, request.Run));
+        return Task.FromResult(new V1.GiveWayReply());
+    }
+
     private static GenerationRequest Compile(GenerationRequest request, ServedModel model)
     {
         try

@@ -24,6 +24,7 @@ internal sealed partial class SharedReplica(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan GiveWayLimit = TimeSpan.FromSeconds(1);
 
     private readonly ForwardingInstruments _instruments = new(model);
 
@@ -110,6 +111,33 @@ internal sealed partial class SharedReplica(
         return lease.Route.Holder is null ? coordinator.GenerateAsync(request, cancellation) : throw ForwardingErrors.NotCoordinated(Key);
     }
 
+    /// <summary>
+    /// A choice goes on at another replica: earlier runs of it end at this one, wherever it is coordinated. Waits until that is known there, but not for long: whoever cannot be asked
+    /// is lost, and its runs with it.
+    /// </summary>
+    public async Task GiveWayAsync(RunName run, CancellationToken cancellation)
+    {
+        if (lease.Route.Holder is not { IsReachable: true } holder)
+        {
+            GiveWay(run);
+            return;
+        }
+        try
+        {
+            var client = new V1.Coordinator.CoordinatorClient(channels.Get(holder.Address));
+            var request = new V1.GiveWayRequest { Replica = Key, RequestId = run.RequestId, Index = run.Index, Run = run.Run };
+            await client.GiveWayAsync(request, cancellationToken: cancellation).ResponseAsync.WaitAsync(GiveWayLimit, time, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is RpcException or TimeoutException)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            LogNotToldToGiveWay(logger, holder.GatewayId, holder.Address, run.RequestId, Describe(error));
+        }
+    }
+
+    /// <summary>Ends earlier runs of a choice at this gateway's coordinator.</summary>
+    public void GiveWay(RunName run) => coordinator.GiveWay(run);
+
     /// <summary>Has the lease asked for now rather than in a while.</summary>
     public void AskNow() => lease.AskNow();
 
@@ -191,6 +219,9 @@ internal sealed partial class SharedReplica(
 
     [LoggerMessage(3190, LogLevel.Information, "Request {RequestId} choice {Choice} goes on after {Tokens} tokens at {Gateway}")]
     private static partial void LogGoesOn(ILogger logger, string requestId, int choice, int tokens, string gateway);
+
+    [LoggerMessage(3192, LogLevel.Debug, "Gateway {Gateway} at {Address} could not be told that request {RequestId} goes on at another replica: {Reason}")]
+    private static partial void LogNotToldToGiveWay(ILogger logger, string gateway, string address, string requestId, string reason);
 
     [LoggerMessage(3191, LogLevel.Warning, "Gateway {Gateway} at {Address} could not be reached: {Reason}")]
     private static partial void LogUnreachable(ILogger logger, string gateway, string address, string reason);

@@ -1,6 +1,7 @@
 using Winnow.Contracts.Grains;
 using Winnow.Gateway.Coordination;
 using Winnow.Gateway.Coordination.Forwarding;
+using Winnow.Gateway.Serving;
 using Winnow.Gateway.Tests.Coordination.Remote;
 using Winnow.Gateway.Tests.Coordination.Support;
 using Winnow.Inference.Sampling;
@@ -102,6 +103,60 @@ public sealed class SharedReplicaTests : IAsyncLifetime
 
         Assert.Equal(GenerationErrors.Unavailable, error.Type);
         Assert.Empty(_grain.Lost);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task GiveWay_OtherReplicaGetsTheResume_TheOlderRunEndsWhereverItIsCoordinated(bool isElsewhere)
+    {
+        await using TestGateway holder = await HolderAsync();
+        await using TestGateway standby = await StandbyAsync();
+        GenerationRequest request = Requests.Of(5, 100) with { Speculation = SpeculationOptions.Off };
+        using ManualResetEventSlim goesOn = HoldAfter(request, tokens: 20);
+        Task<List<int>> older = Requests.RunAsync(standby.Replica, request);
+        await UntilAsync(() => holder.Coordinator.Status.Generated == 20);
+
+        await (isElsewhere ? standby : holder).Replica.GiveWayAsync(RunName.Of(request), Limit());
+
+        Assert.Equal(GenerationErrors.TakenOver, (await Assert.ThrowsAsync<GenerationException>(() => older)).Type);
+        goesOn.Set();
+    }
+
+    [Fact]
+    public async Task Generate_ResumeGoesToAnotherReplicaOfTheModel_TheOlderRunEnds()
+    {
+        await using FakeWorker worker = await FakeWorker.StartAsync();
+        var grain = new FakeReplicaGrain(Placement(worker.Address), TimeProvider.System);
+        await using TestGateway first = await HolderAsync();
+        await using TestGateway second = await TestGateway.StartAsync("c", grain);
+        await UntilAsync(() => second.Coordinator.Shape is not null);
+        var sut = new ReplicaRouter(TimeProvider.System);
+        sut.Add(0, first.Replica);
+        sut.Add(1, second.Replica);
+        GenerationRequest request = Requests.Of(5, 100) with { Speculation = SpeculationOptions.Off };
+        using ManualResetEventSlim goesOn = HoldAfter(request, tokens: 20);
+        Task<List<int>> older = Requests.RunAsync(sut, request);
+        await UntilAsync(() => first.Coordinator.Status.Generated == 20);
+
+        List<int> tokens = await Requests.RunAsync(sut, request with { TakesOver = true });
+
+        Assert.Equal(GenerationErrors.TakenOver, (await Assert.ThrowsAsync<GenerationException>(() => older)).Type);
+        Assert.Equal(Requests.Expected(request), tokens);
+        Assert.Equal(100, second.Coordinator.Status.Generated);
+        goesOn.Set();
+    }
+
+    [Fact]
+    public async Task GiveWay_HolderIsGone_IsNotWaitedFor()
+    {
+        TestGateway holder = await HolderAsync();
+        await using TestGateway sut = await StandbyAsync(standby: TimeSpan.FromMinutes(1));
+        await KillAsync(holder, "a");
+
+        await sut.Replica.GiveWayAsync(RunName.Of(Requests.Of(5, 4)), Limit());
+
+        await holder.Coordinator.DisposeAsync();
     }
 
     [Fact]
@@ -250,6 +305,20 @@ public sealed class SharedReplicaTests : IAsyncLifetime
         Assert.False(await sut.Replica.HandOverAsync(CancellationToken.None));
 
         Assert.Equal("a", _grain.Holder);
+    }
+
+    // Steps of a request that does not speculate wait when it has so many tokens.
+    private ManualResetEventSlim HoldAfter(GenerationRequest request, int tokens)
+    {
+        var goesOn = new ManualResetEventSlim();
+        _worker.BeforeStep = step =>
+        {
+            if (step.Sequences.Any(rows => rows.BaseLength + rows.Tokens.Count > request.PromptTokens.Count + tokens - 1))
+            {
+                goesOn.Wait(TestLimits.Patience);
+            }
+        };
+        return goesOn;
     }
 
     private async Task<TestGateway> HolderAsync()
