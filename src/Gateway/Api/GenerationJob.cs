@@ -108,6 +108,7 @@ internal sealed record GenerationJob
         UsePrefixCache = Shared.CachePrompt,
         Priority = Shared.Priority,
         Content = Model.Content,
+        VocabularySize = Model.Tokenizer.VocabularySize,
     };
 
     /// <summary>What all choices begin with.</summary>

@@ -71,6 +71,9 @@ public sealed record GenerationRequest
     /// </summary>
     public string Content { get; init; } = "";
 
+    /// <summary>Token ids of the model, for checking what another gateway says that it generated. Default 0, any.</summary>
+    public int VocabularySize { get; init; }
+
     /// <summary>How to speculate.</summary>
     public SpeculationOptions Speculation { get; init; } = SpeculationOptions.Adaptive;
 

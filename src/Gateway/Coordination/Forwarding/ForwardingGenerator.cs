@@ -16,9 +16,12 @@ internal sealed class ForwardingGenerator(string replica, string model, V1.Coord
     public async IAsyncEnumerable<GeneratedTokens> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using AsyncServerStreamingCall<V1.GenerateReply> call = client.Generate(GenerationCodec.Encode(replica, model, request), cancellationToken: cancellation);
+        int generated = request.Generated.Count;
         while (await MoveNextAsync(call.ResponseStream, cancellation).ConfigureAwait(false))
         {
-            yield return GenerationCodec.Decode(call.ResponseStream.Current, request);
+            GeneratedTokens tokens = GenerationCodec.Decode(call.ResponseStream.Current, request, generated);
+            generated += tokens.Tokens.Count;
+            yield return tokens;
         }
     }
 

@@ -97,11 +97,16 @@ internal static class GenerationCodec
     }
 
     /// <summary>Tokens of another gateway.</summary>
+    /// <param name="message">What it says.</param>
+    /// <param name="request">What it was asked for.</param>
+    /// <param name="generated">Generated tokens before these.</param>
     /// <exception cref="InvalidDataException">They cannot be true.</exception>
-    public static GeneratedTokens Decode(V1.GenerateReply message, GenerationRequest request)
+    public static GeneratedTokens Decode(V1.GenerateReply message, GenerationRequest request, int generated)
     {
-        bool fits = message.Tokens.Count > 0 && message.Logprobs.Count == (request.Sampling.Logprobs ? message.Tokens.Count : 0) && Enum.IsDefined((FinishReason)message.Finish);
-        return !fits ? throw new InvalidDataException($"The other gateway reports '{message.Tokens.Count}' tokens with '{message.Logprobs.Count}' log-probabilities and the end '{message.Finish}'.") : new GeneratedTokens
+        return !Fits(message, request, generated) ? throw new InvalidDataException(
+            $"The other gateway reports what cannot be: '{message.Tokens.Count}' tokens after '{generated}' of at most '{request.MaxTokens}', with ids from '{message.Tokens.DefaultIfEmpty().Min()}' "
+            + $"to '{message.Tokens.DefaultIfEmpty().Max()}' of a vocabulary of '{request.VocabularySize}', '{message.Logprobs.Count}' log-probabilities, '{message.Accepted}' of '{message.Drafted}' draft tokens "
+            + $"accepted from '{message.DraftDepth}' deep, '{message.CachedPromptTokens}' cached of '{request.PromptTokens.Count}' prompt tokens, and the end '{message.Finish}'.") : new GeneratedTokens
         {
             Tokens = WireDecoder.Array(message.Tokens),
             Logprobs = WireDecoder.Logprobs(message.Logprobs),
@@ -112,6 +117,24 @@ internal static class GenerationCodec
             CachedPromptTokens = message.CachedPromptTokens,
             Finish = (FinishReason)message.Finish,
         };
+    }
+
+    private static bool Fits(V1.GenerateReply message, GenerationRequest request, int generated)
+    {
+        foreach (int token in message.Tokens)
+        {
+            if (token < 0 || (request.VocabularySize > 0 && token >= request.VocabularySize))
+            {
+                return false;
+            }
+        }
+        return message.Tokens.Count >= 1 && message.Tokens.Count <= request.MaxTokens - generated
+            && message.Logprobs.Count == (request.Sampling.Logprobs ? message.Tokens.Count : 0)
+            && message.Drafted is >= 0 and <= SpeculationOptions.MaxTreeNodes
+            && message.Accepted >= 0 && message.Accepted <= message.Drafted
+            && message.DraftDepth >= 0 && message.DraftDepth <= message.Drafted
+            && message.CachedPromptTokens >= 0 && message.CachedPromptTokens <= request.PromptTokens.Count
+            && Enum.IsDefined((FinishReason)message.Finish);
     }
 
     private static V1.Speculation Encode(SpeculationOptions options)
