@@ -60,7 +60,7 @@ internal sealed class RequestTimer(ApiInstruments instruments, GenerationJob job
             instruments.First(job, time.GetElapsedTime(_start, now));
         }
         ref long last = ref _last[update.Index];
-        instruments.Tokens(job, update.IsRepeat ? 0 : update.Tokens.Count, last == 0 ? null : time.GetElapsedTime(last, now));
+        instruments.Tokens(job, update.IsRepeat || update.IsReplay ? 0 : update.Tokens.Count, last == 0 ? null : time.GetElapsedTime(last, now));
         last = now;
         if (update.FinishReason is not null)
         {

@@ -52,7 +52,7 @@ internal sealed partial class GenerationResponder(
             usage.Add(update);
             timer.Observe(update);
             deadline.MarkStarted();
-            admitted.Generated(update.IsRepeat ? 0 : update.Tokens.Count);
+            admitted.Generated(update.IsRepeat || update.IsReplay ? 0 : update.Tokens.Count);
             yield return update;
         }
     }

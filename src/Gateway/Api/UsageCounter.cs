@@ -14,7 +14,7 @@ internal sealed class UsageCounter(int promptTokens, AcceptanceRule rule)
     {
         _completionTokens += update.Tokens.Count;
         _cachedTokens += update.CachedPromptTokens;
-        if (update.IsRepeat || update.Tokens.Count == 0)
+        if (update.IsRepeat || update.IsReplay || update.Tokens.Count == 0)
         {
             return;
         }

@@ -81,6 +81,7 @@ public static class ChoiceRunner
         ChoiceResume resume = run.Resumes.Count == 0 ? default : run.Resumes[index];
         var text = new ChoiceText(run.Model.Tokenizer, run.Stops, request.StopTokens);
         int told = resume.Told;
+        bool isReplay = request.Generated.Count > 0;
         await foreach (GeneratedTokens step in StepsAsync(run.Model, request, resume.Finish, cancellation))
         {
             int repeated = Math.Min(told, step.Tokens.Count);
@@ -90,26 +91,27 @@ public static class ChoiceRunner
             {
                 ChoiceUpdate past = text.Push(index, repeated == step.Tokens.Count ? step : step.First(repeated));
                 finish = past.FinishReason;
-                yield return past with { Text = "", Logprobs = [], FinishReason = null, IsRepeat = true };
+                yield return past with { Text = "", Logprobs = [], FinishReason = null, IsRepeat = true, IsReplay = isReplay };
             }
             if (finish is not null)
             {
-                yield return new ChoiceUpdate { Index = index, Text = "", Tokens = [], FinishReason = finish, IsRepeat = resume.IsEndTold };
+                yield return new ChoiceUpdate { Index = index, Text = "", Tokens = [], FinishReason = finish, IsRepeat = resume.IsEndTold, IsReplay = isReplay };
             }
             else if (repeated < step.Tokens.Count)
             {
                 ChoiceUpdate update = text.Push(index, repeated == 0 ? step : step.Without(repeated));
                 finish = update.FinishReason;
-                yield return update;
+                yield return isReplay ? update with { IsReplay = true } : update;
             }
             if (finish is not null)
             {
                 yield break;
             }
+            isReplay = false;
         }
     }
 
-    // What was generated before, and then the rest.
+    // What was generated before, in one, and then the rest.
     private static async IAsyncEnumerable<GeneratedTokens> StepsAsync(
         ServedModel model, GenerationRequest request, FinishReason finish, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -20,6 +20,9 @@ public sealed record ChoiceUpdate
     /// <summary>The client has had this before: it counts, and is not sent again.</summary>
     public bool IsRepeat { get; init; }
 
+    /// <summary>An earlier run has generated this: it is sent where the client lacks it, but was counted then.</summary>
+    public bool IsReplay { get; init; }
+
     /// <summary>Set with the last update: <c>stop</c> or <c>length</c>.</summary>
     public string? FinishReason { get; init; }
 
