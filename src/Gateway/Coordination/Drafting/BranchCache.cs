@@ -10,6 +10,9 @@ namespace Winnow.Gateway.Coordination.Drafting;
 internal sealed class BranchCache
 {
     private const int Capacity = 64;
+
+    // The step on its way, and one more.
+    private const int FarthestAhead = 2 * (SpeculationOptions.MaxTreeNodes + 1);
     private readonly DraftBranch?[] _branches = new DraftBranch?[Capacity];
     private int[] _chain = [];
     private int _chainAt;
@@ -21,10 +24,10 @@ internal sealed class BranchCache
     /// <summary>Stores a branch; the oldest makes room.</summary>
     /// <param name="sequence">The sequence.</param>
     /// <param name="branch">Unchecked.</param>
-    /// <returns>Whether it can still be of use: <see langword="false"/> when the sequence has gone past it.</returns>
+    /// <returns>Whether it can still be of use: <see langword="false"/> when the sequence has gone past it, or cannot come there soon.</returns>
     public bool Add(RunningSequence sequence, DraftBranch branch)
     {
-        if (branch.Length < sequence.Count || (branch.Length == sequence.Count && (sequence.InFlight || sequence.HasDrafts)))
+        if (branch.Length < sequence.Count || branch.Length > sequence.Count + FarthestAhead || (branch.Length == sequence.Count && (sequence.InFlight || sequence.HasDrafts)))
         {
             return false;
         }

@@ -99,6 +99,16 @@ public sealed class DraftAheadTests
     }
 
     [Fact]
+    public void Add_FartherAheadThanAnyStepGoes_IsNotKept()
+    {
+        RunningSequence sequence = Sequence(1, 2, 3);
+        var sut = new BranchCache();
+
+        Assert.False(sut.Add(sequence, new DraftBranch { Sequence = sequence.Id, Length = 300, PrefixHash = 1, Tokens = [4] }));
+        Assert.False(sut.Add(sequence, new DraftBranch { Sequence = sequence.Id, Length = int.MaxValue, PrefixHash = 1, Tokens = [4] }));
+    }
+
+    [Fact]
     public void WaitPays_ByWhatAnAnswerAndAStepTake_IsAsStated()
     {
         var sut = new AheadPolicy(DraftAheadMode.On);
