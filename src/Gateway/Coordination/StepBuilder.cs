@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Winnow.Inference.Drafting;
 using Winnow.Inference.Execution;
 
@@ -110,7 +111,7 @@ internal sealed class StepBuilder
         else
         {
             truncate = sequence.KeptBlocks < sequence.SentBlocks ? sequence.KeptBlocks : 0;
-            newBlocks = [.. sequence.Blocks[sequence.KeptBlocks..]];
+            newBlocks = NewBlocks(sequence);
         }
         DraftTree drafts = sequence.Drafts;
         var tokens = new int[known + drafts.Count];
@@ -142,6 +143,10 @@ internal sealed class StepBuilder
         MarkSent(sequence, known, batch.Step);
         return tokens.Length + sequence.SentExitTokens;
     }
+
+    // Most decodes need none.
+    private static int[] NewBlocks(RunningSequence sequence) =>
+        sequence.KeptBlocks == sequence.Blocks.Count ? [] : CollectionsMarshal.AsSpan(sequence.Blocks)[sequence.KeptBlocks..].ToArray();
 
     // The root is the last of the known tokens.
     private static int[] Parents(DraftTree drafts, int known)

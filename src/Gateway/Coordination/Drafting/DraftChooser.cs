@@ -139,17 +139,15 @@ internal sealed partial class DraftChooser
     /// <param name="rooms">Most draft tokens of each by the step's limits; lowered here to what each may have.</param>
     /// <param name="askModel">The draft model can be asked for this step.</param>
     /// <param name="batch">Sequences that run, in this group and others.</param>
-    /// <returns>Whether it is to be asked.</returns>
-    public bool Choose(List<RunningSequence> group, Span<int> rooms, bool askModel, int batch)
+    public void Choose(List<RunningSequence> group, Span<int> rooms, bool askModel, int batch)
     {
         BeginTrial(group, batch);
-        bool asks = ChooseDrafts(group, rooms, askModel);
+        ChooseDrafts(group, rooms, askModel);
         foreach (RunningSequence sequence in group)
         {
             AskHead(sequence);
             sequence.WantsCandidates = WantsCandidates(sequence);
         }
-        return asks;
     }
 
     /// <summary>The head drafts with the result: what the next step may verify.</summary>
@@ -262,7 +260,7 @@ internal sealed partial class DraftChooser
         }
     }
 
-    private bool ChooseDrafts(List<RunningSequence> group, Span<int> rooms, bool askModel)
+    private void ChooseDrafts(List<RunningSequence> group, Span<int> rooms, bool askModel)
     {
         bool anyRoom = false;
         for (int i = 0; i < group.Count; i++)
@@ -274,7 +272,7 @@ internal sealed partial class DraftChooser
         }
         if (!anyRoom)
         {
-            return false;
+            return;
         }
         for (int i = 1; i < _sources.Length; i++)
         {
@@ -294,7 +292,7 @@ internal sealed partial class DraftChooser
         {
             source.Lengths.Choose(group, rooms);
         }
-        return TakeGuesses(group);
+        TakeGuesses(group);
     }
 
     /// <summary>A step of a sequence was verified: every drafter learns how its guess did.</summary>
@@ -473,26 +471,20 @@ internal sealed partial class DraftChooser
         room = bestRoom;
     }
 
-    private bool TakeGuesses(List<RunningSequence> group)
+    private void TakeGuesses(List<RunningSequence> group)
     {
-        bool ask = false;
         foreach (RunningSequence sequence in group)
         {
-            if (sequence.Drafter == Model)
-            {
-                ask |= sequence.WantedDrafts > 0;
-            }
-            else if (sequence.Drafter == Exit)
+            if (sequence.Drafter == Exit)
             {
                 (sequence.ExitTokens, sequence.WantedDrafts) = (sequence.WantedDrafts, 0);
             }
-            else if (sequence.Drafter is { } source)
+            else if (sequence.Drafter is { } source && source != Model)
             {
                 sequence.Drafts.CopyFrom(sequence.DraftsOf[source.Index].Guess);
                 sequence.Drafts.Cut(sequence.WantedDrafts);
                 sequence.WantedDrafts = 0;
             }
         }
-        return ask;
     }
 }

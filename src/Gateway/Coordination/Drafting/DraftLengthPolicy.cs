@@ -125,15 +125,6 @@ internal sealed class DraftLengthPolicy
         }
     }
 
-    /// <summary>As the other, of a chain and with what came of the comparison.</summary>
-    public void ObserveOutcome(SequenceDrafts drafts, int compared, int accepted)
-    {
-        for (int i = 0; i < Math.Min(accepted + 1, compared); i++)
-        {
-            Observe(drafts, i < accepted ? 1 : 0);
-        }
-    }
-
     private void Observe(SequenceDrafts drafts, double outcome)
     {
         drafts.Acceptance[drafts.Grade] = AcceptanceOf(drafts) + (OutcomeWeight * (outcome - AcceptanceOf(drafts)));
@@ -184,7 +175,7 @@ internal sealed class DraftLengthPolicy
     /// <param name="rooms">Most draft tokens of each, one after another, by limits that have nothing to do with their worth.</param>
     public void Choose(List<RunningSequence> group, ReadOnlySpan<int> rooms)
     {
-        bool isAdaptive = group.Exists(IsAdaptive);
+        bool isAdaptive = HasAdaptive(group);
         if (IsKnown && isAdaptive)
         {
             Weigh(group, rooms);
@@ -269,6 +260,19 @@ internal sealed class DraftLengthPolicy
             plan++;
         }
         return plan;
+    }
+
+    // In place of a search by a delegate, which would be made anew for every step.
+    private bool HasAdaptive(List<RunningSequence> group)
+    {
+        foreach (RunningSequence sequence in group)
+        {
+            if (IsAdaptive(sequence))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     private bool IsAdaptive(RunningSequence sequence) => sequence.Drafter?.Index == _source && sequence.Request.Speculation.FixedDraftTokens is null;

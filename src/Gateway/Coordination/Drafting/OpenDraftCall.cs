@@ -1,3 +1,5 @@
+using Winnow.Inference.Drafting;
+
 namespace Winnow.Gateway.Coordination.Drafting;
 
 /// <summary>A question to the draft model that has not been answered.</summary>
@@ -10,6 +12,9 @@ internal sealed class OpenDraftCall(long round, long startedAt)
 
     /// <summary>Time stamp of asking.</summary>
     public long StartedAt => startedAt;
+
+    /// <summary>What is asked.</summary>
+    public List<DraftQuery> Queries { get; } = [];
 
     /// <summary>Sequences it tells of, with how many tokens of each it tells.</summary>
     public List<(RunningSequence Sequence, int Length)> Told { get; } = [];
@@ -33,7 +38,20 @@ internal sealed class OpenDraftCall(long round, long startedAt)
     public bool IsLate { get; set; }
 
     /// <summary>A step waits for it.</summary>
-    public bool HoldsStep => Waiting.Exists(sequence => sequence.DraftCall == this);
+    public bool HoldsStep
+    {
+        get
+        {
+            foreach (RunningSequence sequence in Waiting)
+            {
+                if (sequence.DraftCall == this)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
 
     /// <summary>Lets those go that wait for it.</summary>
     public void Release()

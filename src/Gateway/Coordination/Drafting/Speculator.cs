@@ -98,7 +98,6 @@ internal sealed partial class Speculator : IDisposable
         }
         Decide(Math.Max(0, (_options.MaxStepTokens - reservedRows - group.Count) / group.Count), batch);
         OpenDraftCall? call = null;
-        var queries = new List<DraftQuery>();
         foreach (RunningSequence sequence in _undecided)
         {
             sequence.HasDrafts = true;
@@ -107,7 +106,7 @@ internal sealed partial class Speculator : IDisposable
             if (sequence.Drafter == Chooser.Model && sequence.WantedDrafts > 0 && !TakePrepared(sequence))
             {
                 call ??= _calls.Create();
-                queries.Add(Ask(call, sequence));
+                call.Queries.Add(Ask(call, sequence));
             }
         }
         if (call is null)
@@ -116,10 +115,13 @@ internal sealed partial class Speculator : IDisposable
         }
         if (!isSeparable)
         {
-            group.ForEach(sequence => Hold(call, sequence));
+            foreach (RunningSequence sequence in group)
+            {
+                Hold(call, sequence);
+            }
         }
         group.RemoveAll(static sequence => sequence.IsDrafting);
-        Call(call, queries);
+        Call(call);
     }
 
     /// <summary>A step has been sent: the draft model is told what is verified, so that it can prepare for what comes of it.</summary>
@@ -130,19 +132,18 @@ internal sealed partial class Speculator : IDisposable
             return;
         }
         OpenDraftCall? call = null;
-        List<DraftQuery> queries = [];
         foreach (RunningSequence sequence in sequences)
         {
             int tokens = sequence.SentSample && !sequence.IsPrepared ? Chooser.AheadTokens(sequence) : 0;
             if (tokens > 0)
             {
                 call ??= _calls.Create();
-                queries.Add(Query(call, sequence, 0, sequence.Sent.MainChain(), tokens, _ahead.TimeAhead));
+                call.Queries.Add(Query(call, sequence, 0, sequence.Sent.MainChain(), tokens, _ahead.TimeAhead));
             }
         }
         if (call is not null)
         {
-            Call(call, queries);
+            Call(call);
         }
     }
 
@@ -154,7 +155,7 @@ internal sealed partial class Speculator : IDisposable
     {
         if (_drafter is not null && _calls.AreNone && _closes.Count > 0)
         {
-            Call(_calls.Create(), []);
+            Call(_calls.Create());
         }
     }
 
@@ -328,16 +329,16 @@ internal sealed partial class Speculator : IDisposable
     private double LeastChanceOf(RunningSequence sequence) => _options.StopThreshold > 0 ? 1 - _options.StopThreshold
         : sequence.Request.Speculation.FixedDraftTokens is null ? Chooser.Model.Lengths.Worth : 0;
 
-    private void Call(OpenDraftCall call, List<DraftQuery> queries)
+    private void Call(OpenDraftCall call)
     {
         long[] closes = [.. _closes];
         _closes.Clear();
-        if (queries.Exists(query => query.AheadTokens > 0))
+        if (call.Queries.Exists(static query => query.AheadTokens > 0))
         {
             _ahead.ObserveRound();
         }
         _calls.Add(call);
-        _ = CallAsync(_drafter!, queries, closes, call.Round, _calls.Abandoned);
+        _ = CallAsync(_drafter!, call.Queries, closes, call.Round, _calls.Abandoned);
     }
 
     private async Task CallAsync(IDraftClient drafter, List<DraftQuery> queries, long[] closes, long round, CancellationToken cancellation)
