@@ -103,10 +103,14 @@ internal static class GenerationCodec
     /// <exception cref="InvalidDataException">They cannot be true.</exception>
     public static GeneratedTokens Decode(V1.GenerateReply message, GenerationRequest request, int generated)
     {
-        return !Fits(message, request, generated) ? throw new InvalidDataException(
-            $"The other gateway reports what cannot be: '{message.Tokens.Count}' tokens after '{generated}' of at most '{request.MaxTokens}', with ids from '{message.Tokens.DefaultIfEmpty().Min()}' "
-            + $"to '{message.Tokens.DefaultIfEmpty().Max()}' of a vocabulary of '{request.VocabularySize}', '{message.Logprobs.Count}' log-probabilities, '{message.Accepted}' of '{message.Drafted}' draft tokens "
-            + $"accepted from '{message.DraftDepth}' deep, '{message.CachedPromptTokens}' cached of '{request.PromptTokens.Count}' prompt tokens, and the end '{message.Finish}'.") : new GeneratedTokens
+        if (!Fits(message, request, generated))
+        {
+            throw new InvalidDataException(
+                $"The other gateway reports what cannot be: '{message.Tokens.Count}' tokens after '{generated}' of at most '{request.MaxTokens}', with ids from '{message.Tokens.DefaultIfEmpty().Min()}' "
+                + $"to '{message.Tokens.DefaultIfEmpty().Max()}' of a vocabulary of '{request.VocabularySize}', '{message.Logprobs.Count}' log-probabilities, '{message.Accepted}' of '{message.Drafted}' draft tokens "
+                + $"accepted from '{message.DraftDepth}' deep, '{message.CachedPromptTokens}' cached of '{request.PromptTokens.Count}' prompt tokens, and the end '{message.Finish}'.");
+        }
+        return new GeneratedTokens
         {
             Tokens = WireDecoder.Array(message.Tokens),
             Logprobs = WireDecoder.Logprobs(message.Logprobs),

@@ -109,6 +109,19 @@ public sealed class DraftAheadTests
     }
 
     [Fact]
+    public void Inbox_BranchLongerThanAnyDraft_IsDropped()
+    {
+        int woken = 0;
+        var sut = new BranchInbox(() => woken++);
+
+        sut.Add([new DraftBranch { Sequence = 1, Length = 3, PrefixHash = 1, Tokens = new int[SpeculationOptions.MaxTreeNodes + 1] }], TimeSpan.Zero);
+        sut.Add([new DraftBranch { Sequence = 1, Length = 3, PrefixHash = 1, Tokens = [4] }], TimeSpan.Zero);
+
+        Assert.Equal([4], Assert.Single(sut.Take()).Branch.Tokens);
+        Assert.Equal(1, woken);
+    }
+
+    [Fact]
     public void WaitPays_ByWhatAnAnswerAndAStepTake_IsAsStated()
     {
         var sut = new AheadPolicy(DraftAheadMode.On);

@@ -61,6 +61,18 @@ public sealed class InProcessTests
         Assert.All(await Task.WhenAll(open), answer => Assert.Equal(2, answer[0].Tokens.Length));
     }
 
+    [Fact]
+    public async Task Mirror_EngineFailsAtIt_TheNextRoundIsAnswered()
+    {
+        var engine = new EngineThatFailsAtMirrors();
+        await using var sut = new InProcessDraftClient(engine);
+
+        sut.Mirror([new DraftMirror(1, 3, 0, 1, [2], [0])]);
+
+        Assert.Single(await sut.ProposeAsync([Query(1)], [], CancellationToken.None).AsTask().WaitAsync(TestLimits.Patience));
+        Assert.True(engine.IsAheadCleared);
+    }
+
     private static DraftQuery Query(long sequence) => new()
     {
         Sequence = sequence,
@@ -79,5 +91,21 @@ public sealed class InProcessTests
         var options = new CoordinatorOptions { MaxSequences = 5, PrefillChunkTokens = 5 };
         await using Coordinator sut = await TestCoordinator.StartAsync(new FixedReplicaSource(new InProcessPipeline(engines), draft), options);
         return await Task.WhenAll(requests.Select(request => Requests.RunAsync(sut, request)));
+    }
+
+    private sealed class EngineThatFailsAtMirrors : IDraftEngine
+    {
+        public bool IsAheadCleared { get; private set; }
+
+        public IReadOnlyList<DraftProposal> Propose(IReadOnlyList<DraftQuery> queries, IReadOnlyList<long> closes, CancellationToken cancellation) =>
+            [.. queries.Select(query => new DraftProposal { Sequence = query.Sequence, Tokens = [1] })];
+
+        public void Mirror(DraftMirror mirror) => throw new InvalidOperationException("the device is on fire");
+
+        public void ClearAhead() => IsAheadCleared = true;
+
+        public void Dispose()
+        {
+        }
     }
 }
