@@ -14,7 +14,7 @@ internal sealed class AddressConnections(int most, AdmissionInstruments instrume
     /// <summary>Wraps what a listener does with a connection.</summary>
     public ConnectionDelegate Use(ConnectionDelegate next) => async connection =>
     {
-        IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        IPAddress address = PeerAddress.Of((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
         try
         {
             if (_open.AddOrUpdate(address, 1, static (_, count) => count + 1) <= most)

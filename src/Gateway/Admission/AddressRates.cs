@@ -27,7 +27,7 @@ internal sealed class AddressRates(RequestDelegate next, IOptions<LimitOptions> 
         // Calls of other gateways have passed the cluster's own checks, and come on a port of their own.
         bool isExempt = path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/metrics", StringComparison.OrdinalIgnoreCase)
             || path.StartsWithSegments("/" + CoordinatorService.ServiceName, StringComparison.Ordinal);
-        if (_perMinute > 0 && !isExempt && Take(context.Connection.RemoteIpAddress ?? IPAddress.None) is { Ticks: > 0 } wait)
+        if (_perMinute > 0 && !isExempt && Take(PeerAddress.Of(context.Connection.RemoteIpAddress ?? IPAddress.None)) is { Ticks: > 0 } wait)
         {
             instruments.Refused(AdmissionInstruments.Address);
             throw ApiException.RateLimited($"This address has made its {_perMinute} requests a minute; try again after the time in Retry-After.", wait);
