@@ -176,12 +176,12 @@ public sealed partial class ModelLocation
         return segments.Length == 0 ? "" : segments.Length > 2 && segments[^2] == "resolve" && !segments[^1].Contains('.', StringComparison.Ordinal) ? segments[^3] : segments[^1];
     }
 
-    [GeneratedRegex("^#sha256=[0-9a-f]{64}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^#sha256=[0-9a-f]{64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Checksum();
 
-    [GeneratedRegex(@"^[\p{L}\p{N}_][\p{L}\p{N}_ .+=@()-]*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[\p{L}\p{N}_][\p{L}\p{N}_ .+=@()-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex PlainName();
 
-    [GeneratedRegex(@"^(.*)-\d{5}-of-(\d{5})\.gguf$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(.*)-\d{5}-of-(\d{5})\.gguf\z", RegexOptions.CultureInvariant)]
     private static partial Regex SplitName();
 }

@@ -25,7 +25,7 @@ internal sealed class SiloCalls
     /// <summary>Asks.</summary>
     /// <param name="ask">The call.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="GenerationException">No silo answered, or the grain failed.</exception>
+    /// <exception cref="GenerationException">No silo answered, <see cref="GenerationErrors.Unavailable"/>, or one did and failed, <see cref="GenerationErrors.Internal"/>.</exception>
     public async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellation)
     {
         try
@@ -34,12 +34,17 @@ internal sealed class SiloCalls
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
-            string reason = exception switch
+            string? reason = exception switch
             {
                 BrokenCircuitException => "those asked before did not, and they are left alone for a moment",
                 TimeoutRejectedException => "it took too long",
-                _ => exception.Message.TrimEnd('.'),
+                OrleansException or TimeoutException or OperationCanceledException or ObjectDisposedException => exception.Message.TrimEnd('.'),
+                _ => null,
             };
+            if (reason is null)
+            {
+                throw new GenerationException(GenerationErrors.Internal, $"The silo failed at this: {exception.Message.TrimEnd('.')}.", exception);
+            }
             throw new GenerationException(GenerationErrors.Unavailable, $"No silo answered: {reason}; try again when one is there.", exception)
             {
                 RetryAfter = (exception as BrokenCircuitException)?.RetryAfter ?? _rest,

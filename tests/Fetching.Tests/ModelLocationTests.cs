@@ -62,6 +62,7 @@ public sealed class ModelLocationTests
     [InlineData("http://host/.hidden.gguf")]
     [InlineData("http://host/a%2Fb.gguf")]
     [InlineData("http://host/a%1Bb.gguf")]
+    [InlineData("http://host/a.gguf%0A")]
     [InlineData("http://host/a.gguf ftp://host/a.gguf")]
     [InlineData("http://host/a.gguf http://host/b.gguf")]
     [InlineData("http://host/a.gguf#sha256=12")]

@@ -45,5 +45,16 @@ public sealed class SiloCallsTests
         Assert.Equal(GenerationErrors.Unavailable, (await Assert.ThrowsAsync<GenerationException>(() => asking)).Type);
     }
 
+    [Fact]
+    public async Task AskAsync_GrainThatFails_IsNoSiloThatDoesNotAnswer()
+    {
+        Task<int> Ask() => Task.FromException<int>(new InvalidDataException("the file is damaged"));
+
+        GenerationException failed = await Assert.ThrowsAsync<GenerationException>(() => Make().AskAsync(Ask, CancellationToken.None));
+
+        Assert.Equal(GenerationErrors.Internal, failed.Type);
+        Assert.Contains("the file is damaged", failed.Message, StringComparison.Ordinal);
+    }
+
     private SiloCalls Make() => new(Options.Create(new GatewayOptions { SiloCallSeconds = 3, SiloRestSeconds = 7 }), _time);
 }

@@ -47,7 +47,9 @@ internal sealed class GrainClusterAdmin(IClusterClient cluster, SiloCalls calls)
         }
         catch (GenerationException error)
         {
-            throw ApiException.Unavailable("silo_unavailable", error.Message, error.RetryAfter ?? TimeSpan.Zero);
+            throw error.Type == GenerationErrors.Unavailable
+                ? ApiException.Unavailable("silo_unavailable", error.Message, error.RetryAfter ?? TimeSpan.Zero)
+                : ErrorMapping.Map(error);
         }
     }
 }

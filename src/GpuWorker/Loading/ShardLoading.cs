@@ -180,21 +180,28 @@ internal sealed partial class ShardLoading : IDisposable
         }
     }
 
-    private async Task<bool> RemoveAsync(ShardHost host, WorkerFault fault)
+    private Task<bool> RemoveAsync(ShardHost host, WorkerFault fault)
     {
         host.Close(fault);
-        bool removed = _table.Remove(host);
-        await _device.InvokeAsync(host.DisposeModel);
-        _memory.Release(host.ReservedBytes);
-        return removed;
+        return FreeAsync(_table.Remove(host), host.DisposeModel, host.ReservedBytes);
     }
 
-    private async Task<bool> RemoveAsync(DraftHost host, WorkerFault fault)
+    private Task<bool> RemoveAsync(DraftHost host, WorkerFault fault)
     {
         host.Close(fault);
-        bool removed = _table.Remove(host);
-        await _device.InvokeAsync(host.DisposeModel);
-        _memory.Release(host.ReservedBytes);
+        return FreeAsync(_table.Remove(host), host.DisposeModel, host.ReservedBytes);
+    }
+
+    private async Task<bool> FreeAsync(bool removed, Action dispose, long bytes)
+    {
+        try
+        {
+            await _device.InvokeAsync(dispose);
+        }
+        finally
+        {
+            _memory.Release(bytes);
+        }
         return removed;
     }
 
