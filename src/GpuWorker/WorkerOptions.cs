@@ -10,7 +10,7 @@ public sealed class WorkerOptions
     public const string Section = "Worker";
 
     /// <summary>
-    /// Name of this worker in the cluster. A worker that comes back under its name replaces its old entry. Default empty: machine name and process id.
+    /// Name of this worker in the cluster: at most 128 ASCII letters, digits, '.', '_' and '-'. A worker that comes back under its name replaces its old entry. Default empty: machine name and process id.
     /// </summary>
     public string WorkerId { get; set; } = "";
 

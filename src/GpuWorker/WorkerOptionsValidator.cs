@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Winnow.Contracts;
 using Winnow.GpuWorker.Devices;
 using Winnow.Hosting;
 using Winnow.Inference.Cache;
@@ -17,6 +18,10 @@ public sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
         OptionChecks checks = new(WorkerOptions.Section);
         checks.ListenGrpc(nameof(options.Listen), options.Listen, options.Insecure);
         checks.Listen(nameof(options.HttpListen), options.HttpListen, options.ClusterToken, options.Insecure, TokenOption);
+        if (options.WorkerId.Length > 0 && !WorkerIds.IsValid(options.WorkerId))
+        {
+            checks.Fail($"Worker:WorkerId '{options.WorkerId}' is not allowed; allowed are {WorkerIds.Allowed}.");
+        }
         if (options.AdvertisedAddress.Length > 0)
         {
             checks.HttpAddress(nameof(options.AdvertisedAddress), options.AdvertisedAddress);

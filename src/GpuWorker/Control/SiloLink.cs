@@ -29,6 +29,7 @@ internal sealed partial class SiloLink : BackgroundService
     private readonly PeerLatencies _peers;
     private readonly ProcessDrain _drain;
     private readonly ResiliencePipeline _retry;
+    private readonly RegistrationPace _pace;
     private int _next;
     private volatile bool _isBeating;
 
@@ -39,6 +40,7 @@ internal sealed partial class SiloLink : BackgroundService
         (_peers, _drain) = (peers, drain);
         (_inventory, _channels, _lifetime, _health, _time, _logger) = (inventory, channels, lifetime, health, time, logger);
         _addresses = [.. options.Value.SiloAddresses];
+        _pace = new RegistrationPace(FirstRetry, TimeSpan.FromSeconds(options.Value.SiloRetrySeconds), inventory.Share);
         _retry = CallPolicies.KeepTrying(
             CallNames.Registration, new CallDelays(FirstRetry, TimeSpan.FromSeconds(options.Value.SiloRetrySeconds)), time, static exception => exception is RpcException, (_, exception) =>
             {
@@ -87,6 +89,7 @@ internal sealed partial class SiloLink : BackgroundService
         while (!stoppingToken.IsCancellationRequested)
         {
             RegisterReply reply = await _retry.ExecuteAsync(async token => await RegisterAsync(token), stoppingToken);
+            long began = _time.GetTimestamp();
             _isBeating = true;
             string reason = await BeatAsync(reply, stoppingToken);
             _isBeating = false;
@@ -97,7 +100,7 @@ internal sealed partial class SiloLink : BackgroundService
                 return;
             }
             LogLost(Address, reason);
-            await Task.Delay(FirstRetry, _time, stoppingToken);
+            await Task.Delay(_pace.After(_time.GetElapsedTime(began)), _time, stoppingToken);
         }
     }
 

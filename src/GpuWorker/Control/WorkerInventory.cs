@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
+using Winnow.Contracts;
 using Winnow.Contracts.V1;
 using Winnow.GpuWorker.Devices;
 using Winnow.GpuWorker.Engine;
@@ -16,7 +18,10 @@ internal sealed class WorkerInventory(
 
     /// <summary>Name of this worker in the cluster.</summary>
     public string WorkerId { get; } =
-        options.Value.WorkerId.Length > 0 ? options.Value.WorkerId : $"{Environment.MachineName.ToLowerInvariant()}-{Environment.ProcessId}";
+        options.Value.WorkerId.Length > 0 ? options.Value.WorkerId : WorkerIds.Of($"{Environment.MachineName.ToLowerInvariant()}-{Environment.ProcessId}");
+
+    /// <summary>A number from 0 to 1 that is another one in every process.</summary>
+    public double Share => uint.Parse(_instance.AsSpan(0, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / (double)uint.MaxValue;
 
     /// <summary>gRPC address that others dial.</summary>
     /// <exception cref="InvalidOperationException">The process does not listen yet.</exception>

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Orleans;
+using Winnow.Contracts;
 using Winnow.Contracts.Grains;
 using Winnow.Contracts.V1;
 using Winnow.Inference.Cache;
@@ -12,6 +13,7 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
     : ClusterControl.ClusterControlBase
 {
     private const int LongestId = 128;
+    private const int LongestDevice = 256;
     private const int LongestAddress = 512;
     private const int MostLinks = 64;
     private const int MostDevices = 64;
@@ -34,12 +36,14 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         {
             while (await requestStream.MoveNext(stop.Token))
             {
-                last = requestStream.Current;
-                BeatAnswer answer = await grains.GetGrain<IWorkerGrain>(CheckId(last.WorkerId)).Beat(ToBeat(last));
+                Heartbeat beat = requestStream.Current;
+                IWorkerGrain worker = grains.GetGrain<IWorkerGrain>(CheckId(beat.WorkerId));
+                last = beat;
+                BeatAnswer answer = await worker.Beat(ToBeat(beat));
                 await responseStream.WriteAsync(new BeatReply { RegisterAgain = !answer.IsKnown, Peers = { answer.Peers } });
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or RpcException { StatusCode: not StatusCode.InvalidArgument })
         {
             if (lifetime.ApplicationStopping.IsCancellationRequested)
             {
@@ -55,9 +59,15 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         }
     }
 
-    private static string CheckId(string workerId) => workerId.Length is > 0 and <= LongestId
+    private static string CheckId(string workerId) => WorkerIds.IsValid(workerId)
         ? workerId
-        : throw Invalid($"worker_id '{workerId}' has {workerId.Length} characters; allowed are 1 to {LongestId}.");
+        : throw Invalid($"worker_id '{Short(workerId)}' is not allowed; allowed are {WorkerIds.Allowed}. Set Worker:WorkerId.");
+
+    private static string CheckLength(WorkerInfo info, string field, string text, int most) => text.Length <= most
+        ? text
+        : throw Invalid($"{field} '{Short(text)}' of worker '{info.WorkerId}' has {text.Length} characters; allowed are up to {most}.");
+
+    private static string Short(string text) => text.Length <= LongestId ? text : text[..LongestId] + "…";
 
     private static WorkerBeat ToBeat(Heartbeat beat) => new()
     {
@@ -76,7 +86,7 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
     private static WorkerRecord ToRecord(WorkerInfo info) => new()
     {
         WorkerId = info.WorkerId,
-        Address = Uri.TryCreate(info.Address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
+        Address = Uri.TryCreate(CheckLength(info, "address", info.Address, LongestAddress), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
             ? info.Address
             : throw Invalid($"address '{info.Address}' of worker '{info.WorkerId}' is not an address; write http://HOST:PORT."),
         Roles = info.Role switch
@@ -86,10 +96,10 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
             WorkerRole.Both => WorkerRoles.Target | WorkerRoles.Draft,
             _ => throw Invalid($"role '{info.Role}' of worker '{info.WorkerId}' is not known; allowed are target, draft and both."),
         },
-        Device = info.Device,
+        Device = CheckLength(info, "device", info.Device, LongestDevice),
         MemoryBytes = (long)Math.Min(info.MemoryBytes, long.MaxValue),
         ProcessId = info.ProcessId,
-        Backend = $"{info.Backend}-{info.KernelVersion}",
+        Backend = CheckLength(info, "backend", $"{info.Backend}-{info.KernelVersion}", LongestDevice),
         KvType = KvTypes.TryParse(info.KvType, out KvType type) || info.KvType.Length == 0
             ? KvTypes.NameOf(type)
             : throw Invalid($"kv_type '{info.KvType}' of worker '{info.WorkerId}' is not known; allowed are {string.Join(", ", KvTypes.Names)}."),
@@ -98,9 +108,7 @@ internal sealed class ClusterControlService(IGrainFactory grains, IOptions<SiloO
         Devices = info.Devices is >= 0 and <= MostDevices
             ? Math.Max(1, info.Devices)
             : throw Invalid($"devices '{info.Devices}' of worker '{info.WorkerId}' is no number of them; send 0 to {MostDevices}."),
-        Instance = info.Instance.Length <= LongestId
-            ? info.Instance
-            : throw Invalid($"instance of worker '{info.WorkerId}' has {info.Instance.Length} characters; allowed are up to {LongestId}."),
+        Instance = CheckLength(info, "instance", info.Instance, LongestId),
         Shards = ToShards(info.Shards),
         Incarnation = 0,
         Health = WorkerHealth.Alive,

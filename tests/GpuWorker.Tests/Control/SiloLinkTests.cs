@@ -59,14 +59,14 @@ public sealed class SiloLinkTests
     {
         await using TestControl control = await TestControl.StartAsync();
         control.Script.RegisterAgain = true;
-        Task wait = _time.TimerSetAsync(due => due == TimeSpan.FromMilliseconds(100));
+        Task wait = _time.TimerSetAsync(due => due >= TimeSpan.FromMilliseconds(50) && due <= TimeSpan.FromMilliseconds(150));
         await using TestWorker worker = await StartAsync(control);
         await control.Script.RegistrationAsync();
         await control.Script.BeatAsync();
         control.Script.RegisterAgain = false;
         await wait;
 
-        _time.Advance(TimeSpan.FromMilliseconds(100));
+        _time.Advance(TimeSpan.FromMilliseconds(150));
 
         await control.Script.RegistrationAsync();
         Assert.Equal(2, (await control.Script.BeatAsync()).Incarnation);

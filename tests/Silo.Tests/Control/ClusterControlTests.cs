@@ -73,6 +73,31 @@ public sealed class ClusterControlTests : IDisposable
     }
 
     [Fact]
+    public async Task Beat_UnderAnIdThatIsNotAllowed_IsRefusedByName()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+        using AsyncDuplexStreamingCall<Heartbeat, BeatReply> beats = silo.Control.Beat();
+
+        await beats.RequestStream.WriteAsync(new Heartbeat { WorkerId = "rack/1", Incarnation = 1 });
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(async () => await beats.ResponseStream.MoveNext(CancellationToken.None));
+
+        Assert.Equal(StatusCode.InvalidArgument, exception.StatusCode);
+        Assert.Contains("'rack/1'", exception.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Register_ADeviceNameWithoutEnd_IsRefused()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_folder.Root);
+
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(
+            async () => await silo.Control.RegisterAsync(new WorkerInfo(Info("w")) { Device = new string('x', 100_000) }));
+
+        Assert.Equal(StatusCode.InvalidArgument, exception.StatusCode);
+        Assert.InRange(exception.Status.Detail.Length, 1, 1000);
+    }
+
+    [Fact]
     public async Task Beat_StreamBreaksAndNobodyListens_WorkerIsDeadAtOnce()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_folder.Root, null, "--Silo:SuspectAfterMs=200000", "--Silo:DeadAfterMs=400000");
@@ -196,6 +221,7 @@ public sealed class ClusterControlTests : IDisposable
 
     [Theory]
     [InlineData("", "http://127.0.0.1:1", WorkerRole.Both)]
+    [InlineData("rack/1", "http://127.0.0.1:1", WorkerRole.Both)]
     [InlineData("w", "127.0.0.1:1", WorkerRole.Both)]
     [InlineData("w", "http://127.0.0.1:1", WorkerRole.Unspecified)]
     public async Task Register_Nonsense_IsRefused(string id, string address, WorkerRole role)
