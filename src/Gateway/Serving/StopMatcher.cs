@@ -3,7 +3,8 @@ using System.Text;
 namespace Winnow.Gateway.Serving;
 
 /// <summary>
-/// Finds stop strings in streamed text. Text that could still turn into a stop string is held back.
+/// Finds stop strings in streamed text. Text that could still turn into a stop string is held back. The stop string that is complete first counts, the longest of several that
+/// end together: which one that is does not depend on the pieces in which the text comes.
 /// </summary>
 public sealed class StopMatcher(IReadOnlyList<string> stops)
 {
@@ -41,18 +42,20 @@ public sealed class StopMatcher(IReadOnlyList<string> stops)
         return rest;
     }
 
+    // Where the stop string begins that is complete first; -1 when none is.
     private int FirstStop(string text)
     {
-        int first = -1;
+        (int Start, int End) first = (-1, int.MaxValue);
         foreach (string stop in stops)
         {
             int at = text.IndexOf(stop, StringComparison.Ordinal);
-            if (at >= 0 && (first < 0 || at < first))
+            int end = at + stop.Length;
+            if (at >= 0 && (end < first.End || (end == first.End && at < first.Start)))
             {
-                first = at;
+                first = (at, end);
             }
         }
-        return first;
+        return first.Start;
     }
 
     private int LongestStopPrefix(string text)

@@ -37,6 +37,18 @@ public sealed class StopMatcherTests
         Assert.Equal("a", sut.Push("abcd"));
     }
 
+    [Theory]
+    [InlineData("abc", "b", "a")]
+    [InlineData("ab", "b", "")]
+    public void Push_StopsThatOverlap_TheOneThatIsCompleteFirstCountsInAnyCutting(string first, string second, string expected)
+    {
+        var whole = new StopMatcher([first, second]);
+        var cut = new StopMatcher([first, second]);
+
+        Assert.Equal(expected, whole.Push("abc"));
+        Assert.Equal(expected, cut.Push("a") + cut.Push("b") + cut.Push("c"));
+    }
+
     [Fact]
     public void Push_AnyCutting_EqualsTheTextUpToTheFirstStop()
     {
@@ -56,8 +68,11 @@ public sealed class StopMatcherTests
                     given += sut.Push(whole.Substring(at, Math.Min(size, whole.Length - at)));
                 }
                 given += sut.Flush();
-                int[] ends = [.. new[] { whole.IndexOf(first, StringComparison.Ordinal), whole.IndexOf(second, StringComparison.Ordinal) }.Where(end => end >= 0)];
-                return given == (ends.Length == 0 ? whole : whole[..ends.Min()]) && sut.Matched == ends.Length > 0;
+                int end = Enumerable.Range(0, whole.Length + 1).FirstOrDefault(length => EndsWith(whole, length, first) || EndsWith(whole, length, second), -1);
+                int stopped = end < 0 ? 0 : new[] { first, second }.Where(stop => EndsWith(whole, end, stop)).Max(stop => stop.Length);
+                return given == (end < 0 ? whole : whole[..(end - stopped)]) && sut.Matched == end >= 0;
             }).QuickCheckThrowOnFailure();
     }
+
+    private static bool EndsWith(string whole, int length, string stop) => whole[..length].EndsWith(stop, StringComparison.Ordinal);
 }
