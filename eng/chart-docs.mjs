@@ -2,17 +2,16 @@
 // descriptions of values.schema.json.
 //   node eng/chart-docs.mjs            writes both files
 //   node eng/chart-docs.mjs --check    exits with 1 when one of them differs
-import { readFileSync, writeFileSync } from "node:fs";
+import { between, emit, read, table } from "./generated.mjs";
 
-const chart = new URL("../helm/winnow/", import.meta.url);
-const read = (name) => readFileSync(new URL(name, chart), "utf8");
+const [values, schemaFile, readme] = ["values.yaml", "values.schema.json", "README.md"].map((name) => `helm/winnow/${name}`);
 
 /** Every documented key of values.yaml: { path, text, fallback }, the last one what the table shows as its default. */
 function documented() {
   const found = [];
   const path = [];
   let text = null;
-  const lines = read("values.yaml").split("\n");
+  const lines = read(values).split("\n");
   lines.forEach((line, index) => {
     const comment = /^ *# -- (.*)$/.exec(line);
     if (comment) {
@@ -35,12 +34,6 @@ function documented() {
 /** A list or map of several lines is not repeated; a section whose keys have comments of their own has nothing to show. */
 function block(lines, from, indent) {
   return lines[from].startsWith(`${" ".repeat(indent + 2)}# -- `) ? "" : "in values.yaml";
-}
-
-const cell = (text) => text.replaceAll("|", "\\|");
-
-function table(head, rows) {
-  return [`| ${head.join(" | ")} |`, `|${head.map(() => "---").join("|")}|`, ...rows.map((row) => `| ${row.map(cell).join(" | ")} |`)].join("\n");
 }
 
 function valuesTable(keys) {
@@ -67,28 +60,9 @@ function described(schema, keys) {
   return schema;
 }
 
-/** The text with the part between two marks replaced. */
-function between(text, mark, content) {
-  const [begin, end] = [`<!-- ${mark}: begin -->`, `<!-- ${mark}: end -->`];
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) {
-    throw new Error(`README.md lacks the marks '${begin}' and '${end}'.`);
-  }
-  return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
-}
-
 const keys = documented();
-const schema = described(JSON.parse(read("values.schema.json")), keys);
-const made = {
-  "values.schema.json": `${JSON.stringify(schema, null, 2)}\n`,
-  "README.md": between(between(read("README.md"), "values", valuesTable(keys)), "models", modelsTable(schema)),
-};
-const stale = Object.keys(made).filter((name) => made[name] !== read(name));
-if (process.argv.includes("--check")) {
-  for (const name of stale) {
-    console.error(`helm/winnow/${name} does not say what values.yaml says; run 'node eng/chart-docs.mjs'.`);
-  }
-  process.exitCode = stale.length > 0 ? 1 : 0;
-} else {
-  stale.forEach((name) => writeFileSync(new URL(name, chart), made[name]));
-}
+const schema = described(JSON.parse(read(schemaFile)), keys);
+emit({
+  [schemaFile]: `${JSON.stringify(schema, null, 2)}\n`,
+  [readme]: between(between(read(readme), "values", valuesTable(keys)), "models", modelsTable(schema)),
+}, "values.yaml says; run 'node eng/chart-docs.mjs'");

@@ -78,6 +78,14 @@ public sealed class SchemaTests
     }
 
     [HelmFact]
+    public void MetricsPage_SaysWhatTheConstantsSay()
+    {
+        (int exitCode, _, string errors) = NodePackages.Script("../../../eng/metrics-docs.mjs", "--check");
+
+        Assert.True(exitCode == 0, errors);
+    }
+
+    [HelmFact]
     public void Values_OfEveryKey_HaveACommentOrKeysThatHaveOne()
     {
         // Keys of the schema that README.md's table lacks have no comment in values.yaml.

@@ -23,6 +23,14 @@ public sealed class PrometheusRulesTests
     }
 
     [HelmFact]
+    public void Runbooks_AreWhereValuesSay()
+    {
+        JsonObject sut = Chart.With("monitoring: {prometheusRules: {enabled: true, runbooks: 'https://wiki.example.com/winnow/'}}").One("PrometheusRule", "demo-winnow-alerts");
+
+        Assert.Equal("https://wiki.example.com/winnow/WinnowModelNotReady.md", sut.Text("spec/groups/0/rules/0/annotations/runbook_url"));
+    }
+
+    [HelmFact]
     public void Rules_OfAFile_KeepTheirOwnTemplates()
     {
         const string Rules = "groups: [{name: a, rules: [{alert: Down, expr: up == 0, annotations: {summary: '{{ $labels.pod }} is down'}}]}]";
