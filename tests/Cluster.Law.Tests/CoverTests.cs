@@ -46,16 +46,18 @@ public abstract class CoverTests(TestClusterFixture fixture, ReferenceFixture re
             await cluster.Client.RunAsync(conditions, requests, together: true);
         }
 
-        IReadOnlyList<LawOutcome> outcomes = await cluster.Client.RunAsync(conditions, requests, cover.IsTogether);
-
-        reference.AssertHolds(outcomes, cover.ToString());
+        IReadOnlyList<LawOutcome> outcomes;
+        long began = TimeProvider.System.GetTimestamp();
+        do
+        {
+            outcomes = await cluster.Client.RunAsync(conditions, requests, cover.IsTogether);
+            reference.AssertHolds(outcomes, cover.ToString());
+        }
+        while (!IsAsked(cover, askedBefore) && TimeProvider.System.GetElapsedTime(began) < ConnectLimit);
         CheckSpeculation(cover, outcomes);
         int cached = outcomes.Sum(outcome => outcome.CachedPromptTokens);
         Assert.True(cover.IsCached ? cached > 0 : cached == 0, $"{cover}: {cached} prompt tokens came from the prefix cache.");
-        if (cover.IsHostile && cover.DraftTokens > 0 && !IsLate(cover))
-        {
-            Assert.True(cluster.Hostile!.Rounds > askedBefore, $"{cover}: the hostile draft worker was asked nothing.");
-        }
+        Assert.True(IsAsked(cover, askedBefore), $"{cover}: the hostile draft worker was asked nothing.");
         IReadOnlyList<int> processes = await cluster.ShardProcessIdsAsync(cover.Shards);
         Assert.True(processes.Count == cover.Shards && processes.Distinct().Count() == cover.Shards, $"{cover}: the shards are in processes {string.Join(", ", processes)}.");
     }
@@ -82,6 +84,10 @@ public abstract class CoverTests(TestClusterFixture fixture, ReferenceFixture re
             }
         }
     }
+
+    // On a busy machine any drafter may have been late before, and so be left alone for a while.
+    private bool IsAsked(CoverCase cover, int askedBefore) =>
+        !cover.IsHostile || cover.DraftTokens is null or 0 || IsLate(cover) || fixture.Cluster.Hostile!.Rounds > askedBefore;
 
     private static bool IsLate(CoverCase cover) => cover.Drafter == Hostility.Late;
 
